@@ -1,0 +1,1 @@
+"""The shared nouns and the contract's schemas; imports nothing else of this project."""

@@ -1,0 +1,139 @@
+"""The columns and types of every frame that crosses a stage, and of every file that leaves the system.
+
+The upper-case names are polars schemas. `OUTPUTS` are the contract's files (section 3), `TRUTH` the files beside a
+synthetic delivery (section 4). Columns after a comment `optional` are ours, added behind the contract's.
+"""
+
+import polars as pl
+
+IDENTITY = {
+    "family_name": pl.String(),
+    "given_name": pl.String(),
+    "family_kana": pl.String(),
+    "given_kana": pl.String(),
+    "birth_date": pl.Date(),
+    "sex": pl.String(),
+    "postal_code": pl.String(),
+    "address": pl.String(),
+    "guardian_name": pl.String(),
+    "guardian_kana": pl.String(),
+    "phone": pl.String(),
+}
+"""Identity columns of a source, all of which may be null. `sex` is M or F."""
+
+KEY = {"source": pl.String(), "local_id": pl.String(), "as_of": pl.Date()}
+"""What names a record: unique in a delivery's accepted rows."""
+
+RECORDS = pl.Schema(KEY | IDENTITY)
+"""Accepted rows of all sources, identity columns only, as delivered but for dates and sex."""
+
+STANDARDISED = pl.Schema(
+    KEY
+    | {
+        "family": pl.String(),  # folded kanji, no spaces; 〓 where a character was lost
+        "given": pl.String(),
+        "family_kana": pl.String(),  # full-width katakana: small kana large, long vowels and spaces gone
+        "given_kana": pl.String(),
+        "birth_date": pl.Date(),
+        "sex": pl.String(),
+        "postal": pl.String(),  # seven digits
+        "town": pl.String(),  # folded address before its first number: 箕面市粟生間谷西
+        "block": pl.String(),  # its numbers up to the house: 3-2-1
+        "room": pl.String(),  # building and room, folded
+        "guardian": pl.String(),  # folded kanji, family and given name together
+        "guardian_kana": pl.String(),
+        "phone": pl.String(),  # digits
+    }
+)
+"""Comparison keys of each record. They are never shown and never replace what was delivered."""
+
+LINKS = pl.Schema(KEY | {"person_id": pl.String(), "match_probability": pl.Float64()})
+
+PERSONS = pl.Schema(
+    {
+        "person_id": pl.String(),
+        "birth_date": pl.Date(),
+        "sex": pl.String(),
+        "first_seen": pl.Date(),
+        "last_seen": pl.Date(),
+        "sources": pl.String(),  # joined by ; in alphabetical order
+        "link_confidence": pl.Float64(),
+    }
+)
+
+TIMELINE = pl.Schema(
+    {
+        "person_id": pl.String(),
+        "date": pl.Date(),
+        "source": pl.String(),
+        "item": pl.String(),
+        "value": pl.String(),
+    }
+)
+"""One row an observation that was recorded; a blank is no row. Numbers are written without a trailing `.0`."""
+
+INDICATORS = pl.Schema(
+    {
+        "person_id": pl.String(),
+        "year": pl.Int32(),
+        "as_of": pl.Date(),
+        "indicator": pl.String(),
+        "value": pl.Float64(),  # in the indicator's unit
+        "level": pl.Int8(),  # 0 nothing noted … 3 strongest
+        "previous_level": pl.Int8(),  # a year before; null where unknown
+        "change": pl.Float64(),  # value less the value a year before
+        "change_z": pl.Float64(),  # surprise against the child's own history and the year's norm; positive is worse
+        "link_confidence": pl.Float64(),
+        # optional
+        "previous_value": pl.Float64(),
+        "expected": pl.Float64(),  # value expected of this child this year
+        "usual_low": pl.Float64(),  # the child's usual range
+        "usual_high": pl.Float64(),
+    }
+)
+
+FLAGS = pl.Schema(
+    {
+        "person_id": pl.String(),
+        "year": pl.Int32(),
+        "as_of": pl.Date(),
+        "kind": pl.String(),
+        "score": pl.Float64(),
+        "rank": pl.Int32(),
+        "reasons": pl.String(),
+        "link_confidence": pl.Float64(),
+        "already_supported": pl.Boolean(),
+    }
+)
+
+REJECTS = pl.Schema(
+    {
+        "source": pl.String(),
+        "file": pl.String(),
+        "line": pl.Int64(),
+        "column": pl.String(),
+        "value": pl.String(),
+        "rule": pl.String(),
+    }
+)
+
+OUTPUTS: dict[str, pl.Schema] = {
+    "links": LINKS,
+    "persons": PERSONS,
+    "timeline": TIMELINE,
+    "indicators": INDICATORS,
+    "flags": FLAGS,
+    "rejects": REJECTS,
+}
+
+TRUTH_RECORDS = pl.Schema(KEY | {"child": pl.String()})
+TRUTH_CHILDREN = pl.Schema(
+    {"child": pl.String(), "family": pl.String(), "birth_date": pl.Date(), "twin": pl.Boolean()}
+)
+TRUTH_SHOCKS = pl.Schema({"child": pl.String(), "year": pl.Int32(), "kind": pl.String()})
+
+TRUTH: dict[str, pl.Schema] = {
+    "records": TRUTH_RECORDS,
+    "children": TRUTH_CHILDREN,
+    "shocks": TRUTH_SHOCKS,
+}

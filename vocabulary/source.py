@@ -1,0 +1,114 @@
+"""A source: which columns a department delivers, what they mean, and how its files are written.
+
+Sources are data. The three of the contract stand in `vocabulary/sources/*.toml`; a city adds its own beside them, or
+replaces one, by a folder of TOML files of the same form.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from vocabulary.errors import SpecificationError
+from vocabulary.frames import IDENTITY, KEY
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+IDENTITY_COLUMNS = (*[column for column in KEY if column != "source"], *IDENTITY)
+
+
+class Titled(BaseModel):
+    """A name in each language."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    ja: str
+    en: str
+
+
+class IdentityColumn(BaseModel):
+    """Headers under which an identity column may stand in this source's files, the first being ours."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    header: tuple[str, ...] = ()
+
+
+class Measurement(BaseModel):
+    """One measured column: its type, what it may hold, its unit.
+
+    `flag` is 0 or 1 · `integer`, `number` within `min`–`max` · `category` one of `values` · `codes` several of
+    `values` joined by `;` · `text` anything. Blank is "not recorded" in all of them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    type: Literal["flag", "integer", "number", "category", "codes", "text"]
+    header: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = {}  # a value as delivered → one of `values` (or 0/1 of a flag)
+    min: float | None = None
+    max: float | None = None
+    unit: str | None = None
+
+    @model_validator(mode="after")
+    def _values_where_needed(self) -> Self:
+        if (self.type in ("category", "codes")) != bool(self.values):
+            raise ValueError("`values` belong to the types category and codes, and to no other")
+        return self
+
+
+class Source(BaseModel):
+    """A source specification, as its TOML file states it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Name
+    title: Titled
+    encoding: Literal["auto", "utf-8", "cp932"] = "auto"
+    separator: Literal["auto", ",", "\t"] = "auto"
+    identity: Mapping[str, IdentityColumn] = {}
+    measurements: Mapping[Name, Measurement] = {}
+
+    @model_validator(mode="after")
+    def _headers_name_one_column(self) -> Self:
+        unknown = set(self.identity) - set(IDENTITY_COLUMNS)
+        if unknown:
+            raise ValueError(f"not identity columns: {', '.join(sorted(unknown))}")
+        headers = [header for names in self.headers().values() for header in names]
+        doubled = sorted({header for header in headers if headers.count(header) > 1})
+        if doubled:
+            raise ValueError(f"a header stands for two columns: {', '.join(doubled)}")
+        return self
+
+    def headers(self) -> dict[str, tuple[str, ...]]:
+        """Every column of this source and the headers it may stand under, its own name first."""
+        columns = {column: self.identity.get(column, IdentityColumn()).header for column in IDENTITY_COLUMNS}
+        columns |= {column: measurement.header for column, measurement in self.measurements.items()}
+        return {column: tuple(dict.fromkeys((column, *names))) for column, names in columns.items()}
+
+
+def load_source(path: Path) -> Source:
+    """Read one source specification.
+
+    Raises
+    ------
+    SpecificationError
+        The file is not TOML or breaks the form above.
+    """
+    try:
+        return Source.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecificationError("specification.not_toml", file=path.name, problem=error) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "-"
+        raise SpecificationError(
+            "specification.broken", file=path.name, where=where, problem=first["msg"]
+        ) from None
+
+
+def load_sources(folder: Path | None = None) -> dict[str, Source]:
+    """The built-in sources and those of `folder` (`*.toml`), which add to them or replace them by name."""
+    built_in = sorted(Path(str(files("vocabulary.sources"))).glob("*.toml"))
+    own = sorted(folder.glob("*.toml")) if folder else []
+    return {source.name: source for source in map(load_source, [*built_in, *own])}
