@@ -1,0 +1,88 @@
+"""Reads the truth beside a synthetic delivery (contract section 4): CSV or Parquet, checked on the way in."""
+
+from pathlib import Path
+
+import polars as pl
+
+from vocabulary.errors import MimamoriError
+from vocabulary.frames import TRUTH
+
+MAY_BE_BLANK = {"family", "birth_date", "twin"}
+
+
+def load_truth(folder: Path) -> dict[str, pl.DataFrame]:
+    """Read `records`, `children` and `shocks` from `folder`: `<name>.csv` (UTF-8) or `<name>.parquet`.
+
+    Returns
+    -------
+    Frames of the schemas in `vocabulary.frames.TRUTH`, by name. Columns beyond these are ignored. A blank
+    `twin` is false.
+
+    Raises
+    ------
+    MimamoriError
+        A file or column is missing, a file cannot be read, or a cell is blank or not of its type.
+
+    """
+    if not folder.is_dir():
+        raise MimamoriError("evaluation.no_truth_folder", folder=folder)
+    return {name: _load(folder, name, schema) for name, schema in TRUTH.items()}
+
+
+def _load(folder: Path, name: str, schema: pl.Schema) -> pl.DataFrame:
+    path = next(
+        (path for path in (folder / f"{name}.parquet", folder / f"{name}.csv") if path.is_file()), None
+    )
+    if path is None:
+        raise MimamoriError("evaluation.no_truth_file", folder=folder, name=name)
+    delivered = _read(path)
+    missing = [column for column in schema if column not in delivered.columns]
+    if missing:
+        raise MimamoriError("evaluation.truth_column", file=path.name, columns=", ".join(missing))
+    raw = delivered.select(list(schema))
+    typed = raw.select(_typed(column, raw.schema[column], dtype) for column, dtype in schema.items())
+    for column in schema:
+        _check(raw[column], typed[column], path)
+    return typed.with_columns(pl.col(pl.Boolean).fill_null(False))
+
+
+def _read(path: Path) -> pl.DataFrame:
+    try:
+        if path.suffix == ".parquet":
+            return pl.read_parquet(path)
+        return pl.read_csv(path, infer_schema=False)  # as text: a local id keeps its leading zeros
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise MimamoriError("evaluation.truth_unreadable", file=path.name, problem=_line(error)) from None
+
+
+def _line(error: Exception) -> str:
+    """First line of what a library says."""
+    return str(error).strip().splitlines()[0]
+
+
+def _typed(column: str, given: pl.DataType, wanted: pl.DataType) -> pl.Expr:
+    cell = pl.col(column)
+    if given == pl.String:
+        cell = cell.str.strip_chars().replace("", None)
+        if wanted == pl.Date:
+            return cell.str.to_date("%Y-%m-%d", strict=False)
+        if wanted == pl.Boolean:
+            words = {"true": True, "1": True, "false": False, "0": False}
+            return cell.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+    return cell.cast(wanted, strict=False)
+
+
+def _check(raw: pl.Series, typed: pl.Series, path: Path) -> None:
+    """Refuse the first cell that could not be read as its type, or that is blank where it must not be."""
+    blank = raw.is_null() | (raw.cast(pl.String).str.strip_chars() == "").fill_null(False)
+    faulty = typed.is_null() if raw.name not in MAY_BE_BLANK else typed.is_null() & ~blank
+    if faulty.any():
+        row = int(faulty.arg_true()[0])
+        header = 1 if path.suffix == ".csv" else 0
+        raise MimamoriError(
+            "evaluation.truth_cell",
+            file=path.name,
+            line=row + 1 + header,
+            column=raw.name,
+            type=str(typed.dtype),
+        )

@@ -1,0 +1,82 @@
+"""Reading a truth: CSV and Parquet alike, and one clear line for whatever is wrong with it."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from evaluation.truth import load_truth
+from vocabulary.errors import MimamoriError
+from vocabulary.frames import TRUTH
+
+FILES = {
+    "records": "source,local_id,as_of,child,note\nschool,0012,2025-04-01,a,x\n",
+    "children": "child,family,birth_date,twin\na,f,2015-04-02,true\nb,,,\n",
+    "shocks": "child,year,kind\na,2024,income\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, content in FILES.items():
+        (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
+    return tmp_path
+
+
+def test_csv_keeps_leading_zeros_and_drops_further_columns(folder):
+    truth = load_truth(folder)
+    assert {name: frame.schema for name, frame in truth.items()} == TRUTH
+    assert truth["records"].row(0) == ("school", "0012", date(2025, 4, 1), "a")
+    assert truth["children"]["twin"].to_list() == [True, False]
+
+
+def test_parquet_gives_the_same(folder, tmp_path_factory):
+    other = tmp_path_factory.mktemp("parquet")
+    for name, frame in load_truth(folder).items():
+        frame.write_parquet(other / f"{name}.parquet")
+    first, second = load_truth(folder), load_truth(other)
+    assert all(first[name].equals(second[name]) for name in TRUTH)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "key", "told"),
+    [
+        ("records", "source,local_id,child\n", "evaluation.truth_column", "as_of"),
+        ("records", "source,local_id,as_of,child\nschool,1,2025/4/1,a\n", "evaluation.truth_cell", "2"),
+        ("records", "source,local_id,as_of,child\nschool,1,2025-04-01,\n", "evaluation.truth_cell", "child"),
+        (
+            "children",
+            "child,family,birth_date,twin\na,f,2015-04-02,perhaps\n",
+            "evaluation.truth_cell",
+            "twin",
+        ),
+        ("shocks", "child,year,kind\na,last year,income\n", "evaluation.truth_cell", "year"),
+        ("shocks", "", "evaluation.truth_unreadable", "shocks.csv"),
+        ("shocks", None, "evaluation.no_truth_file", "shocks"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(folder, name, content, key, told):
+    path = folder / f"{name}.csv"
+    if content is None:
+        path.unlink()
+    else:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(MimamoriError) as refused:
+        load_truth(folder)
+    assert refused.value.key == key
+    assert told in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_no_folder(tmp_path):
+    with pytest.raises(MimamoriError) as refused:
+        load_truth(tmp_path / "nowhere")
+    assert refused.value.key == "evaluation.no_truth_folder"
+
+
+def test_parquet_of_other_types_is_cast(folder):
+    (folder / "records.csv").unlink()
+    pl.DataFrame(
+        {"source": ["school"], "local_id": [12], "as_of": ["2025-04-01"], "child": [7]}
+    ).write_parquet(folder / "records.parquet")
+    assert load_truth(folder)["records"].row(0) == ("school", "12", date(2025, 4, 1), "7")
