@@ -28,13 +28,9 @@ def calibrate(cases: pl.DataFrame) -> tuple[CalibrationBin, ...]:
     )
     found = {row["bin"]: row for row in counted.iter_rows(named=True)}
     empty = {"stated": None, "held": 0, "cases": 0}
-    bins = (
-        (BOUNDS[number], BOUNDS[number + 1], found.get(number, empty)) for number in range(len(BOUNDS) - 1)
-    )
+    bins = ((BOUNDS[number], BOUNDS[number + 1], found.get(number, empty)) for number in range(len(BOUNDS) - 1))
     return tuple(
-        CalibrationBin(
-            above=above, upto=upto, stated=row["stated"], observed=Rate.counted(row["held"], row["cases"])
-        )
+        CalibrationBin(above=above, upto=upto, stated=row["stated"], observed=Rate.counted(row["held"], row["cases"]))
         for above, upto, row in bins
     )
 
@@ -59,8 +55,6 @@ def person_calibration(persons: pl.DataFrame, cells: pl.DataFrame) -> tuple[Cali
 
     A person of a single record is left out.
     """
-    pure = (
-        cells.filter(pl.col("of_person") > 1).group_by("person_id").agg(held=pl.col("child").n_unique() == 1)
-    )
+    pure = cells.filter(pl.col("of_person") > 1).group_by("person_id").agg(held=pl.col("child").n_unique() == 1)
     cases = persons.join(pure, on="person_id").select("held", stated="link_confidence")
     return calibrate(cases)

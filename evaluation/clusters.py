@@ -93,9 +93,7 @@ def bcubed(cells: pl.DataFrame, children: pl.DataFrame) -> Score:
 
 def exact(cells: pl.DataFrame, children: pl.DataFrame) -> Score:
     """Share of persons that hold all records of one child and no other, and share of children held so."""
-    whole = cells.filter(
-        (pl.col("records") == pl.col("of_person")) & (pl.col("records") == pl.col("of_child"))
-    )
+    whole = cells.filter((pl.col("records") == pl.col("of_person")) & (pl.col("records") == pl.col("of_child")))
     return Score.of(
         ratio(whole.height, cells["person_id"].n_unique()),
         ratio(whole.height, children.height),

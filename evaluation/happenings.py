@@ -14,9 +14,7 @@ SEEN_TWICE = 2
 """Records a surname or address must stand in to count, so that one slip is no move and no new name."""
 
 
-def happenings(
-    records: pl.DataFrame, children: pl.DataFrame, traits: pl.DataFrame | None = None
-) -> pl.DataFrame:
+def happenings(records: pl.DataFrame, children: pl.DataFrame, traits: pl.DataFrame | None = None) -> pl.DataFrame:
     """Tell the groups that each child belongs to.
 
     Parameters

@@ -30,9 +30,7 @@ def load_truth(folder: Path) -> dict[str, pl.DataFrame]:
 
 
 def _load(folder: Path, name: str, schema: pl.Schema) -> pl.DataFrame:
-    path = next(
-        (path for path in (folder / f"{name}.parquet", folder / f"{name}.csv") if path.is_file()), None
-    )
+    path = next((path for path in (folder / f"{name}.parquet", folder / f"{name}.csv") if path.is_file()), None)
     if path is None:
         raise MimamoriError("evaluation.no_truth_file", folder=folder, name=name)
     delivered = _read(path)

@@ -25,9 +25,7 @@ def links(persons: str, probability: float = 1.0) -> pl.DataFrame:
 
 def children(names: str, *, twins: str = "", family: str = "") -> pl.DataFrame:
     """One child a letter, each its own family but for those in `family`; `twins` are marked so."""
-    rows = [
-        (child, "f" if child in family else f"f{child}", date(2015, 4, 2), child in twins) for child in names
-    ]
+    rows = [(child, "f" if child in family else f"f{child}", date(2015, 4, 2), child in twins) for child in names]
     return pl.DataFrame(rows, schema=TRUTH_CHILDREN, orient="row")
 
 

@@ -100,9 +100,7 @@ def test_calibration_bins_hold_what_was_stated_against_what_was_true():
 
 def test_link_confidence_is_held_against_persons_of_one_child():
     persons = pl.DataFrame({"person_id": ["P", "Q", "R"], "link_confidence": [0.55, 0.7, 1.0]})
-    persons = persons.with_columns(
-        pl.lit(None, PERSONS[column]).alias(column) for column in ("sex", "sources")
-    )
+    persons = persons.with_columns(pl.lit(None, PERSONS[column]).alias(column) for column in ("sex", "sources"))
     found = linkage_quality(links("PPQQR"), records("aabcd"), children("abcd"), persons=persons)
     counted = {bin_.above: bin_.observed for bin_ in found.person_calibration if bin_.observed.of}
     assert list(counted) == [0.5]  # R holds one record: there is no link to be sure of
@@ -144,8 +142,7 @@ def test_measures_agree_with_the_oracles(pairs):
     assert found.pairwise.recall == (pytest.approx(len(linked & same) / len(same)) if same else None)
 
     as_sets = [
-        {frozenset(n for n, name in enumerate(names) if name == one) for one in names}
-        for names in (persons, truth)
+        {frozenset(n for n, name in enumerate(names) if name == one) for one in names} for names in (persons, truth)
     ]
     assert found.exact.precision == pytest.approx(len(as_sets[0] & as_sets[1]) / len(as_sets[0]))
     assert found.exact.recall == pytest.approx(len(as_sets[0] & as_sets[1]) / len(as_sets[1]))

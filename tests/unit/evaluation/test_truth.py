@@ -76,7 +76,7 @@ def test_no_folder(tmp_path):
 
 def test_parquet_of_other_types_is_cast(folder):
     (folder / "records.csv").unlink()
-    pl.DataFrame(
-        {"source": ["school"], "local_id": [12], "as_of": ["2025-04-01"], "child": [7]}
-    ).write_parquet(folder / "records.parquet")
+    pl.DataFrame({"source": ["school"], "local_id": [12], "as_of": ["2025-04-01"], "child": [7]}).write_parquet(
+        folder / "records.parquet"
+    )
     assert load_truth(folder)["records"].row(0) == ("school", "12", date(2025, 4, 1), "7")
