@@ -1,0 +1,138 @@
+"""Change against noise: every value beside what was to be expected of this child in this year.
+
+Quantities are judged by `indicators.growth`, steps by `indicators.transitions`. Both give a normal deviate, so that
+`change_z` means the same for every indicator: how unusual the value is among children with the same history, positive
+where it is worse.
+"""
+
+from typing import TypeVar
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from indicators.growth import expect
+from indicators.norms import restored, standardise
+from indicators.rules import Indicator
+from indicators.transitions import UNKNOWN, surprise
+from vocabulary.fiscal import grade_of
+
+Number = TypeVar("Number", np.float64, np.int64)
+
+USUAL = 1.2816
+"""Half-width of the usual range in deviations: eight years in ten fall within it."""
+
+AGE_GROUPS = (1, 7, 10)
+"""Grades at which elementary, junior high and high school begin."""
+
+UNKNOWN_GRADE = -99
+
+CHANGES = ["level", "previous_value", "previous_level", "change", "change_z", "expected", "usual_low", "usual_high"]
+
+
+def measure_change(values: pl.DataFrame, persons: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
+    """Judge one indicator's values.
+
+    Parameters
+    ----------
+    values : DataFrame
+        `person_id, year, as_of, value`, one row a child and fiscal year, no nulls.
+    persons : DataFrame
+        vocabulary.frames.PERSONS.
+    rule : Indicator
+        The indicator the values are of.
+
+    Returns
+    -------
+    The same rows with `level`, `previous_value`, `previous_level`, `change`, `change_z`, `expected`, `usual_low` and
+    `usual_high` as in vocabulary.frames.INDICATORS.
+    """
+    placed = _placed(values, persons)
+    judged = _judge_quantity(placed, rule) if rule.model == "growth" else _judge_steps(placed, rule)
+    before = judged.select(
+        "child",
+        pl.col("year") + 1,
+        pl.col("value").alias("previous_value"),
+        pl.col("level").alias("previous_level"),
+    )
+    return (
+        judged.join(before, on=["child", "year"], how="left", maintain_order="left")
+        .with_columns((pl.col("value") - pl.col("previous_value")).alias("change"))
+        .select(*values.columns, *CHANGES)
+    )
+
+
+def _placed(values: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """Values with the child's grade and sex and its row and column in a matrix of children and years."""
+    known = persons.select("person_id", "birth_date", "sex").unique("person_id")
+    return (
+        values.join(known, on="person_id", how="left", maintain_order="left")
+        .with_columns(
+            grade_of(pl.col("birth_date"), pl.col("year")).fill_null(UNKNOWN_GRADE).alias("grade"),
+            (pl.col("person_id").rank("dense") - 1).cast(pl.Int64).alias("child"),
+            (pl.col("year") - pl.col("year").min()).cast(pl.Int64).alias("column"),
+        )
+        .drop("birth_date")
+    )
+
+
+def _judge_quantity(placed: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
+    standing = standardise(placed, rule)
+    found = expect(_matrix(standing, standing["standing"].to_numpy(), np.nan))
+    at = _cells(standing)
+    mean, deviation = pl.Series(found.mean[at]), pl.Series(found.deviation[at])
+    centre, spread = pl.col("centre"), pl.col("spread")
+    scored = standing.with_columns(
+        pl.Series("change_z", found.surprise[at]) * rule.sign,
+        *[
+            restored(rule, centre + spread * (mean + width * deviation)).alias(name)
+            for name, width in (("expected", 0.0), ("usual_low", -USUAL), ("usual_high", USUAL))
+        ],
+    )
+    return scored.with_columns(level(rule, pl.col("standing" if rule.on == "norm" else "value")))
+
+
+def _judge_steps(placed: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
+    marks = [cut.begins * rule.sign for cut in rule.levels]
+    value = pl.col("value") * rule.sign
+    state = placed.select(pl.sum_horizontal([(value >= mark).cast(pl.Int64) for mark in marks])).to_series()
+    states = _matrix(placed, state.to_numpy(), UNKNOWN)
+    ages = _matrix(placed, np.digitize(placed["grade"].to_numpy(), AGE_GROUPS), 0)
+    found = surprise(states, ages, len(marks))
+    at = _cells(placed)
+    earlier = _earlier_range(_matrix(placed, placed["value"].to_numpy(), np.nan))
+    return placed.with_columns(
+        pl.Series("change_z", found.deviate[at]),
+        pl.lit(None, dtype=pl.Float64).alias("expected"),
+        pl.Series("usual_low", earlier[0][at], nan_to_null=True),
+        pl.Series("usual_high", earlier[1][at], nan_to_null=True),
+        level(rule, pl.col("value")),
+    )
+
+
+def level(rule: Indicator, measure: pl.Expr) -> pl.Expr:
+    """Level 0–3 of a measure by the rule's marks, as Int8."""
+    reached = [
+        pl.when(measure * rule.sign >= cut.begins * rule.sign).then(cut.level).otherwise(0) for cut in rule.levels
+    ]
+    return pl.max_horizontal(reached).cast(pl.Int8).alias("level")
+
+
+def _cells(placed: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return placed["child"].to_numpy(), placed["column"].to_numpy()
+
+
+def _matrix(placed: pl.DataFrame, content: NDArray[Number], empty: float) -> NDArray[Number]:
+    """Content of the rows as a matrix of children and years, `empty` where there is no row."""
+    rows, columns = _cells(placed)
+    shape = (int(rows.max(initial=-1)) + 1, int(columns.max(initial=-1)) + 1)
+    matrix = np.full(shape, empty, dtype=content.dtype)
+    matrix[rows, columns] = content
+    return matrix
+
+
+def _earlier_range(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Lowest and highest of each child's values in the years before, NaN where there were none."""
+    shifted = np.full_like(values, np.nan)
+    shifted[:, 1:] = values[:, :-1]
+    return np.fmin.accumulate(shifted, axis=1), np.fmax.accumulate(shifted, axis=1)

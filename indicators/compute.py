@@ -1,0 +1,49 @@
+"""Timeline in, indicators out: the value, level, change and surprise of each indicator for each child and year."""
+
+from datetime import date
+
+import polars as pl
+
+from indicators.change import measure_change
+from indicators.rules import Rules
+from indicators.values import form_values
+from vocabulary.frames import INDICATORS
+
+
+def compute_indicators(
+    timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules, as_of: date | None = None
+) -> pl.DataFrame:
+    """Compute every indicator as it was known on a day.
+
+    Parameters
+    ----------
+    timeline : DataFrame
+        vocabulary.frames.TIMELINE.
+    persons : DataFrame
+        vocabulary.frames.PERSONS.
+    rules : Rules
+        Which indicators, and how.
+    as_of : date, optional
+        Observations after this day are not used; all are where it is not given.
+
+    Returns
+    -------
+    DataFrame of vocabulary.frames.INDICATORS, sorted by person, year and indicator. A child, year and indicator has a
+    row only where its value is known; `as_of` is the last reference date that went into it.
+    """
+    values = form_values(timeline, persons, rules, as_of)
+    judged = [
+        measure_change(frame.drop("indicator"), persons, rules.indicators[str(name[0])]).with_columns(
+            pl.lit(name[0]).alias("indicator")
+        )
+        for name, frame in values.partition_by("indicator", as_dict=True, maintain_order=True).items()
+    ]
+    confidence = persons.select("person_id", "link_confidence").unique("person_id")
+    return pl.concat([INDICATORS.to_frame(), *[frame.pipe(_as_indicators, confidence) for frame in judged]]).sort(
+        "person_id", "year", "indicator"
+    )
+
+
+def _as_indicators(judged: pl.DataFrame, confidence: pl.DataFrame) -> pl.DataFrame:
+    joined = judged.join(confidence, on="person_id", how="left")
+    return joined.select(list(INDICATORS)).cast(INDICATORS)

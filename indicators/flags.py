@@ -1,0 +1,138 @@
+"""The list: which children's changes to look at first in each year, as many as the team can handle.
+
+One flag per child and year. Ranks run over all kinds; ties are decided by the score and then by the person id, so that
+the same data always give the same list. A flag that rests on a doubtful link is not shown: a record of another child
+looks like a large change, so it is held until the link has been reviewed.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from indicators.reasons import reasons_of
+from indicators.rules import Rules
+from indicators.score import CHILD_YEAR, Scores, score_changes
+from vocabulary.errors import UsageError
+from vocabulary.fiscal import fiscal_year_of
+from vocabulary.frames import FLAGS
+
+DOMINANT = 0.5
+"""Share of the score from which one kind names the flag; below it the kind is `multiple`."""
+
+SUPPORT_LOOKS_BACK = 1
+"""Years before the flag's in which support must have been in place to count as already there."""
+
+
+@dataclass(frozen=True)
+class Flags:
+    """Flags shown, and flags held for review of their link.
+
+    Both are frames of vocabulary.frames.FLAGS; `held` has no ranks and one column more, `why`.
+    """
+
+    shown: pl.DataFrame
+    held: pl.DataFrame
+
+
+def raise_flags(
+    indicators: pl.DataFrame,
+    timeline: pl.DataFrame,
+    persons: pl.DataFrame,
+    rules: Rules,
+    *,
+    capacity: float | int = 0.02,
+    min_link_confidence: float = 0.9,
+) -> Flags:
+    """List the changes to look at first in each fiscal year.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        vocabulary.frames.INDICATORS, as `indicators.compute.compute_indicators` gives it.
+    timeline : DataFrame
+        vocabulary.frames.TIMELINE.
+    persons : DataFrame
+        vocabulary.frames.PERSONS.
+    rules : Rules
+        Those the indicators were computed by.
+    capacity : float or int
+        Flags a year: a float up to 1 is a share of the children seen in that year, an int a number of children.
+    min_link_confidence : float
+        Flags whose weakest link is below this are held.
+
+    Raises
+    ------
+    UsageError
+        `capacity` is neither a share nor a number.
+    """
+    scores = score_changes(indicators)
+    listed = (
+        scores.table.with_row_index("row")
+        .with_columns(pl.Series("kind", kinds(scores, rules)))
+        .join(persons.select("person_id", "link_confidence").unique("person_id"), on="person_id", how="left")
+        .with_columns((pl.col("link_confidence").fill_null(0.0) < min_link_confidence).alias("doubtful"))
+        .join(_places(timeline, capacity), on="year")
+    )
+    listed = _ranked(listed).join(_supported(indicators, rules), on=CHILD_YEAR, how="left")
+    listed = listed.with_columns(pl.col("already_supported").fill_null(False))
+    listed = listed.with_columns(reasons_of(listed, scores, indicators, timeline, persons, rules))
+    columns = list(FLAGS)
+    return Flags(
+        shown=listed.filter(~pl.col("doubtful")).select(columns).cast(FLAGS).sort("year", "rank"),
+        held=listed.filter("doubtful")
+        .with_columns(pl.lit(None, dtype=pl.Int32).alias("rank"), pl.lit("link_confidence").alias("why"))
+        .select(*columns, "why")
+        .cast(FLAGS)
+        .sort("year", "score", "person_id", descending=[False, True, False]),
+    )
+
+
+def kinds(scores: Scores, rules: Rules) -> NDArray[np.str_]:
+    """Kind of each row of `scores`: that of most of its score, or `multiple`."""
+    of_name = [rules.indicators[name].kind or rules.indicators[name].domain for name in scores.names]
+    found = sorted(set(of_name))
+    per_kind = np.column_stack(
+        [scores.contributions[:, [name == kind for name in of_name]].sum(axis=1) for kind in found]
+    )
+    dominant = per_kind.max(axis=1) >= DOMINANT * per_kind.sum(axis=1)
+    return np.where(dominant, np.array(found)[per_kind.argmax(axis=1)], "multiple")
+
+
+def _places(timeline: pl.DataFrame, capacity: float | int) -> pl.DataFrame:
+    """Length of each year's list, `year, places`."""
+    if isinstance(capacity, bool) or capacity <= 0 or (isinstance(capacity, float) and capacity > 1):
+        raise UsageError("indicator.capacity", capacity=capacity)
+    seen = (
+        timeline.lazy()
+        .select("person_id", fiscal_year_of(pl.col("date")).alias("year"))
+        .group_by("year")
+        .agg(pl.col("person_id").n_unique().alias("children"))
+        .collect()
+    )
+    places = pl.lit(capacity) if isinstance(capacity, int) else (pl.col("children") * capacity).ceil()
+    return seen.select("year", places.cast(pl.Int64).alias("places"))
+
+
+def _ranked(listed: pl.DataFrame) -> pl.DataFrame:
+    """Rows that make the list of their year, ranked; doubtful ones where their score would have made it."""
+    ordered = listed.sort("year", "score", "person_id", descending=[False, True, False]).with_columns(
+        (~pl.col("doubtful")).cum_sum().over("year").cast(pl.Int32).alias("rank")
+    )
+    return ordered.filter(
+        pl.when("doubtful").then(pl.col("rank") < pl.col("places")).otherwise(pl.col("rank") <= pl.col("places"))
+    )
+
+
+def _supported(indicators: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Children and years with support in place before the year began, `person_id, year, already_supported`."""
+    reached = [
+        (pl.col("indicator") == support.indicator) & (pl.col("value") >= support.begins) for support in rules.support
+    ]
+    return (
+        indicators.filter(pl.any_horizontal(reached) if reached else pl.lit(False))
+        .select("person_id", pl.col("year") + SUPPORT_LOOKS_BACK)
+        .unique()
+        .with_columns(pl.lit(True).alias("already_supported"))
+    )

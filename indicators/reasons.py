@@ -1,0 +1,199 @@
+"""Why a child is on the list: what changed, from what to what, in sentences a support worker would say.
+
+A flag's reasons are a JSON list. Every entry has the sentence in Japanese (`ja`) and English (`en`) and a
+`contribution`; the contributions add up to the flag's score. An entry of an indicator also has the values themselves.
+"""
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from indicators.missing import missing_sources
+from indicators.rules import Indicator, Rules
+from indicators.score import CHILD_YEAR, Scores
+from vocabulary.fiscal import grade_of
+from vocabulary.texts import LANGUAGES, Language, text
+
+TOLD = 0.05
+"""Share of the score below which an indicator is only counted among the other changes."""
+
+DIGITS = 6
+"""Decimals of a contribution."""
+
+
+def reasons_of(
+    listed: pl.DataFrame,
+    scores: Scores,
+    indicators: pl.DataFrame,
+    timeline: pl.DataFrame,
+    persons: pl.DataFrame,
+    rules: Rules,
+) -> pl.Series:
+    """Reasons of each flag, as JSON.
+
+    Parameters
+    ----------
+    listed : DataFrame
+        Flags, with `row`, their row in `scores`.
+    scores, indicators, timeline, persons, rules
+        As in `indicators.flags.raise_flags`.
+
+    Returns
+    -------
+    Series `reasons` of String, in the order of `listed`.
+    """
+    told = _evidence(listed, scores, indicators, persons, rules)
+    entries: dict[tuple[str, int], list[dict[str, object]]] = {}
+    for fact in told.iter_rows(named=True):
+        entry = _entry(fact, rules.indicators[fact["indicator"]])
+        entries.setdefault((fact["person_id"], fact["year"]), []).append(entry)
+    for gap in missing_sources(listed.select(CHILD_YEAR), timeline, persons).iter_rows(named=True):
+        entry = {"indicator": "missing_source", "source": gap["source"], "contribution": 0.0}
+        key = "reason.missing" if gap["delivered"] else "reason.not_delivered"
+        entry |= {
+            language: text(key, language=language, source=_source(gap["source"], language)) for language in LANGUAGES
+        }
+        entries.setdefault((gap["person_id"], gap["year"]), []).append(entry)
+    written = [
+        json.dumps(_with_rest(entries.get((person, year), []), score, rest), ensure_ascii=False)
+        for person, year, score, rest in listed.select(
+            *CHILD_YEAR, "score", pl.Series("rest", _untold(scores, listed))
+        ).iter_rows()
+    ]
+    return pl.Series("reasons", written, dtype=pl.String)
+
+
+def _evidence(
+    listed: pl.DataFrame, scores: Scores, indicators: pl.DataFrame, persons: pl.DataFrame, rules: Rules
+) -> pl.DataFrame:
+    """The indicators told of each flag with contribution, last earlier value, norm and share of the grade."""
+    names = np.array(scores.names)
+    contributions = scores.contributions[listed["row"].to_numpy()]
+    flag, column = np.nonzero(contributions >= TOLD * contributions.sum(axis=1, keepdims=True))
+    told = listed.select(CHILD_YEAR)[flag].with_columns(
+        pl.Series("indicator", names[column]), pl.Series("contribution", contributions[flag, column])
+    )
+    grade = grade_of(pl.col("birth_date"), pl.col("year"))
+    sign = pl.col("indicator").replace_strict(
+        {name: rule.sign for name, rule in rules.indicators.items()}, return_dtype=pl.Int8
+    )
+    cell = ["indicator", "year", "grade"]
+    placed = (
+        indicators.lazy()
+        .select(*CHILD_YEAR, "indicator", "value", "usual_low", "usual_high", "level", "previous_level", "change_z")
+        .join(persons.lazy().select("person_id", "birth_date").unique("person_id"), on="person_id", how="left")
+        .with_columns(grade.alias("grade"))
+        .with_columns(
+            pl.col("value").median().over(cell).alias("norm"),
+            ((-pl.col("value") * sign).rank("max").over(cell) / pl.len().over(cell)).alias("share"),
+        )
+        .sort("person_id", "indicator", "year")
+        .with_columns(
+            pl.col("value").shift(1).over("person_id", "indicator").alias("before"),
+            pl.col("year").shift(1).over("person_id", "indicator").alias("before_year"),
+        )
+    )
+    return (
+        told.lazy()
+        .join(placed, on=[*CHILD_YEAR, "indicator"], how="left")
+        .sort("contribution", "indicator", descending=[True, False])
+        .collect()
+    )
+
+
+def _entry(fact: Mapping[str, object], rule: Indicator) -> dict[str, object]:
+    """One indicator's entry in the reasons."""
+    entry: dict[str, object] = {
+        "indicator": fact["indicator"],
+        "domain": rule.domain,
+        "from": fact["before"],
+        "to": fact["value"],
+        "years": [fact["before_year"], fact["year"]],
+        "usual": [fact["usual_low"], fact["usual_high"]] if fact["before"] is not None else None,
+        "norm": fact["norm"],
+        "share_of_grade": fact["share"],
+        "previous_level": fact["previous_level"],
+        "level": fact["level"],
+        "change_z": fact["change_z"],
+        "contribution": fact["contribution"],
+    }
+    rounded = {name: _rounded(value) for name, value in entry.items()}
+    return rounded | {language: sentence(fact, rule, language) for language in LANGUAGES}
+
+
+def sentence(fact: Mapping[str, object], rule: Indicator, language: Language) -> str:
+    """What changed, the child's usual range where the rule is a quantity, and the norm of the grade.
+
+    Parameters
+    ----------
+    fact : mapping
+        value, before, before_year, year, usual_low, usual_high, norm, share.
+    rule : Indicator
+        The indicator it is of.
+    language : Language
+        ja or en.
+    """
+    now, before = float(str(fact["value"])), fact["before"]
+    words: dict[str, str] = {"title": getattr(rule.title, language), "now": said(now, rule, language)}
+    if before is None:
+        key = "first"
+    else:
+        earlier = float(str(before))
+        words |= {"before": said(earlier, rule, language), "when": _when(fact, language)}
+        if words["before"] == words["now"]:
+            key = "stayed"
+        else:
+            key = "turned" if rule.words else "rose" if now > earlier else "fell"
+    parts = [text(f"reason.{key}", language=language, **words)]
+    if rule.model == "growth":
+        if before is not None:
+            low, high = (said(float(str(fact[end])), rule, language) for end in ("usual_low", "usual_high"))
+            parts.append(text("reason.usual", language=language, low=low, high=high))
+        parts.append(text("reason.norm", language=language, norm=said(float(str(fact["norm"])), rule, language)))
+    else:
+        count = round(100 * float(str(fact["share"])))
+        parts.append(text("reason.share" if count else "reason.rare", language=language, count=count))
+    return ("" if language == "ja" else " ").join(parts)
+
+
+def said(value: float, rule: Indicator, language: Language) -> str:
+    """A value as people say it: its word where it has one, else its amount with the unit."""
+    for word in rule.words:
+        if word.value == value:
+            return str(getattr(word, language))
+    return str(getattr(rule.amount, language)).format(value=f"{value:.{rule.decimals}f}")
+
+
+def _when(fact: Mapping[str, object], language: Language) -> str:
+    if fact["before_year"] == int(str(fact["year"])) - 1:
+        return text("reason.last_year", language=language)
+    return text("reason.year", language=language, year=fact["before_year"])
+
+
+def _source(name: str, language: Language) -> str:
+    known = {"welfare", "school", "health"}
+    return text(f"reason.source_{name}", language=language) if name in known else name
+
+
+def _untold(scores: Scores, listed: pl.DataFrame) -> list[int]:
+    """How many indicators of each flag contribute without being told."""
+    contributions = scores.contributions[listed["row"].to_numpy()]
+    small = (contributions > 0) & (contributions < TOLD * contributions.sum(axis=1, keepdims=True))
+    return [int(count) for count in small.sum(axis=1)]
+
+
+def _with_rest(entries: list[dict[str, object]], score: float, rest: int) -> list[dict[str, object]]:
+    """Entries with one more for the indicators not told, so that the contributions add up to the score."""
+    if not rest:
+        return entries
+    told = sum(float(str(entry["contribution"])) for entry in entries)
+    other: dict[str, object] = {"indicator": "other", "contribution": round(score - told, DIGITS)}
+    return [*entries, other | {language: text("reason.other", language=language, count=rest) for language in LANGUAGES}]
+
+
+def _rounded(value: object) -> object:
+    if isinstance(value, float):
+        return round(value, DIGITS)
+    return [_rounded(part) for part in value] if isinstance(value, list) else value

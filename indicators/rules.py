@@ -1,0 +1,162 @@
+"""The indicators as data: what each reads, how its value is formed, where its levels begin, and how it is said.
+
+The rules stand in `rules.toml`, which a city may replace by its own file of the same form. `Rules.version` is the
+hash of that file's content, recorded by every run.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from vocabulary.errors import SpecificationError
+from vocabulary.source import Name, Titled
+
+Domain = Literal["livelihood", "attendance", "learning", "non_cognitive", "health"]
+Kind = Literal[
+    "livelihood",
+    "attendance",
+    "learning",
+    "non_cognitive",
+    "health",
+    "multiple",
+    "entitlement_gap",
+    "disappeared",
+]
+Form = Literal["last", "highest", "mean", "total", "rate", "difference", "codes", "missed", "gap", "stopped"]
+
+ITEMS_OF_FORM = {"rate": 2, "difference": 2, "codes": 2}
+"""How many items a form reads; a form not named here reads one, `gap` and `stopped` any number."""
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Cut(_Data):
+    """Where a level begins, and whether that mark is ours or from a public source, named in `note`."""
+
+    begins: float = Field(alias="from")
+    level: Literal[1, 2, 3]
+    basis: Literal["ours", "public"]
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _public_marks_name_their_source(self) -> Self:
+        if self.basis == "public" and not self.note:
+            raise ValueError("a mark from a public source names it in `note`")
+        return self
+
+
+class Word(Titled):
+    """How one value of an indicator is said."""
+
+    value: float
+
+
+class Indicator(_Data):
+    """One indicator.
+
+    `form` is how a year's records become one value (see the head of `rules.toml`). `model` is how its change is
+    judged: `growth` for quantities (`indicators.growth`), `transitions` for steps (`indicators.transitions`).
+    """
+
+    domain: Domain
+    kind: Kind | None = None  # of a flag that rests on this indicator; its domain where not given
+    title: Titled
+    items: tuple[str, ...]  # source.item
+    supports: tuple[str, ...] = ()  # items that count as support, for the form gap
+    codes: Mapping[str, float] = {}  # numbers of a category's values
+    form: Form
+    per: float | None = None
+    model: Literal["growth", "transitions"]
+    transform: Literal["none", "log1p", "log"] = "none"
+    worse: Literal["higher", "lower"]
+    floor: float | None = None
+    by_sex: bool = False
+    on: Literal["value", "norm"] = "value"
+    amount: Titled  # how a value is said
+    decimals: int = 0
+    words: tuple[Word, ...] = ()
+    levels: Annotated[tuple[Cut, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _form_fits(self) -> Self:
+        expected = ITEMS_OF_FORM.get(self.form, 1)
+        if self.form not in ("gap", "stopped") and len(self.items) != expected:
+            raise ValueError(f"the form {self.form} reads {expected} item(s)")
+        if (self.form == "rate") != (self.per is not None):
+            raise ValueError("`per` belongs to the form rate, and to no other")
+        if self.on == "norm" and self.model != "growth":
+            raise ValueError("levels on the norm need the model growth")
+        return self
+
+    @model_validator(mode="after")
+    def _levels_rise(self) -> Self:
+        marks = [cut.begins * self.sign for cut in self.levels]
+        levels = [cut.level for cut in self.levels]
+        if marks != sorted(set(marks)) or levels != sorted(levels):
+            raise ValueError("levels are listed from the mildest to the strongest")
+        return self
+
+    @property
+    def sign(self) -> int:
+        """+1 where a higher value is worse, −1 where a lower one is."""
+        return 1 if self.worse == "higher" else -1
+
+
+class Support(_Data):
+    """A child whose `indicator` had reached this value in an earlier year is already in somebody's hands."""
+
+    indicator: Name
+    begins: float = Field(alias="from")
+
+
+class Rules(_Data):
+    """All indicators, and what counts as support already in place."""
+
+    indicators: Mapping[Name, Indicator]
+    support: tuple[Support, ...] = ()
+
+    @model_validator(mode="after")
+    def _support_is_known(self) -> Self:
+        unknown = {support.indicator for support in self.support} - set(self.indicators)
+        if unknown:
+            raise ValueError(f"support names no indicator: {', '.join(sorted(unknown))}")
+        return self
+
+    @property
+    def version(self) -> str:
+        """SHA-256 of the rules' content, independent of layout and comments."""
+        content = json.dumps(self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Every `source.item` that some indicator reads, in alphabetical order, wildcards left out."""
+        named = {item for rule in self.indicators.values() for item in rule.items + rule.supports if "*" not in item}
+        return tuple(sorted(named))
+
+
+def load_rules(path: Path | None = None) -> Rules:
+    """Read the rules of `path`, or the built-in ones.
+
+    Raises
+    ------
+    SpecificationError
+        The file is not TOML or breaks the form above.
+    """
+    file = path or Path(str(files("indicators"))) / "rules.toml"
+    try:
+        return Rules.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SpecificationError("indicator.not_toml", file=file.name, problem=error) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "-"
+        raise SpecificationError("indicator.broken", file=file.name, where=where, problem=first["msg"]) from None

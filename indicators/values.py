@@ -1,0 +1,160 @@
+"""From a timeline to one value per child, fiscal year and indicator.
+
+Records of one year are pooled (a delivery may hold one, two or twelve reference dates a year), so that a value means
+the same however often a department delivers. What was not recorded has no row: unknown is never zero.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+import polars as pl
+
+from indicators.rules import Indicator, Rules
+from indicators.stopped import stopped_records
+from vocabulary.fiscal import fiscal_year_of
+
+VALUES = pl.Schema(
+    {
+        "person_id": pl.String(),
+        "year": pl.Int32(),
+        "as_of": pl.Date(),
+        "indicator": pl.String(),
+        "value": pl.Float64(),
+    }
+)
+
+CHILD_YEAR = ["person_id", "year"]
+
+
+def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules, as_of: date | None = None) -> pl.DataFrame:
+    """Form the value of every indicator for every child and fiscal year in which it is known.
+
+    Parameters
+    ----------
+    timeline : DataFrame
+        vocabulary.frames.TIMELINE.
+    persons : DataFrame
+        vocabulary.frames.PERSONS.
+    rules : Rules
+        Which indicators, and how.
+    as_of : date, optional
+        Observations after this day are not used.
+
+    Returns
+    -------
+    DataFrame of VALUES, sorted by indicator, person and year; `as_of` is the last reference date that went into the
+    value.
+    """
+    if as_of is not None:
+        timeline = timeline.filter(pl.col("date") <= as_of)
+    yearly = yearly_items(timeline, rules)
+    formed = [
+        (stopped_records(timeline, persons) if rule.form == "stopped" else form_value(yearly, rule))
+        .drop_nulls("value")
+        .with_columns(pl.lit(name).alias("indicator"))
+        .select(list(VALUES))
+        .cast(VALUES)
+        .sort(CHILD_YEAR)
+        for name, rule in sorted(rules.indicators.items())
+    ]
+    return pl.concat([VALUES.to_frame(), *formed])
+
+
+def yearly_items(timeline: pl.DataFrame, rules: Rules) -> dict[str, pl.DataFrame]:
+    """Each item's records by child and year: last, highest, mean, total, count and the last date, as numbers."""
+    item = pl.format("{}.{}", "source", "item")
+    sources = sorted({name.split(".")[0] for name in rules.items})
+    columns = sorted({name.split(".")[1] for name in rules.items})
+    read = (
+        timeline.lazy()
+        .filter(pl.col("item").is_in(columns) & pl.col("source").is_in(sources))
+        .select("person_id", "date", fiscal_year_of(pl.col("date")).alias("year"), item.alias("item"), "value")
+        .filter(pl.col("item").is_in(list(rules.items)))
+        .collect()
+        .partition_by("item", as_dict=True)
+    )
+    codes = {rule.items[0]: rule.codes for rule in rules.indicators.values() if rule.codes and not rule.supports}
+    return {str(key[0]): _by_year(frame, codes.get(str(key[0]), {})) for key, frame in read.items()}
+
+
+def _by_year(records: pl.DataFrame, codes: Mapping[str, float]) -> pl.DataFrame:
+    number = _as_number(records["value"], codes)
+    return (
+        records.lazy()
+        .with_columns(number.alias("number"))
+        .drop_nulls("number")
+        .group_by(CHILD_YEAR)
+        .agg(
+            pl.col("date").max().alias("as_of"),
+            pl.col("number").sort_by("date", "number").last().alias("last"),
+            pl.col("number").max().alias("highest"),
+            pl.col("number").mean().alias("mean"),
+            pl.col("number").sum().alias("total"),
+            pl.len().cast(pl.Float64).alias("count"),
+        )
+        .collect()
+    )
+
+
+def _as_number(values: pl.Series, codes: Mapping[str, float]) -> pl.Series:
+    """Values as numbers; where `codes` are given, the strongest of the codes joined by `;`."""
+    if not codes:
+        return values.cast(pl.Float64, strict=False)
+    written = values.unique().drop_nulls().to_list()
+    known = {word: [codes[code] for code in word.split(";") if code in codes] for word in written}
+    return values.replace_strict(
+        {word: max(found) if found else None for word, found in known.items()}, return_dtype=pl.Float64
+    )
+
+
+def form_value(yearly: dict[str, pl.DataFrame], rule: Indicator) -> pl.DataFrame:
+    """One indicator's value by child and year (`person_id, year, as_of, value`), from its yearly items."""
+    if rule.form == "gap":
+        return _unsupported(yearly, rule)
+    first = _item(yearly, rule.items[0])
+    if rule.form in ("last", "highest", "mean", "total"):
+        return first.select(*CHILD_YEAR, "as_of", pl.col(rule.form).alias("value"))
+    if rule.form == "missed":
+        return first.select(*CHILD_YEAR, "as_of", (pl.col("count") - pl.col("total")).alias("value"))
+    both = first.join(
+        _item(yearly, rule.items[1]), on=CHILD_YEAR, how="full" if rule.form == "codes" else "left", coalesce=True
+    )
+    return both.select(*CHILD_YEAR, pl.max_horizontal("as_of", "as_of_right").alias("as_of"), _of_two(rule))
+
+
+def _of_two(rule: Indicator) -> pl.Expr:
+    """The value from two items, the second's columns carrying `_right`."""
+    if rule.form == "rate":
+        # Where the days required are not delivered, the count is taken to be of a whole year.
+        base = pl.col("total_right").fill_null(rule.per)
+        return pl.when(base > 0).then(pl.col("total") / base * rule.per).alias("value")
+    if rule.form == "difference":
+        return (pl.col("last") - pl.col("last_right")).clip(lower_bound=rule.floor).alias("value")
+    # A count of zero says that there was no topic; a blank topic beside a count says nothing.
+    return pl.coalesce("highest", pl.when(pl.col("highest_right") == 0).then(0.0)).alias("value")
+
+
+def _unsupported(yearly: dict[str, pl.DataFrame], rule: Indicator) -> pl.DataFrame:
+    """Signs of hardship counted where no support is received; zero where some is, unknown where neither is recorded."""
+    signs = (
+        _stacked(yearly, rule.items)
+        .group_by(CHILD_YEAR)
+        .agg(pl.col("as_of").max(), (pl.col("last") > 0).sum().cast(pl.Float64).alias("signs"))
+    )
+    supports = _stacked(yearly, rule.supports).group_by(CHILD_YEAR).agg((pl.col("last") > 0).any().alias("supported"))
+    return signs.join(supports, on=CHILD_YEAR).select(
+        *CHILD_YEAR, "as_of", pl.when("supported").then(0.0).otherwise("signs").alias("value")
+    )
+
+
+def _stacked(yearly: dict[str, pl.DataFrame], items: Iterable[str]) -> pl.DataFrame:
+    return pl.concat([_item(yearly, item) for item in items])
+
+
+def _item(yearly: dict[str, pl.DataFrame], item: str) -> pl.DataFrame:
+    """An item's yearly records; none where no department delivered it."""
+    columns = ["last", "highest", "mean", "total", "count"]
+    schema = pl.Schema(
+        {"person_id": pl.String(), "year": pl.Int32(), "as_of": pl.Date()} | dict.fromkeys(columns, pl.Float64())
+    )
+    return yearly.get(item, schema.to_frame())
