@@ -1,0 +1,274 @@
+"""Accounts: who may use the workspace, in which role, and the proof that it is they.
+
+There is no account at first and no default password. An account is made with a one-time token, of which only the hash
+is kept and which expires; with it its owner sets a password, of which only the Argon2 hash is kept. Every change
+is in the run log.
+"""
+
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Annotated
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from pydantic import StringConstraints, TypeAdapter, ValidationError
+from sqlalchemy import Connection, select
+
+from governance import store
+from governance.digest import sha256
+from governance.records import Row, change, trusted_row
+from governance.runlog import Kind, entries
+from governance.workspace import Workspace
+from vocabulary.errors import WorkspaceError
+
+TOKEN_LIFE = timedelta(hours=72)
+PASSWORD_LENGTH = 12
+"""Fewest characters of a password."""
+
+NAME = TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[^\s:/\\\x00-\x1f]{1,64}$")])
+"""An account's name; without a colon, so that no account can pass for a user of the operating system."""
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    OPERATOR = "operator"
+    SUPPORT_WORKER = "support_worker"
+    SCHOOL = "school"
+    ANALYST = "analyst"
+    DATA_OWNER = "data_owner"
+    COUNCIL = "council"
+    ADMINISTRATOR = "administrator"
+
+
+class AccountState(StrEnum):
+    """Where an account stands."""
+
+    INVITED = "invited"  # has a token, and no password that holds
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class AccountStep(StrEnum):
+    """What can be done to an account."""
+
+    INVITE = "invite"  # a new token; what a forgotten password needs
+    SET_PASSWORD = "set_password"  # noqa: S105 - the name of a step
+    SET_ROLE = "set_role"
+    DISABLE = "disable"
+
+
+TRANSITIONS: dict[tuple[AccountState, AccountStep], AccountState | None] = {
+    (AccountState.INVITED, AccountStep.INVITE): AccountState.INVITED,
+    (AccountState.INVITED, AccountStep.SET_PASSWORD): AccountState.ACTIVE,
+    (AccountState.INVITED, AccountStep.SET_ROLE): AccountState.INVITED,
+    (AccountState.INVITED, AccountStep.DISABLE): AccountState.DISABLED,
+    (AccountState.ACTIVE, AccountStep.INVITE): AccountState.INVITED,
+    (AccountState.ACTIVE, AccountStep.SET_PASSWORD): None,
+    (AccountState.ACTIVE, AccountStep.SET_ROLE): AccountState.ACTIVE,
+    (AccountState.ACTIVE, AccountStep.DISABLE): AccountState.DISABLED,
+    (AccountState.DISABLED, AccountStep.INVITE): AccountState.INVITED,
+    (AccountState.DISABLED, AccountStep.SET_PASSWORD): None,
+    (AccountState.DISABLED, AccountStep.SET_ROLE): None,
+    (AccountState.DISABLED, AccountStep.DISABLE): None,
+}
+"""State after each step in each state; None where the step is not allowed."""
+
+STEP_KIND = {
+    AccountStep.INVITE: Kind.ACCOUNT_INVITED,
+    AccountStep.SET_PASSWORD: Kind.ACCOUNT_PASSWORD_SET,
+    AccountStep.SET_ROLE: Kind.ACCOUNT_ROLE_SET,
+    AccountStep.DISABLE: Kind.ACCOUNT_DISABLED,
+}
+KINDS = (Kind.ACCOUNT_ADDED, *STEP_KIND.values())
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as others may see it."""
+
+    name: str
+    role: Role
+    state: AccountState
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """An account and the token with which its owner sets the password: to be handed over once, never stored."""
+
+    account: Account
+    token: str
+    expires: datetime
+
+
+def add(workspace: Workspace, name: str, role: Role, *, actor: str) -> Invitation:
+    """Make an account.
+
+    Raises
+    ------
+    WorkspaceError
+        The name is taken or cannot be an account's.
+    """
+    try:
+        NAME.validate_python(name)
+    except ValidationError:
+        raise WorkspaceError("account.name_malformed") from None
+    row: Row = {"name": name, "role": role.value, "state": AccountState.INVITED.value, "password_hash": None}
+    with workspace.writing() as connection:
+        if trusted_row(connection, store.accounts, KINDS, name) is not None:
+            raise WorkspaceError("account.name_taken", name=name)
+        token, expires = _issue_token(row)
+        _change(connection, row, Kind.ACCOUNT_ADDED, actor)
+    return Invitation(_account(row), token, expires)
+
+
+def invite(workspace: Workspace, name: str, *, actor: str) -> Invitation:
+    """Give an account a new token; its password, if any, holds no longer.
+
+    Raises
+    ------
+    WorkspaceError
+        There is no such account.
+    """
+    with workspace.writing() as connection:
+        row = _step(connection, name, AccountStep.INVITE)
+        token, expires = _issue_token(row)
+        row["password_hash"] = None
+        _change(connection, row, Kind.ACCOUNT_INVITED, actor)
+    return Invitation(_account(row), token, expires)
+
+
+def set_password(workspace: Workspace, name: str, token: str, password: str) -> Account:
+    """Set the password by the token, which is then spent.
+
+    Raises
+    ------
+    WorkspaceError
+        The password is too short, or name and token do not fit, or the token has expired.
+    """
+    if len(password) < PASSWORD_LENGTH:
+        raise WorkspaceError("account.password_short", length=PASSWORD_LENGTH)
+    hashed = _hasher().hash(password)
+    with workspace.writing() as connection:
+        row = trusted_row(connection, store.accounts, KINDS, name) or {}
+        known = hmac.compare_digest(str(row.get("token_hash")), sha256(token.encode()))
+        if not known or datetime.fromisoformat(str(row["token_expires"])) < datetime.now(UTC):
+            raise WorkspaceError("account.token_refused")
+        row |= {"password_hash": hashed, "token_hash": None, "token_expires": None}
+        row["state"] = _after(row, AccountStep.SET_PASSWORD)
+        _change(connection, row, Kind.ACCOUNT_PASSWORD_SET, name)
+    return _account(row)
+
+
+def set_role(workspace: Workspace, name: str, role: Role, *, actor: str) -> Account:
+    """Change an account's role.
+
+    Raises
+    ------
+    WorkspaceError
+        There is no such account, or it is disabled.
+    """
+    with workspace.writing() as connection:
+        row = _step(connection, name, AccountStep.SET_ROLE) | {"role": role.value}
+        _change(connection, row, Kind.ACCOUNT_ROLE_SET, actor)
+    return _account(row)
+
+
+def disable(workspace: Workspace, name: str, *, actor: str) -> Account:
+    """End an account's access; its password and token are forgotten.
+
+    Raises
+    ------
+    WorkspaceError
+        There is no such account, or it is disabled already.
+    """
+    with workspace.writing() as connection:
+        row = _step(connection, name, AccountStep.DISABLE)
+        row |= {"password_hash": None, "token_hash": None, "token_expires": None}
+        _change(connection, row, Kind.ACCOUNT_DISABLED, actor)
+    return _account(row)
+
+
+def authenticate(workspace: Workspace, name: str, password: str) -> Account | None:
+    """The active account of this name and password, else None.
+
+    A name that is not there costs the same Argon2 computation as a wrong password.
+
+    Raises
+    ------
+    IntegrityError
+        The account's row was edited outside the system.
+    """
+    with workspace.reading() as connection:
+        row = trusted_row(connection, store.accounts, KINDS, name)
+    active = row is not None and row["state"] == AccountState.ACTIVE.value
+    stored = str(row["password_hash"]) if row is not None and active else _nobodys_hash()
+    try:
+        _hasher().verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return None
+    return _account(row) if row is not None and active else None
+
+
+def list_accounts(workspace: Workspace) -> list[Account]:
+    """Every account, by name."""
+    with workspace.reading() as connection:
+        names = connection.execute(select(store.accounts.c.name).order_by(store.accounts.c.name)).scalars()
+        rows = [trusted_row(connection, store.accounts, KINDS, name) for name in names]
+    return [_account(row) for row in rows if row is not None]
+
+
+def accounts_in_use(connection: Connection) -> bool:
+    """Whether an account was ever made here, by the log: emptying the table does not bring one-person rule back."""
+    return bool(entries(connection, kinds=[Kind.ACCOUNT_ADDED]))
+
+
+def is_active(connection: Connection, name: str) -> bool:
+    """Whether `name` is an account that can be used now."""
+    row = trusted_row(connection, store.accounts, KINDS, name)
+    return row is not None and row["state"] == AccountState.ACTIVE.value
+
+
+def _issue_token(row: Row) -> tuple[str, datetime]:
+    token = secrets.token_urlsafe(24)
+    expires = datetime.now(UTC) + TOKEN_LIFE
+    row |= {"token_hash": sha256(token.encode()), "token_expires": expires.isoformat()}
+    return token, expires
+
+
+def _step(connection: Connection, name: str, step: AccountStep) -> Row:
+    row = trusted_row(connection, store.accounts, KINDS, name)
+    if row is None:
+        raise WorkspaceError("account.absent", name=name)
+    return row | {"state": _after(row, step)}
+
+
+def _after(row: Row, step: AccountStep) -> str:
+    after = TRANSITIONS[AccountState(str(row["state"])), step]
+    if after is None:
+        raise WorkspaceError("account.step_not_allowed", name=row["name"], state=row["state"], step=step.value)
+    return after.value
+
+
+def _change(connection: Connection, row: Row, kind: Kind, actor: str) -> None:
+    body = {"role": row["role"], "state": row["state"]}
+    change(connection, store.accounts, row, actor=actor, kind=kind, body=body)
+
+
+def _account(row: Mapping[str, object]) -> Account:
+    return Account(str(row["name"]), Role(str(row["role"])), AccountState(str(row["state"])))
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash(secrets.token_urlsafe(24))

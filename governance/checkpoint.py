@@ -1,0 +1,56 @@
+"""Signed statements of how long the run log is and what its root is, kept as files outside the database.
+
+A checkpoint is a C2SP tlog-checkpoint: origin, number of entries, root of the Merkle tree in base64, an empty line, and
+the signature. Whoever keeps a copy can prove that the log was later cut, reordered or rewritten.
+"""
+
+import base64
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from governance.custody import Custody, signature_holds
+
+ORIGIN = "mimamori/run-log"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The log had `size` entries and the Merkle root `root` (32 bytes)."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def body(self) -> str:
+        """The signed lines."""
+        return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+def signed_note(checkpoint: Checkpoint, custody: Custody) -> str:
+    """The checkpoint with the workspace's signature, as it stands in a file."""
+    signature = custody.sign(checkpoint.origin, checkpoint.body().encode())
+    return f"{checkpoint.body()}\n— {checkpoint.origin} {base64.b64encode(signature).decode()}\n"
+
+
+def parse_note(note: str, verifier_key: str) -> Checkpoint | None:
+    """The checkpoint that a note states; None where it is malformed or not signed by the owner of the key."""
+    try:
+        body, signatures = note.split("\n\n", 1)
+        origin, size, root = body.split("\n")
+        name, signature = signatures.splitlines()[0].removeprefix("— ").split(" ")
+        checkpoint = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
+        signed = base64.b64decode(signature, validate=True)
+    except (ValueError, IndexError):
+        return None
+    genuine = name == origin and signature_holds(verifier_key, f"{body}\n".encode(), signed)
+    return checkpoint if genuine else None
+
+
+def write_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> Path:
+    """Put the signed checkpoint into `folder`, whole or not at all."""
+    path = folder / f"{checkpoint.size:010d}.txt"
+    draft = folder / f".{path.name}.{os.getpid()}"
+    draft.write_text(signed_note(checkpoint, custody), encoding="utf-8")
+    draft.replace(path)
+    return path

@@ -1,0 +1,72 @@
+"""Files that leave the workspace: a run's tables in plaintext, logged by their hashes."""
+
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+
+import pyarrow.parquet as parquet
+
+from governance.digest import csv_header, csv_rows, sha256_file
+from governance.runlog import Kind
+from governance.runs import load_manifest, read_artefact_parts
+from governance.workspace import Workspace
+from vocabulary.errors import WorkspaceError
+
+
+def export_run(workspace: Workspace, run_id: str, out: Path, *, names: Iterable[str], actor: str) -> list[Path]:
+    """Write tables of a run into `out` as CSV and Parquet, and log which files they were.
+
+    The files are logged before the last of them stands under its name, so no whole export is without an entry.
+
+    Parameters
+    ----------
+    workspace
+        An open workspace.
+    run_id
+        A published run.
+    out
+        Folder; made where it is absent. Files of the same names are replaced.
+    names
+        Artefacts to write.
+    actor
+        Who asked.
+
+    Raises
+    ------
+    WorkspaceError
+        There is no such run or artefact, or `out` is a file.
+    IntegrityError
+        An artefact is not what was written.
+    """
+    load_manifest(workspace, run_id)
+    if out.exists() and not out.is_dir():
+        raise WorkspaceError("workspace.not_a_folder", path=out)
+    out.mkdir(parents=True, exist_ok=True)
+    drafts = {
+        out / f"{name}{suffix}": out / f".{name}{suffix}.part" for name in names for suffix in (".csv", ".parquet")
+    }
+    try:
+        for target, draft in drafts.items():
+            _write(workspace, run_id, target, draft)
+        files = {target.name: sha256_file(draft) for target, draft in drafts.items()}
+        workspace.log(actor=actor, kind=Kind.EXPORT, subject=run_id, body={"files": files})
+        for target, draft in drafts.items():
+            draft.replace(target)
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+    return list(drafts)
+
+
+def _write(workspace: Workspace, run_id: str, target: Path, draft: Path) -> None:
+    parts = read_artefact_parts(workspace, run_id, target.stem)
+    first = next(parts)
+    if target.suffix == ".csv":
+        with draft.open("wb") as file:
+            file.write(csv_header(first.schema))
+            for part in chain([first], parts):
+                file.writelines(csv_rows(part))
+        return
+    with parquet.ParquetWriter(draft, first.to_arrow().schema, compression="zstd") as writer:
+        for part in chain([first], parts):
+            writer.write_table(part.to_arrow())

@@ -1,0 +1,60 @@
+"""Rows that change state: changed together with a log entry that carries the digest of the row, and checked by it.
+
+Approvals and accounts are rows of tables, so somebody with the database in hand could edit them. Every change made here
+logs the SHA-256 of the whole row after it. A row that does not give the digest of its last entry was edited.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, insert, select, update
+
+from governance.digest import sha256_json
+from governance.runlog import Entry, Kind, append, entries
+from vocabulary.errors import IntegrityError
+
+Row = dict[str, object]
+
+
+def row_digest(row: Mapping[str, object]) -> str:
+    """SHA-256 of a row, all columns by name."""
+    return sha256_json(dict(row))
+
+
+def find_row(connection: Connection, table: Table, key: str) -> Row | None:
+    """The row of `table` whose primary key is `key`."""
+    found = connection.execute(select(table).where(_key(table) == key)).one_or_none()
+    return None if found is None else dict(found._mapping)
+
+
+def change(
+    connection: Connection, table: Table, row: Row, *, actor: str, kind: Kind, body: Mapping[str, object]
+) -> Entry:
+    """Insert or replace a whole row, and append the entry that tells of it, in the caller's transaction."""
+    key = str(row[_key(table).name])
+    if find_row(connection, table, key) is None:
+        connection.execute(insert(table).values(row))
+    else:
+        connection.execute(update(table).where(_key(table) == key).values(row))
+    return append(connection, actor=actor, kind=kind, subject=key, body={**body, "row_sha256": row_digest(row)})
+
+
+def trusted_row(connection: Connection, table: Table, kinds: Iterable[Kind], key: str) -> Row | None:
+    """The row of `key`, after it was compared with its last log entry.
+
+    Raises
+    ------
+    IntegrityError
+        The row was edited, added or removed outside the system.
+    """
+    row = find_row(connection, table, key)
+    logged = [entry for entry in entries(connection, kinds=kinds, subject=key) if entry.content.get("row_sha256")]
+    if row is None and not logged:
+        return None
+    if row is None or not logged or logged[-1].content["row_sha256"] != row_digest(row):
+        raise IntegrityError("runlog.row_edited", table=table.name, row=key)
+    return row
+
+
+def _key(table: Table) -> Column[Any]:
+    return table.primary_key.columns[0]

@@ -1,0 +1,189 @@
+"""The run log: an append-only list of what was done with the data, each entry bound to the one before.
+
+An entry's hash is the SHA-256 of the canonical JSON of all its fields, the hash of the entry before among them. The
+entry hashes are the leaves of a Merkle tree, whose root goes into signed checkpoints. Entries are appended under the
+writer lock in the transaction of what they report, so neither exists without the other. No entry holds personal
+data of a child: only ids of approvals and runs, names of files and columns, counts and hashes.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from governance.digest import canonical_json, sha256, sha256_json
+from governance.merkle import Frontier, push, root
+from governance.store import log_entries, log_head
+from vocabulary.errors import IntegrityError
+
+FIRST_PREVIOUS = "0" * 64
+"""What the first entry has for the hash of the entry before."""
+
+
+class Kind(StrEnum):
+    """What an entry reports."""
+
+    WORKSPACE_CREATED = "workspace_created"
+    APPROVAL_ADDED = "approval_added"
+    APPROVAL_CONFIRMED = "approval_confirmed"
+    APPROVAL_REVOKED = "approval_revoked"
+    REFUSAL = "refusal"
+    RUN_STARTED = "run_started"
+    RUN_PUBLISHED = "run_published"
+    RUN_FAILED = "run_failed"
+    EXPORT = "export"
+    EVALUATION = "evaluation"
+    VIEW = "view"
+    DISPOSAL = "disposal"
+    ACCOUNT_ADDED = "account_added"
+    ACCOUNT_INVITED = "account_invited"
+    ACCOUNT_PASSWORD_SET = "account_password_set"  # noqa: S105 - the name of an event
+    ACCOUNT_ROLE_SET = "account_role_set"
+    ACCOUNT_DISABLED = "account_disabled"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry as it stands in the log; `body` is canonical JSON as stored."""
+
+    seq: int
+    at: str
+    actor: str
+    kind: str
+    subject: str
+    body: str
+    previous_hash: str
+    entry_hash: str
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The body, parsed."""
+        return dict(json.loads(self.body))
+
+    def computed_hash(self) -> str:
+        """The hash that these fields give."""
+        return sha256_json(
+            {
+                "seq": self.seq,
+                "at": self.at,
+                "actor": self.actor,
+                "kind": self.kind,
+                "subject": self.subject,
+                "body_sha256": sha256(self.body.encode()),
+                "previous_hash": self.previous_hash,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Head:
+    """Where the log ends: its size, the hash of its last entry, and the frontier of its Merkle tree."""
+
+    size: int
+    entry_hash: str
+    frontier: Frontier
+
+    @property
+    def root(self) -> bytes:
+        """Merkle root over all entry hashes."""
+        return root(self.frontier)
+
+
+def has_begun(connection: Connection) -> bool:
+    """Whether the database holds a log."""
+    return connection.execute(select(log_head.c.size)).first() is not None
+
+
+def begin(connection: Connection, *, actor: str, origin: str, verifier_key: str) -> Head:
+    """Begin the log by an entry that names it and the public key of its checkpoints; its head."""
+    connection.execute(insert(log_head).values(id=1, size=0, entry_hash=FIRST_PREVIOUS, frontier=""))
+    body = {"verifier_key": verifier_key}
+    append(connection, actor=actor, kind=Kind.WORKSPACE_CREATED, subject=origin, body=body)
+    return head(connection)
+
+
+def origin(connection: Connection) -> str:
+    """Name of the log in its checkpoints: what its first entry is about."""
+    return str(connection.execute(select(log_entries.c.subject).where(log_entries.c.seq == 1)).scalar_one_or_none())
+
+
+def head(connection: Connection) -> Head:
+    """The end of the log as this transaction sees it.
+
+    Raises
+    ------
+    IntegrityError
+        The head's row is gone.
+    """
+    row = connection.execute(select(log_head).where(log_head.c.id == 1)).one_or_none()
+    if row is None:
+        raise IntegrityError("runlog.no_head")
+    return Head(row.size, row.entry_hash, tuple(map(bytes.fromhex, row.frontier.split())))
+
+
+def append(connection: Connection, *, actor: str, kind: Kind, subject: str, body: Mapping[str, object]) -> Entry:
+    """Append an entry within the caller's writing transaction.
+
+    Parameters
+    ----------
+    connection
+        From `Workspace.writing()`, which holds the writer lock and writes the checkpoint after the commit.
+    actor
+        Account, or user of the operating system, who did it.
+    kind
+        What the entry reports.
+    subject
+        Id of the approval, run or account it is about.
+    body
+        JSON values, without personal data of a child.
+    """
+    last = head(connection)
+    draft = Entry(
+        seq=last.size + 1,
+        at=datetime.now(UTC).isoformat(timespec="microseconds"),
+        actor=actor,
+        kind=kind.value,
+        subject=subject,
+        body=canonical_json(body).decode(),
+        previous_hash=last.entry_hash,
+        entry_hash="",
+    )
+    entry = Entry(**(vars(draft) | {"entry_hash": draft.computed_hash()}))
+    frontier = push(last.frontier, last.size, entry.entry_hash.encode())
+    connection.execute(insert(log_entries).values(**vars(entry)))
+    connection.execute(
+        update(log_head).values(
+            size=entry.seq, entry_hash=entry.entry_hash, frontier=" ".join(part.hex() for part in frontier)
+        )
+    )
+    return entry
+
+
+def entries(connection: Connection, *, kinds: Iterable[Kind] | None = None, subject: str | None = None) -> list[Entry]:
+    """Entries in their order, of these kinds and this subject where given.
+
+    Raises
+    ------
+    IntegrityError
+        One of them does not give its own hash. (That none is missing is for `governance.verify`.)
+    """
+    query = select(log_entries).order_by(log_entries.c.seq)
+    if kinds is not None:
+        query = query.where(log_entries.c.kind.in_([kind.value for kind in kinds]))
+    if subject is not None:
+        query = query.where(log_entries.c.subject == subject)
+    found = [Entry(**row._mapping) for row in connection.execute(query)]
+    for entry in found:
+        if entry.computed_hash() != entry.entry_hash:
+            raise IntegrityError("runlog.entry_edited", seq=entry.seq)
+    return found
+
+
+def stored_entries(connection: Connection) -> Iterator[Entry]:
+    """Every entry as it stands in the database, unchecked, in the order of its number."""
+    for row in connection.execute(select(log_entries).order_by(log_entries.c.seq)):
+        yield Entry(**row._mapping)

@@ -1,0 +1,230 @@
+"""A run being made: staged out of sight, then published whole, by one rename with its log entry, or not at all.
+
+Publishing, under the writer lock and in one transaction: the files are flushed to the disk, the entry is appended, the
+folder is renamed from `staging/` into `runs/`, and the transaction is committed. A run is there when its entry is
+there. Killed before the commit, the database has no entry, and the folder, wherever it stands, is a leftover that
+`recover` removes and logs as failed; after it, the run is whole. A run that is being made holds a lock on a file,
+which the operating system lets go when its process dies, so a leftover is told from work under way.
+"""
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import polars as pl
+
+from governance import artefacts, gate, register
+from governance.approval import Columns
+from governance.custody import KEYS_FOLDER, DataClass, RunKeys
+from governance.digest import sha256_file
+from governance.gate import Grant
+from governance.lock import ProcessLock
+from governance.manifest import MANIFEST_FILE, Input, Manifest, Output
+from governance.provenance import code_version, environment, library_versions
+from governance.runlog import Kind, append, entries
+from governance.workspace import Workspace
+from vocabulary.errors import MimamoriError
+
+RUN_ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{6}")
+"""Time of its beginning in UTC, to the millisecond, and a random part: sortable and unique."""
+
+LOCK_SUFFIX = ".lock"
+
+
+@dataclass
+class StagedRun:
+    """A run being made. Use it in a `with` block: left without `publish`, it is removed and logged as failed."""
+
+    workspace: Workspace
+    run_id: str
+    grant: Grant
+    actor: str
+    started: datetime
+    folder: Path
+    keys: RunKeys
+    lock: ProcessLock  # held while the run is made
+    outputs: list[Output] = field(default_factory=list)
+    published: bool = False
+
+    def write_frame(self, name: str, frame: pl.DataFrame | pl.LazyFrame, data_class: DataClass) -> Output:
+        """Keep a table as an artefact of the run (see `artefacts.write_frame`)."""
+        self.outputs.append(artefacts.write_frame(self.keys, self.folder, name, frame, data_class))
+        return self.outputs[-1]
+
+    def write_document(self, name: str, value: object, data_class: DataClass) -> Output:
+        """Keep a JSON value as an artefact of the run."""
+        self.outputs.append(artefacts.write_document(self.keys, self.folder, name, value, data_class))
+        return self.outputs[-1]
+
+    def publish(
+        self,
+        *,
+        inputs: Iterable[Input],
+        parameters: Mapping[str, Any],
+        counts: Mapping[str, Mapping[str, int]],
+        seeds: Mapping[str, int],
+        as_of: date | None = None,
+        parent: str | None = None,
+    ) -> Manifest:
+        """Write the manifest and publish the run.
+
+        Parameters
+        ----------
+        inputs
+            The delivered files, with their digests and row counts.
+        parameters
+            Every setting the results depend on; JSON values.
+        counts
+            What went into and came out of each stage, by stage.
+        seeds
+            Of every random generator, by its use.
+        as_of
+            Reference date the run was asked for.
+        parent
+            The run whose person ids this one kept.
+
+        Raises
+        ------
+        RefusalError
+            Meanwhile the approval was revoked, or other runs used up what it allows.
+        """
+        manifest = Manifest(
+            run=self.run_id,
+            approval=self.grant.approval.id,
+            approval_sha256=self.grant.approval_sha256,
+            actor=self.actor,
+            started=self.started,
+            finished=datetime.now(UTC),
+            as_of=as_of,
+            columns={source: _listed(columns) for source, columns in self.grant.columns.items()},
+            left_out=self.grant.left_out,
+            inputs=tuple(inputs),
+            parameters=parameters,
+            seeds=seeds,
+            counts=counts,
+            code=code_version(),
+            libraries=library_versions(),
+            environment=environment(),
+            parent=parent,
+            outputs=tuple(self.outputs),
+        )
+        (self.folder / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
+        _flush(self.folder)
+        self._publish(manifest)
+        return manifest
+
+    def _publish(self, manifest: Manifest) -> None:
+        body = {
+            "manifest_sha256": sha256_file(self.folder / MANIFEST_FILE),
+            "manifest": manifest.model_dump(mode="json"),
+        }
+        approval_id = self.grant.approval.id
+        with self.workspace.writing() as connection:
+            registered = register.find(connection, approval_id)
+            found = gate.objection(connection, approval_id, registered, self.grant.day)
+            if found is None:
+                append(connection, actor=self.actor, kind=Kind.RUN_PUBLISHED, subject=self.run_id, body=body)
+                self.folder.rename(self.workspace.run_folder(self.run_id))
+                _flush_entry(self.workspace.path / "runs")
+        if found is not None:
+            raise gate.refuse(self.workspace, approval_id, found, actor=self.actor)
+        self.published = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if not self.published:
+                self._fail(error.key if isinstance(error, MimamoriError) else kind.__name__ if kind else "left")
+        finally:
+            self.lock.release()
+
+    def _fail(self, reason: str) -> None:
+        with self.workspace.writing() as connection:
+            if entries(connection, kinds=[Kind.RUN_PUBLISHED], subject=self.run_id):
+                return  # interrupted after the commit
+            _remove(self.workspace, self.run_id)
+            body = {"approval": self.grant.approval.id, "reason": reason}
+            append(connection, actor=self.actor, kind=Kind.RUN_FAILED, subject=self.run_id, body=body)
+
+
+def stage(workspace: Workspace, grant: Grant, *, actor: str) -> StagedRun:
+    """Begin a run under a grant: a folder out of sight, its keys, and the entry that it was begun.
+
+    Leftovers of killed runs are removed first.
+    """
+    recover(workspace)
+    started = datetime.now(UTC)
+    run_id = f"{started:%Y%m%dT%H%M%S}{started.microsecond // 1000:03d}Z-{secrets.token_hex(3)}"
+    folder = workspace.path / "staging" / run_id
+    body = {
+        "approval": grant.approval.id,
+        "columns": {source: _listed(columns) for source, columns in grant.columns.items()},
+        "left_out": grant.left_out,
+    }
+    with workspace.writing() as connection:
+        lock = _lock(workspace, run_id)
+        lock.take()
+        folder.mkdir(mode=0o700)
+        keys = workspace.custody.new_run_keys(run_id, folder / KEYS_FOLDER)
+        append(connection, actor=actor, kind=Kind.RUN_STARTED, subject=run_id, body=body)
+    return StagedRun(workspace, run_id, grant, actor, started, folder, keys, lock)
+
+
+def recover(workspace: Workspace) -> list[str]:
+    """Remove what killed runs left behind, log them as failed, and give their ids."""
+    recovered = []
+    with workspace.writing() as connection:
+        begun = {entry.subject: entry for entry in entries(connection, kinds=[Kind.RUN_STARTED])}
+        ended = {entry.subject for entry in entries(connection, kinds=[Kind.RUN_PUBLISHED, Kind.RUN_FAILED])}
+        staged = {path.name.removesuffix(LOCK_SUFFIX) for path in (workspace.path / "staging").iterdir()}
+        for run_id in sorted(filter(RUN_ID.fullmatch, (set(begun) - ended) | staged)):
+            lock = _lock(workspace, run_id)
+            if not lock.take():
+                continue  # its process lives
+            if run_id not in ended:
+                _remove(workspace, run_id)
+            if run_id in set(begun) - ended:
+                body = {"approval": begun[run_id].content["approval"], "reason": "interrupted"}
+                actor = begun[run_id].actor
+                append(connection, actor=actor, kind=Kind.RUN_FAILED, subject=run_id, body=body)
+                recovered.append(run_id)
+            lock.release()
+    return recovered
+
+
+def _remove(workspace: Workspace, run_id: str) -> None:
+    """Delete the folder of a run that has no entry of publication, wherever it stands."""
+    for folder in (workspace.path / "staging" / run_id, workspace.run_folder(run_id)):
+        if folder.exists():
+            shutil.rmtree(folder)
+
+
+def _lock(workspace: Workspace, run_id: str) -> ProcessLock:
+    return ProcessLock(workspace.path / "staging" / f"{run_id}{LOCK_SUFFIX}")
+
+
+def _flush(folder: Path) -> None:
+    """Have every file under `folder`, and the folders, written through to the disk."""
+    for path in (*folder.rglob("*"), folder):
+        _flush_entry(path)
+
+
+def _flush_entry(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def _listed(columns: Columns) -> tuple[str, ...] | Literal["*"]:
+    return "*" if columns == "*" else tuple(sorted(columns))

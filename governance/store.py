@@ -1,0 +1,133 @@
+"""The operational database: its tables, and the two ways to use it, reading and writing.
+
+The only file that opens it. SQLite by default, PostgreSQL by URL; the statements of the other files are SQLAlchemy's
+and run on both. One process writes at a time: on SQLite a writer begins with `BEGIN IMMEDIATE`, on PostgreSQL it locks
+the row of the log's head; so whatever a writer read within its transaction still holds when it commits. Readers do
+not wait for writers (SQLite in WAL mode).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, Text, create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+
+from vocabulary.errors import WorkspaceError
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another one."""
+
+metadata = MetaData()
+
+log_entries = Table(
+    "log_entries",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 … without gaps
+    Column("at", String(32), nullable=False),  # UTC, ISO 8601 with microseconds
+    Column("actor", String(128), nullable=False),
+    Column("kind", String(32), nullable=False, index=True),
+    Column("subject", String(128), nullable=False, index=True),  # id of the approval, run or account it is about
+    Column("body", Text, nullable=False),  # canonical JSON
+    Column("previous_hash", String(64), nullable=False),
+    Column("entry_hash", String(64), nullable=False),
+)
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # the one row is 1
+    Column("size", Integer, nullable=False),
+    Column("entry_hash", String(64), nullable=False),
+    Column("frontier", Text, nullable=False),  # of the Merkle tree, hexadecimal, separated by spaces
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("text", Text, nullable=False),  # the approval file as registered
+    Column("requested_by", String(128), nullable=False),
+    Column("confirmed_by", String(128)),
+    Column("reason", Text),  # of the revocation
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("role", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("password_hash", String(256)),
+    Column("token_hash", String(64)),
+    Column("token_expires", String(32)),  # UTC, ISO 8601
+)
+
+
+def sqlite_url(path: Path) -> str:
+    """URL of a SQLite file."""
+    return f"sqlite:///{path}"
+
+
+def open_engine(url: str) -> Engine:
+    """An engine on `url`; no connection is made yet.
+
+    Raises
+    ------
+    WorkspaceError
+        The URL is not one, or the driver of its database is not installed.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_pre_ping=True)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
+    except (ArgumentError, ImportError) as error:
+        raise WorkspaceError("workspace.database_url", problem=type(error).__name__) from None
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None  # the driver must not begin transactions by itself
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writer = connection.get_execution_options().get("writer", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+
+def create_tables(engine: Engine) -> None:
+    """Make the tables that are not there yet."""
+    metadata.create_all(engine)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one state of the database throughout."""
+    with _reachable(engine), engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction under the writer lock: committed at the end, rolled back if an exception leaves it."""
+    with _reachable(engine), engine.connect().execution_options(writer=True) as connection, connection.begin():
+        connection.execute(select(log_head.c.size).with_for_update())
+        yield connection
+
+
+@contextmanager
+def _reachable(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise WorkspaceError("workspace.database_unreachable", problem=str(error.orig)) from None

@@ -1,0 +1,188 @@
+"""A workspace: the folder in which a city's runs, register, log and keys stand.
+
+mimamori.toml   settings; may be absent
+mimamori.db     the operational database, unless the settings name another one
+keys/           see `governance.custody`
+checkpoints/    signed heads of the run log, and `log.vkey`, the public key they are checked with
+sources/        the city's own source specifications; may be absent
+staging/        runs being made
+runs/           published runs, one folder each
+"""
+
+import getpass
+import os
+import secrets
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Connection, Engine
+
+from governance import runlog, store
+from governance.checkpoint import ORIGIN, Checkpoint, write_checkpoint
+from governance.custody import Custody
+from governance.runlog import Entry, Head, Kind
+from vocabulary.errors import WorkspaceError
+
+SETTINGS_FILE = "mimamori.toml"
+VERIFIER_KEY_FILE = "log.vkey"
+DATABASE_FILE = "mimamori.db"
+DATABASE_VARIABLE = "MIMAMORI_DATABASE"
+MAY_STAND_BEFORE = {SETTINGS_FILE, "sources"}
+"""What a folder may hold before a workspace is made in it."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Settings(BaseModel):
+    """`mimamori.toml`: what a city sets for itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    database: str | None = None  # URL; a password belongs into MIMAMORI_DATABASE, which goes before this
+    max_set_aside: Share = 0.2  # share of a delivery's rows that may break their specification
+    capacity: Share = 0.02  # share of children the team can look at in a year
+    min_link_confidence: Share = 0.9  # flags on weaker links wait for a review of the link
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """An open workspace. Made by `Workspace.create` and `Workspace.open`."""
+
+    path: Path
+    settings: Settings
+    engine: Engine
+
+    @classmethod
+    def create(cls, path: Path, *, actor: str | None = None) -> "Workspace":
+        """Make a workspace in `path`, which is absent or empty but for settings and source specifications.
+
+        Raises
+        ------
+        WorkspaceError
+            There is a workspace already, the folder holds other things, or the database is in use by another workspace.
+        """
+        path = path.resolve()
+        held = {item.name for item in path.iterdir()} if path.is_dir() else set()
+        if path.exists() and not path.is_dir():
+            raise WorkspaceError("workspace.not_a_folder", path=path)
+        if "keys" in held:
+            raise WorkspaceError("workspace.exists", path=path)
+        if held - MAY_STAND_BEFORE:
+            raise WorkspaceError("workspace.folder_in_use", path=path)
+        settings = load_settings(path)
+        for folder in ("checkpoints", "staging", "runs"):
+            (path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        workspace = cls(path, settings, _engine(path, settings))
+        workspace._begin(actor or current_user())
+        return workspace
+
+    def _begin(self, actor: str) -> None:
+        store.create_tables(self.engine)
+        with store.writing(self.engine) as connection:
+            if runlog.has_begun(connection):
+                raise WorkspaceError("workspace.database_in_use", path=self.path)
+            self.custody.create()
+            origin = f"{ORIGIN}/{secrets.token_hex(8)}"
+            key = self.custody.verifier_key(origin)
+            (self.path / "checkpoints" / VERIFIER_KEY_FILE).write_text(key + "\n", encoding="ascii")
+            head = runlog.begin(connection, actor=actor, origin=origin, verifier_key=key)
+        self._write_checkpoint(origin, head)
+
+    @classmethod
+    def open(cls, path: Path) -> "Workspace":
+        """Open the workspace in `path`.
+
+        Raises
+        ------
+        WorkspaceError
+            There is none, its settings are malformed, or its database is not there.
+        """
+        path = path.resolve()
+        if not (path / "keys").is_dir():
+            raise WorkspaceError("workspace.absent", path=path)
+        settings = load_settings(path)
+        engine = _engine(path, settings)
+        if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).is_file():
+            raise WorkspaceError("workspace.no_database", path=path)
+        return cls(path, settings, engine)
+
+    @property
+    def custody(self) -> Custody:
+        """The workspace's keys."""
+        return Custody(self.path / "keys")
+
+    @property
+    def sources_folder(self) -> Path | None:
+        """The city's own source specifications, for `vocabulary.source.load_sources`; None where it has none."""
+        folder = self.path / "sources"
+        return folder if folder.is_dir() else None
+
+    def run_folder(self, run_id: str) -> Path:
+        """Where a published run stands."""
+        return self.path / "runs" / run_id
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A connection that sees one state of the database throughout."""
+        return store.reading(self.engine)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction under the writer lock; after it is committed, the checkpoint of the log's head is written.
+
+        A process killed between the two leaves the last entries without a checkpoint until the next transaction.
+        """
+        with store.writing(self.engine) as connection:
+            before = runlog.head(connection)
+            yield connection
+            after = runlog.head(connection)
+            origin = runlog.origin(connection)
+        if after.size > before.size:
+            self._write_checkpoint(origin, after)
+
+    def log(self, *, actor: str, kind: Kind, subject: str, body: Mapping[str, object]) -> Entry:
+        """Append one entry in a transaction of its own."""
+        with self.writing() as connection:
+            return runlog.append(connection, actor=actor, kind=kind, subject=subject, body=body)
+
+    def _write_checkpoint(self, origin: str, head: Head) -> None:
+        checkpoint = Checkpoint(origin, head.size, head.root)
+        write_checkpoint(self.path / "checkpoints", checkpoint, self.custody)
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings of the workspace in `path`; the database's URL from the environment where that names one.
+
+    Raises
+    ------
+    WorkspaceError
+        The file is not TOML, or a setting is unknown or out of its range.
+    """
+    file = path / SETTINGS_FILE
+    try:
+        settings = Settings.model_validate(tomllib.loads(file.read_text("utf-8")) if file.is_file() else {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError("workspace.settings_not_toml", file=SETTINGS_FILE, problem=error) from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise WorkspaceError(
+            "workspace.settings_broken", file=SETTINGS_FILE, field=where, problem=first["msg"]
+        ) from None
+    url = os.environ.get(DATABASE_VARIABLE)
+    return settings.model_copy(update={"database": url}) if url else settings
+
+
+def current_user() -> str:
+    """The user of the operating system as an actor: `os:` and the name, which no account can be called."""
+    try:
+        return f"os:{getpass.getuser()}"
+    except (KeyError, OSError):  # a container's user without an entry in the password file
+        return f"os:{os.getuid()}"
+
+
+def _engine(path: Path, settings: Settings) -> Engine:
+    return store.open_engine(settings.database or store.sqlite_url(path / DATABASE_FILE))

@@ -1,0 +1,72 @@
+"""A workspace with an approval in force, and a short way to publish a run in it."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from governance import gate, register
+from governance.custody import DataClass
+from governance.manifest import Input
+from governance.staging import stage
+from governance.workspace import Workspace
+from vocabulary.source import load_sources
+
+APPROVAL = """\
+id = "2026-03"
+title = "子どもの貧困対策のための情報連携"
+authority = "個人情報保護審議会"
+legal_basis = "個人情報保護法第69条第2項第2号"
+decided_on = 2026-03-12
+valid_from = 2026-04-01
+valid_until = 2027-03-31
+purpose = "early support for children in hardship"
+max_runs = 4
+retention_days = 1825
+extract_retention_days = 90
+recipients = ["support_team", "school"]
+[sources]
+welfare = ["public_assistance", "tax_exempt"]
+school = ["*"]
+"""
+
+DAY = date(2026, 6, 1)
+FRAME = pl.DataFrame({"person_id": ["p1", "p2", None], "value": [1.5, None, 3.0], "day": [DAY, None, DAY]})
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    monkeypatch.delenv("MIMAMORI_DATABASE", raising=False)
+    monkeypatch.setenv("MIMAMORI_LANG", "en")
+    return Workspace.create(tmp_path / "workspace", actor="os:operator")
+
+
+@pytest.fixture
+def approved(workspace: Workspace) -> Workspace:
+    register.add(workspace, APPROVAL, file="a.toml", sources=load_sources(), actor="os:operator")
+    return workspace
+
+
+@pytest.fixture
+def publish() -> Callable[[Workspace], str]:
+    """A function that publishes a small run and gives its id."""
+
+    def make(workspace: Workspace) -> str:
+        grant = gate.admit(workspace, "2026-03", today=DAY, delivered=["school", "health"], actor="os:operator")
+        with stage(workspace, grant, actor="os:operator") as run:
+            run.write_frame("flags", FRAME, DataClass.PSEUDONYMOUS)
+            run.write_frame("links", FRAME, DataClass.IDENTITIES)
+            run.write_document("counts", {"children": 2}, DataClass.STATISTICS)
+            run.publish(
+                inputs=[
+                    Input(name="school.csv", source="school", sha256="0" * 64, delivered=3, accepted=2, set_aside=1)
+                ],
+                parameters={"min_link_confidence": 0.9},
+                counts={"ingest": {"delivered": 3, "accepted": 2, "set_aside": 1}},
+                seeds={"em": 1},
+            )
+        return run.run_id
+
+    return make
