@@ -1,6 +1,4 @@
-"""Flag figures on a town of ten children (a to j) and four years, small enough to count by hand."""
-
-from datetime import date
+"""Flag figures on the town of ten children: 2020 has no history, so 2021 to 2023 are judged."""
 
 import polars as pl
 import pytest
@@ -9,67 +7,18 @@ from evaluation.evaluate import evaluate
 from evaluation.flags import flag_quality
 from evaluation.rankings import by_flags, by_level, by_raw_difference
 from evaluation.rate import Rate
-from tests.unit.evaluation.tables import children, shocks
-from vocabulary.errors import MimamoriError
-from vocabulary.frames import FLAGS, INDICATORS, LINKS, PERSONS, TRUTH_RECORDS
-
-NAMES = "abcdefghij"
-YEARS = (2020, 2021, 2022, 2023)
-
-
-def town_links() -> pl.DataFrame:
-    rows = [("school", name, date(year, 4, 1), name.upper(), 1.0) for name in NAMES for year in YEARS]
-    return pl.DataFrame(rows, schema=LINKS, orient="row")
-
-
-def town_records() -> pl.DataFrame:
-    rows = [("school", name, date(year, 4, 1), name) for name in NAMES for year in YEARS]
-    return pl.DataFrame(rows, schema=TRUTH_RECORDS, orient="row")
-
-
-def town_indicators(changes: dict[tuple[str, int], float], levels: dict[tuple[str, int], int]) -> pl.DataFrame:
-    """One indicator of which less is worse; a change of 1 where none is stated, none known in the first year."""
-    rows = [
-        {
-            "person_id": name.upper(),
-            "year": year,
-            "indicator": "score",
-            "value": 50.0,
-            "level": levels.get((name, year), 0),
-            "change": None if year == YEARS[0] else changes.get((name, year), 1.0),
-            "change_z": None if year == YEARS[0] else -changes.get((name, year), 1.0) / 2,
-        }
-        for name in NAMES
-        for year in YEARS
-    ]
-    return pl.DataFrame(rows, schema_overrides=INDICATORS)
-
-
-def town_flags(*rows: tuple[str, int, int, str, bool]) -> pl.DataFrame:
-    """Child, year, rank, kind, already supported."""
-    return pl.DataFrame(
-        [
-            {
-                "person_id": name.upper(),
-                "year": year,
-                "rank": rank,
-                "kind": kind,
-                "already_supported": supported,
-            }
-            for name, year, rank, kind, supported in rows
-        ],
-        schema=FLAGS,
-    )
-
-
-ONSETS = shocks(("a", 2021, "income"), ("b", 2021, "care"), ("c", 2022, "income"), ("d", 2019, "income"))
-FOUND = town_flags(
-    ("a", 2021, 1, "learning", False),  # a hit in the year of the onset
-    ("e", 2021, 2, "learning", True),  # none
-    ("b", 2022, 1, "attendance", True),  # a hit a year later
-    ("f", 2022, 2, "attendance", False),  # none
-    ("c", 2020, 1, "learning", False),  # in the year without history
+from tests.unit.evaluation.tables import shocks
+from tests.unit.evaluation.town import (
+    FOUND,
+    ONSETS,
+    town_flags,
+    town_indicators,
+    town_links,
+    town_outputs,
+    town_records,
+    town_truth,
 )
+from vocabulary.errors import MimamoriError
 
 
 def quality(flags=FOUND, onsets=ONSETS, capacity=0.2, changes=None, levels=None):
@@ -235,12 +184,6 @@ def test_wilson_interval():
 
 
 def test_one_evaluation_holds_both_and_survives_json():
-    found = evaluate(
-        links=town_links(),
-        persons=pl.DataFrame(schema=PERSONS),
-        indicators=town_indicators({}, {}),
-        flags=FOUND,
-        truth={"records": town_records(), "children": children(NAMES), "shocks": ONSETS},
-    )
+    found = evaluate(**town_outputs(), truth=town_truth())
     assert found.linkage.linked.exact.f1 == 1
     assert type(found).model_validate_json(found.to_json()) == found
