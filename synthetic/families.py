@@ -1,0 +1,125 @@
+"""The families of the city and their children: who was born when, to whom, and from when on they live here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthetic import rates
+from synthetic.chance import Bools, Floats, Ints, happens, stream
+from synthetic.clock import YEARS_BEFORE, Clock
+from synthetic.names import Names
+
+MAX_BIRTHS = len(rates.CHILDREN_PER_FAMILY)
+
+
+@dataclass(frozen=True)
+class Families:
+    """One entry a family in every array; times in fiscal years, names as rows of the name tables."""
+
+    formed: Floats  # birth of the first child
+    arrives: Floats  # when the family first comes to the city; -inf where it was always here
+    unmarried: Bools  # the first child is born to a lone mother
+    country: Ints  # index of the country of foreign residents; -1 Japanese
+    father_surname: Ints
+    mother_surname: Ints  # before marriage
+    stepfather_surname: Ints
+    father_given: Ints
+    mother_given: Ints
+    stepfather_given: Ints
+
+    def __len__(self) -> int:
+        return len(self.formed)
+
+
+@dataclass(frozen=True)
+class Children:
+    """One entry a child in every array, in the order of families and births."""
+
+    family: Ints
+    birth: Floats  # time of birth
+    male: Bools
+    given: Ints
+    twin: Bools
+    leaves: Floats  # age at which the child leaves the parents' home and the city; inf where not before 19
+
+    def __len__(self) -> int:
+        return len(self.family)
+
+    def only(self, kept: Bools) -> "Children":
+        """The children of the mask `kept`."""
+        return Children(**{name: values[kept] for name, values in vars(self).items()})
+
+
+def found_families(seed: int, count: int, clock: Clock, names: Names) -> Families:
+    """`count` families whose first child is born from before the window to its end, evenly over the years.
+
+    Families that come from elsewhere are in such proportion, and arrive at such ages of their eldest child, that as
+    many come as go.
+    """
+    rng = stream(seed, "families")
+    formed = rng.uniform(clock.start - YEARS_BEFORE, clock.stop, count)
+    ages = np.arange(20.0)
+    leaving = rates.moves_out(ages)
+    newcomers = leaving.sum() * (1 - rates.RETURNS)
+    comes = happens(rng, newcomers / (1 + newcomers), count)
+    arrival_age = rng.choice(ages, count, p=leaving / leaving.sum()) + rng.random(count)
+    countries = np.array([country.share for country in names.countries])
+    country = np.where(
+        happens(rng, rates.FOREIGN_FAMILIES, count),
+        rng.choice(len(countries), count, p=countries / countries.sum()),
+        -1,
+    )
+    born = np.zeros(count)  # the cohort of parents
+    return Families(
+        formed=formed,
+        arrives=np.where(comes, formed + arrival_age, -np.inf),
+        unmarried=happens(rng, rates.BORN_OUTSIDE_MARRIAGE, count),
+        country=country,
+        father_surname=names.draw_surnames(rng, country),
+        mother_surname=names.draw_surnames(rng, country),
+        stepfather_surname=names.draw_surnames(rng, np.full(count, -1)),
+        father_given=names.draw_given(rng, np.full(count, True), born, country),
+        mother_given=names.draw_given(rng, np.full(count, False), born, country),
+        stepfather_given=names.draw_given(rng, np.full(count, True), born, np.full(count, -1)),
+    )
+
+
+def bear_children(seed: int, families: Families, twins: float, names: Names) -> Children:
+    """The children of `families`; `twins` is the share of births that are twin births."""
+    rng = stream(seed, "children")
+    count = len(families)
+    births = rng.choice(np.arange(1, MAX_BIRTHS + 1), count, p=rates.CHILDREN_PER_FAMILY)
+    least, beyond = rates.BIRTH_SPACING_YEARS
+    spacing = least + rng.gamma(2.0, beyond / 2, (count, MAX_BIRTHS))
+    spacing[:, 0] = 0
+    time = families.formed[:, None] + np.cumsum(spacing, axis=1)
+    twin_birth = happens(rng, twins, count * MAX_BIRTHS).reshape(count, MAX_BIRTHS)
+    babies = np.where(np.arange(MAX_BIRTHS) < births[:, None], 1 + twin_birth, 0).ravel()
+    slot = np.repeat(np.arange(count * MAX_BIRTHS), babies)
+    family = slot // MAX_BIRTHS
+    birth = time.ravel()[slot]
+    twin = twin_birth.ravel()[slot]
+    male = happens(rng, 0.512, len(slot))
+    second = np.r_[False, slot[1:] == slot[:-1]]
+    alike = second & happens(rng, 0.64, len(slot))  # twins of one sex
+    male[alike] = np.r_[False, male[:-1]][alike]
+    given = _distinct_given_names(rng, names, family, male, birth, families.country[family])
+    leaves = np.where(happens(rng, rates.LEAVES_HOME_AT_18, len(slot)), 18 + rng.random(len(slot)), np.inf)
+    return Children(family=family, birth=birth, male=male, given=given, twin=twin, leaves=leaves)
+
+
+def _distinct_given_names(
+    rng: np.random.Generator, names: Names, family: Ints, male: Bools, birth: Floats, country: Ints
+) -> Ints:
+    """Given names, drawn again until no two children of a family are written alike."""
+    given = names.draw_given(rng, male, birth, country)
+    _, spelling = np.unique(np.array(names.given.written, dtype=object).astype(str), return_inverse=True)
+    for _ in range(20):
+        key = family * len(spelling) + spelling[given]
+        _, first = np.unique(key, return_index=True)
+        again = np.full(len(key), True)
+        again[first] = False
+        if not again.any():
+            break
+        given[again] = names.draw_given(rng, male[again], birth[again], country[again])
+    return given

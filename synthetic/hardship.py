@@ -1,0 +1,132 @@
+"""Hardship: when it begins in a child's life, how long it lasts, and how strongly it works at each reference date.
+
+A latent process. Nothing of it is delivered; what departments record depends on it faintly and late. The onsets are
+the truth that flags are measured against.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synthetic.chance import Bools, Floats, Ints, happens, stream
+from synthetic.clock import Clock
+
+LONE_PARENT_FACTOR = 1.8
+LOW_INCOME_FACTOR = 2.0
+"""How much likelier hardship begins in a one-parent or low-income home (estimates)."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of hardship, as `hardship.toml` states it."""
+
+    name: str
+    whole_family: bool
+    years: float
+    lag: float
+    effect: dict[str, float]
+    by: str = "age"
+    onset: tuple[tuple[int, float], ...] = ()
+    after: str | None = None
+    share: float = 0.0
+
+    def hazard(self, age: Floats, grade: Ints) -> Floats:
+        """Share in whom it begins in a year, by age or grade; 0 below the first bound."""
+        bounds = [bound for bound, _ in self.onset]
+        shares = np.array([0.0, *[share for _, share in self.onset]])
+        return shares[np.searchsorted(bounds, age if self.by == "age" else grade, side="right")]
+
+
+@cache
+def kinds() -> tuple[Kind, ...]:
+    """Every kind of hardship, in the order of the file."""
+    tables = tomllib.loads(files("synthetic").joinpath("hardship.toml").read_text(encoding="utf-8"))
+
+    def kind(name: str, entry: dict[str, Any]) -> Kind:
+        onset = tuple((int(bound), float(share)) for bound, share in entry.pop("onset", []))
+        return Kind(name=name, onset=onset, **entry)
+
+    return tuple(kind(name, entry) for name, entry in tables.items())
+
+
+@dataclass(frozen=True)
+class Hardship:
+    """How strongly each kind works on each child at each step, and where it began.
+
+    `strength` is kind → (children, steps): the share of the step in which it was at work, times its severity.
+    `onsets` is kind → (child, step) pairs in order of step.
+    """
+
+    strength: dict[str, NDArray[np.float32]]
+    onsets: dict[str, tuple[Ints, Ints]]
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What makes hardship likelier, per child and step: shapes (children, steps), `divorced` as families at each step."""
+
+    family: Ints
+    present: Bools
+    age: Floats
+    grade: Ints
+    lone: Bools
+    poor: Bools
+    divorced: list[Ints]
+
+
+def befall(seed: int, life: Circumstances, clock: Clock) -> Hardship:
+    """Draw the hardships of every child."""
+    strength, onsets = {}, {}
+    for kind in kinds():
+        rng = stream(seed, f"hardship {kind.name}")
+        strength[kind.name], onsets[kind.name] = _one_kind(rng, kind, life, clock)
+    return Hardship(strength, onsets)
+
+
+def _one_kind(
+    rng: np.random.Generator, kind: Kind, life: Circumstances, clock: Clock
+) -> tuple[NDArray[np.float32], tuple[Ints, Ints]]:
+    """One kind's strength and onsets; while an episode lasts no second one of its kind begins."""
+    children, steps = life.present.shape
+    unit = life.family if kind.whole_family else np.arange(children)
+    units = int(unit.max()) + 1
+    begin, end = np.full(units, -np.inf), np.full(units, -np.inf)
+    severity = np.clip(rng.lognormal(-0.1, 0.4, units), 0.3, 2.0)[unit]
+    strength = np.zeros((children, steps), dtype=np.float32)
+    began_children, began_steps = [], []
+    for step, time in enumerate(clock.times):
+        chosen = happens(rng, _onset_share(kind, life, step, clock)[_youngest(unit, units)], units)
+        new = chosen & (end <= time)
+        lasting = kind.years * rng.gamma(2.0, 0.5, units) + 0.5
+        onset = time + rng.random(units) * clock.step + rng.random(units) * kind.lag
+        begin[new] = onset[new]
+        end[new] = (onset + lasting)[new]
+        overlap = np.minimum(end, time + clock.step) - np.maximum(begin, time)
+        strength[:, step] = np.clip(overlap / clock.step, 0, 1)[unit] * severity
+        began = np.flatnonzero(new[unit] & life.present[:, step])
+        began_children.append(began)
+        began_steps.append(np.full(len(began), step))
+    return strength, (np.concatenate(began_children), np.concatenate(began_steps))
+
+
+def _youngest(unit: Ints, units: int) -> Ints:
+    """For each unit the last child that belongs to it; units without a child take child 0."""
+    last = np.zeros(units, dtype=np.int64)
+    np.maximum.at(last, unit, np.arange(len(unit)))
+    return last
+
+
+def _onset_share(kind: Kind, life: Circumstances, step: int, clock: Clock) -> Floats:
+    """Probability for each child that this kind begins in this step."""
+    if kind.after == "divorce":
+        divorced = np.isin(life.family, life.divorced[step])
+        return np.where(divorced, kind.share, 0.0)
+    hazard = kind.hazard(life.age[:, step], life.grade[:, step]) * clock.step
+    factor = np.where(life.lone[:, step], LONE_PARENT_FACTOR, 1.0)
+    factor = factor * np.where(life.poor[:, step], LOW_INCOME_FACTOR, 1.0)
+    return np.where(life.present[:, step], hazard * factor, 0.0)

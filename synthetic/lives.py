@@ -1,0 +1,168 @@
+"""The children's lives as they are: one row a child and reference date at which it lives in the city.
+
+What no department sees whole: age, grade, home, income, hardship and lasting traits. Departments measure from here.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from synthetic.chance import Bools, Floats, Ints, happens, stream
+from synthetic.clock import Clock
+from synthetic.economy import Economy, benefits, usual_income
+from synthetic.families import Children
+from synthetic.hardship import Circumstances, Hardship, befall, kinds
+from synthetic.households import Households
+from vocabulary.fiscal import grade_of
+
+OLDEST = 19  # children are counted to their nineteenth birthday
+CLOSURE_YEAR = 2020
+"""Fiscal year in which every school was closed for some weeks."""
+
+ILLNESS = 0.015  # share of pupils and years with a long illness that passes
+BAD_TEST_DAY = 0.05
+
+
+@dataclass(frozen=True)
+class Lives:
+    """Rows of children and reference dates; every array has one entry a row."""
+
+    child: Ints
+    step: Ints
+    family: Ints
+    year: Ints
+    birth_year: Ints
+    age: Floats  # in years at the reference date
+    grade: Ints  # of the fiscal year; below 1 not yet at school
+    male: Bools
+    lone: Bools
+    income: Floats
+    poor: Bools
+    tax_exempt: Bools
+    school_aid: Bools
+    public_assistance: Bools
+    allowance: Ints
+    new_here: Bools  # moved into this home within the last year
+    ill: Bools  # a long illness in this year, which passes
+    hardship: dict[str, NDArray[np.float32]]
+    part_of_year: float  # length of the time between two reference dates, in years
+    children: int
+
+    def __len__(self) -> int:
+        return len(self.child)
+
+    def effect(self, measure: str) -> Floats:
+        """What hardship adds to `measure` in each row, in the unit of `hardship.toml`, for a full year."""
+        total = np.zeros(len(self))
+        for kind in kinds():
+            if measure in kind.effect:
+                total += kind.effect[measure] * self.hardship[kind.name]
+        return total
+
+    def trait(self, rng: np.random.Generator) -> Floats:
+        """A standard normal draw a child, the same in all its rows."""
+        drawn: Floats = rng.normal(size=self.children)[self.child]
+        return drawn
+
+    def each_year(self, rng: np.random.Generator) -> Floats:
+        """A standard normal draw a child and year, the same at every reference date of the year."""
+        years = self.year - self.year.min()
+        drawn: Floats = rng.normal(size=(self.children, int(years.max()) + 1))[self.child, years]
+        return drawn
+
+    def chance(self, rng: np.random.Generator, probability: Floats | float) -> Bools:
+        """A draw a row."""
+        return happens(rng, probability, len(self))
+
+
+def lead(seed: int, children: Children, households: Households, clock: Clock) -> tuple[Lives, Hardship]:
+    """Let hardship befall the children and gather their lives."""
+    age = clock.times[None, :] - children.birth[:, None]
+    grade = _grades(children, clock)
+    present = (
+        households.here[children.family]
+        & (age >= 0)
+        & (age < np.minimum(OLDEST, children.leaves)[:, None])
+        & (grade <= 13)
+    )
+    usual = usual_income(seed, households.lone, clock)
+    usual_economy = benefits(seed, usual, households.lone, clock)
+    hardship = befall(
+        seed,
+        Circumstances(
+            family=children.family,
+            present=present,
+            age=age,
+            grade=grade,
+            lone=households.lone[children.family],
+            poor=usual_economy.poor[children.family],
+            divorced=households.events["divorce"],
+        ),
+        clock,
+    )
+    economy = benefits(seed, usual + _lost_income(hardship, children, len(usual)), households.lone, clock)
+    return _gather(seed, present, age, grade, children, households, economy, hardship, clock), hardship
+
+
+def _grades(children: Children, clock: Clock) -> Ints:
+    days = pl.DataFrame({"birth": clock.day(children.birth)})
+    first = (
+        days.select(grade_of(pl.col("birth"), pl.lit(clock.start)).alias("grade"))["grade"].to_numpy().astype(np.int64)
+    )
+    grades: Ints = first[:, None] + (clock.years - clock.start)[None, :]
+    return grades
+
+
+def _lost_income(hardship: Hardship, children: Children, families: int) -> Floats:
+    """Income effect of the hardships that strike whole families, shape (families, steps)."""
+    steps = next(iter(hardship.strength.values())).shape[1]
+    lost = np.zeros((families, steps))
+    for kind in kinds():
+        if kind.whole_family and "income" in kind.effect:
+            by_family = np.zeros((families, steps), dtype=np.float32)
+            by_family[children.family] = hardship.strength[kind.name]
+            lost += kind.effect["income"] * by_family
+    return lost
+
+
+def _gather(
+    seed: int,
+    present: NDArray[np.bool_],
+    age: Floats,
+    grade: Ints,
+    children: Children,
+    households: Households,
+    economy: Economy,
+    hardship: Hardship,
+    clock: Clock,
+) -> Lives:
+    child, step = np.nonzero(present)
+    family = children.family[child]
+    year = clock.years[step]
+    ill = happens(stream(seed, "illness"), ILLNESS, present.shape[0] * (clock.stop - clock.start))
+    a_year_ago = np.maximum(step - clock.per_year, 0)
+    return Lives(
+        child=child,
+        step=step,
+        family=family,
+        year=year,
+        birth_year=np.floor(children.birth[child]).astype(np.int64),
+        age=age[child, step],
+        grade=grade[child, step],
+        male=children.male[child],
+        lone=households.lone[family, step],
+        income=economy.income[family, step],
+        poor=economy.poor[family, step],
+        tax_exempt=economy.tax_exempt[family, step],
+        school_aid=economy.school_aid[family, step],
+        public_assistance=economy.public_assistance[family, step],
+        allowance=economy.allowance[family, step].astype(np.int64),
+        new_here=(households.home[family, step] != households.home[family, a_year_ago])
+        | ~households.here[family, a_year_ago],
+        ill=ill.reshape(present.shape[0], -1)[child, year - clock.start],
+        hardship={name: strength[child, step] for name, strength in hardship.strength.items()},
+        part_of_year=clock.step,
+        children=present.shape[0],
+    )
