@@ -1,0 +1,85 @@
+"""The list: the flags of the latest run, ranked, with their reasons. Children are pseudonymous on it."""
+
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import polars as pl
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from api.pages import language_of, render
+from governance.runlog import Kind
+from governance.runs import PublishedRun, list_runs, read_artefact
+from governance.workspace import Workspace, current_user
+
+router = APIRouter()
+
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True)
+class FlagList:
+    """What the page shows: one page of the flags of a year, and what there is to choose from."""
+
+    run: PublishedRun
+    years: list[int]
+    kinds: list[str]
+    year: int
+    kind: str | None
+    total: int
+    held: int
+    page: int
+    pages: int
+    rows: list[dict[str, Any]]
+
+
+@router.get("/flags", response_class=HTMLResponse)
+def flag_list(
+    request: Request,
+    year: Annotated[int | None, Query()] = None,
+    kind: Annotated[str | None, Query(max_length=40)] = None,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> HTMLResponse:
+    """Show the flags of one year; the view is in the log before the page is sent."""
+    workspace: Workspace = request.app.state.workspace
+    runs = list_runs(workspace)
+    if not runs:
+        return render(request, "empty.html")
+    shown = _flag_list(workspace, runs[-1], year, kind or None, page)
+    workspace.log(
+        actor=current_user(),
+        kind=Kind.VIEW,
+        subject=shown.run.run_id,
+        body={"page": "flags", "year": shown.year, "kind": shown.kind, "rows": len(shown.rows)},
+    )
+    rows = [row | {"reasons": _sentences(row["reasons"], language_of(request))} for row in shown.rows]
+    return render(request, "flags.html", shown=shown, rows=rows)
+
+
+def _flag_list(workspace: Workspace, run: PublishedRun, year: int | None, kind: str | None, page: int) -> FlagList:
+    flags = read_artefact(workspace, run.run_id, "flags")
+    held = read_artefact(workspace, run.run_id, "held_flags", ["year"])
+    years = sorted(set(flags["year"]) | set(held["year"]), reverse=True)
+    chosen = year if year in years else (years[0] if years else 0)
+    of_year = flags.filter(pl.col("year") == chosen).sort("rank")
+    kinds = sorted(of_year["kind"].unique())
+    wanted = of_year.filter(pl.col("kind") == kind) if kind in kinds else of_year
+    pages = max(-(-wanted.height // PAGE_ROWS), 1)
+    current = min(page, pages)
+    return FlagList(
+        run=run,
+        years=years,
+        kinds=kinds,
+        year=chosen,
+        kind=kind if kind in kinds else None,
+        total=wanted.height,
+        held=held.filter(pl.col("year") == chosen).height,
+        page=current,
+        pages=pages,
+        rows=wanted.slice((current - 1) * PAGE_ROWS, PAGE_ROWS).to_dicts(),
+    )
+
+
+def _sentences(reasons: str, language: str) -> list[str]:
+    return [reason[language] for reason in json.loads(reasons)]

@@ -1,0 +1,77 @@
+"""`mimamori demo`: the main job end to end on a synthetic city."""
+
+import shutil
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mimamori.commands.evaluate import headline, make_evaluation
+from mimamori.commands.run import make_run, summary
+from mimamori.commands.serve import Host, Port, start
+from mimamori.commands.synth import make_city
+from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, note, report
+from vocabulary.fiscal import fiscal_year
+from vocabulary.texts import text
+
+if TYPE_CHECKING:
+    from governance.workspace import Workspace
+
+APPROVAL = """\
+id = "{id}"
+title = "架空の都市による試行"
+authority = "個人情報保護審議会(架空)"
+legal_basis = "個人情報の保護に関する法律第69条第2項第2号"
+decided_on = {year}-04-01
+valid_from = {year}-04-01
+valid_until = {next_year}-03-31
+purpose = "early support for children in hardship"
+retention_days = 1825
+extract_retention_days = 90
+recipients = ["support_team"]
+[sources]
+welfare = ["*"]
+school = ["*"]
+health = ["*"]
+"""
+
+
+def demo(
+    children: Annotated[int, typer.Option("--children", metavar="N", help=text("cli.children"))] = 2000,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help=text("cli.seed"))] = 1,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help=text("cli.demo_no_serve"))] = False,
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance.workspace import Workspace, current_user
+
+    opened = Workspace.open(workspace) if (workspace / "keys").is_dir() else Workspace.create(workspace)
+    city = opened.path / "demo"
+    shutil.rmtree(city, ignore_errors=True)  # synthetic people of an earlier demo
+    made = make_city(city, children=children, seed=seed)
+    note(text("output.city_made", **made))
+    approval_id = _approve(opened)
+    completed = make_run(workspace, approval_id=approval_id, delivery=city / "delivery")
+    run_id = completed.manifest.run
+    evaluation, files = make_evaluation(opened, run_id, city / "truth", opened.path / "reports", actor=current_user())
+    lines = [*summary(completed), *headline(evaluation), text("output.evaluated", **files), run_id]
+    report({"run": run_id, "city": made, "evaluation": files}, lines, as_json=as_json)
+    if not no_serve:
+        start(workspace, host=host, port=port)
+
+
+def _approve(workspace: "Workspace") -> str:
+    """Register an approval for the demo of this fiscal year, unless there is one; its id."""
+    from governance import register
+    from governance.workspace import current_user
+    from vocabulary.source import load_sources
+
+    year = fiscal_year(datetime.now(UTC).astimezone().date())
+    approval_id = f"demo-{year}"
+    if approval_id not in {one.approval.id for one in register.list_approvals(workspace)}:
+        toml = APPROVAL.format(id=approval_id, year=year, next_year=year + 1)
+        sources = load_sources(workspace.sources_folder)
+        register.add(workspace, toml, file="demo.toml", sources=sources, actor=current_user())
+    return approval_id

@@ -1,0 +1,80 @@
+"""`mimamori evaluate`: linkage and flag quality of a run against a truth."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mimamori.accounts import acting
+from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, report
+from vocabulary.texts import current_language, text
+
+if TYPE_CHECKING:
+    from evaluation.evaluate import Evaluation
+    from governance.workspace import Workspace
+
+
+def evaluate(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help=text("cli.run_id"))],
+    truth: Annotated[Path, typer.Option("--truth", metavar="DIR", help=text("cli.evaluate_truth"))],
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help=text("cli.evaluate_out"))] = None,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance.workspace import Workspace
+
+    opened = Workspace.open(workspace)
+    evaluation, files = make_evaluation(
+        opened, run_id, truth, out or opened.path / "reports", actor=acting(opened, account)
+    )
+    report(
+        evaluation.model_dump(mode="json") | {"files": files},
+        [*headline(evaluation), text("output.evaluated", **files)],
+        as_json=as_json,
+    )
+
+
+def make_evaluation(
+    workspace: "Workspace", run_id: str, truth: Path, out: Path, *, actor: str
+) -> tuple["Evaluation", dict[str, str]]:
+    """Evaluate a run, write JSON and HTML into `out`, and log it; the figures and where they stand."""
+    from evaluation.evaluate import evaluate as measure
+    from evaluation.report import render_report
+    from evaluation.truth import load_truth
+    from governance.digest import sha256_file
+    from governance.runlog import Kind
+    from governance.runs import read_artefact
+
+    known = load_truth(truth)
+    names = ("links", "persons", "indicators", "flags", "traits")
+    evaluation = measure(truth=known, **{name: read_artefact(workspace, run_id, name) for name in names})
+    out.mkdir(parents=True, exist_ok=True)
+    files = {"json": str(out / f"{run_id}.json"), "html": str(out / f"{run_id}.html")}
+    Path(files["json"]).write_text(evaluation.to_json() + "\n", encoding="utf-8")
+    page = render_report(evaluation, language=current_language(), run=run_id)
+    Path(files["html"]).write_text(page, encoding="utf-8")
+    digests = {Path(file).name: sha256_file(Path(file)) for file in files.values()}
+    workspace.log(actor=actor, kind=Kind.EVALUATION, subject=run_id, body={"files": digests})
+    return evaluation, files
+
+
+def headline(evaluation: "Evaluation") -> list[str]:
+    """The figures a reader asks for first, a line each."""
+    linkage = evaluation.linkage
+    score = linkage.linked.pairwise
+    lines = [
+        text(
+            "output.linkage_quality",
+            precision=f"{score.precision:.4%}",
+            recall=f"{score.recall:.4%}",
+            f1=f"{score.f1:.5f}",
+            mixed=int(linkage.mixed.hits),
+            persons=linkage.mixed.of,
+        )
+    ]
+    for at in evaluation.flags.capacities:
+        rules = {rule.rule: rule.precision.value for rule in at.rules}
+        shown = {name: "-" if value is None else f"{value:.0%}" for name, value in rules.items()}
+        lines.append(text("output.flag_quality", capacity=f"{at.capacity:.0%}", **shown))
+    return lines

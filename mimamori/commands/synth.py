@@ -1,0 +1,48 @@
+"""`mimamori synth`: a synthetic city whose truth is known."""
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, empty_folder, report
+from vocabulary.errors import UsageError
+from vocabulary.texts import text
+
+Children = Annotated[int, typer.Option("--children", metavar="N", help=text("cli.children"))]
+Seed = Annotated[int, typer.Option("--seed", metavar="S", help=text("cli.seed"))]
+
+
+def synth(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help=text("cli.synth_out"))],
+    children: Children,
+    seed: Seed,
+    years: Annotated[str, typer.Option("--years", metavar="FIRST-LAST", help=text("cli.years"))] = "2008-2025",
+    profile: Annotated[str, typer.Option("--profile", help=text("cli.profile"))] = "typical",
+    dates: Annotated[int, typer.Option("--dates", help=text("cli.dates"))] = 1,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    del workspace  # taken by every command; a city is written where it is told to
+    result = make_city(out, children=children, seed=seed, years=years, profile=profile, dates=dates)
+    report(result, [text("output.city_made", **result)], as_json=as_json)
+
+
+def make_city(
+    out: Path, *, children: int, seed: int, years: str = "2008-2025", profile: str = "typical", dates: int = 1
+) -> dict[str, object]:
+    """Build a city and write it; where it stands and how large it is."""
+    from synthetic.city import build_city, write_city
+
+    matched = re.fullmatch(r"(\d{4})-(\d{4})", years)
+    if not matched or int(matched[1]) > int(matched[2]):
+        raise UsageError("cli.bad_years", value=years)
+    if children < 1:
+        raise UsageError("cli.bad_children")
+    empty_folder(out)
+    span = range(int(matched[1]), int(matched[2]) + 1)
+    city = build_city(children, seed, span, profile, dates)
+    write_city(city, out)
+    records = sum(frame.height for frame in city.sources.values())
+    return {"delivery": str(out / "delivery"), "truth": str(out / "truth"), "children": children, "records": records}

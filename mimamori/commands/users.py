@@ -1,0 +1,72 @@
+"""`mimamori users`: accounts."""
+
+from typing import Annotated
+
+import typer
+
+from governance.accounts import Role
+from mimamori.accounts import acting, new_password
+from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, report
+from vocabulary.texts import text
+
+app = typer.Typer(no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help=text("cli.users_name"))]
+
+
+@app.command("add", help=text("cli.users_add"))
+def add(
+    name: Name,
+    role: Annotated[Role, typer.Option("--role", metavar="ROLE", help=text("cli.users_role"))],
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance import accounts
+    from governance.workspace import Workspace
+
+    opened = Workspace.open(workspace)
+    invitation = accounts.add(opened, name, role, actor=acting(opened, account))
+    result = {"name": name, "role": str(role), "token": invitation.token, "expires": invitation.expires}
+    report(result, [text("output.account_added", **result)], as_json=as_json)
+
+
+@app.command("activate", help=text("cli.users_activate"))
+def activate(
+    name: Name,
+    token: Annotated[str, typer.Option("--token", metavar="TOKEN", help=text("cli.users_token"))],
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance import accounts
+    from governance.workspace import Workspace
+
+    opened = Workspace.open(workspace)
+    accounts.set_password(opened, name, token, new_password(name))
+    report({"name": name}, [text("output.account_activated", name=name)], as_json=as_json)
+
+
+@app.command("list", help=text("cli.users_list"))
+def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+    from governance import accounts
+    from governance.workspace import Workspace
+
+    found = accounts.list_accounts(Workspace.open(workspace))
+    described = [{"name": one.name, "role": str(one.role), "state": str(one.state)} for one in found]
+    lines = ["\t".join(one.values()) for one in described]
+    report(described, lines or [text("output.none")], as_json=as_json)
+
+
+@app.command("disable", help=text("cli.users_disable"))
+def disable(
+    name: Name,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance import accounts
+    from governance.workspace import Workspace
+
+    opened = Workspace.open(workspace)
+    accounts.disable(opened, name, actor=acting(opened, account))
+    report({"name": name}, [text("output.account_disabled", name=name)], as_json=as_json)

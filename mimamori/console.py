@@ -1,0 +1,112 @@
+"""What the commands share of the terminal: options, results as lines or JSON, progress, errors as one line."""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from vocabulary.errors import MimamoriError, UsageError
+from vocabulary.texts import text
+
+WorkspaceOption = Annotated[Path, typer.Option("--workspace", metavar="DIR", help=text("cli.workspace"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=text("cli.json"))]
+AccountOption = Annotated[str | None, typer.Option("--as", metavar="NAME", help=text("cli.as_account"))]
+
+DEFAULT_WORKSPACE = Path("workspace")
+
+Progressing = Callable[[str], None]
+"""Told the text key of each stage as it begins."""
+
+
+def report(result: object, lines: Sequence[str], *, as_json: bool) -> None:
+    """Print a result: its lines, or the whole of it as JSON."""
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False, default=str, indent=1))
+    else:
+        for line in lines:
+            typer.echo(line)
+
+
+def note(line: str) -> None:
+    """Print a line beside the result, on standard error."""
+    typer.echo(line, err=True)
+
+
+@contextmanager
+def progress() -> Iterator[Progressing]:
+    """Show the stage under way and the time it takes; a plain line a stage where there is no terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda key: note(text(key))
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=False) as bar:
+        tasks: list[Any] = []
+
+        def begin(key: str) -> None:
+            for task in tasks:
+                bar.stop_task(task)
+                bar.update(task, total=1, completed=1)
+            tasks.append(bar.add_task(text(key), total=None))
+
+        yield begin
+        for task in tasks:
+            bar.update(task, total=1, completed=1)
+
+
+def day(value: str | None) -> date | None:
+    """An ISO date given on the command line."""
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except ValueError:
+        raise UsageError("cli.bad_date", value=value) from None
+
+
+def empty_folder(folder: Path) -> Path:
+    """`folder`, made if absent; refused where it holds anything."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError("cli.folder_not_empty", folder=folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def fail(error: BaseException) -> int:
+    """Print what stopped the command as one line, without a stack trace; the exit code."""
+    if isinstance(error, MimamoriError):
+        note(str(error))
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt):
+        note(text("cli.interrupted"))
+        return 130
+    if os.environ.get("MIMAMORI_DEBUG"):
+        raise error
+    note(text("cli.internal", kind=type(error).__name__, where=_innermost(error)))
+    return 1
+
+
+def _innermost(error: BaseException) -> str:
+    """File and line of our own code nearest to where the error arose; never its message, which may quote data."""
+    ours = Path(__file__).resolve().parents[1]
+    where = "-"
+    trace = error.__traceback__
+    while trace is not None:
+        file = Path(trace.tb_frame.f_code.co_filename)
+        if file.is_relative_to(ours) and ".venv" not in file.parts:
+            where = f"{file.relative_to(ours)}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return where
+
+
+def write_through() -> None:
+    """Let printed lines reach a pipe as they are printed."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(line_buffering=True, encoding="utf-8")
