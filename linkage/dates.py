@@ -1,0 +1,73 @@
+"""Dates as Japanese offices write them: ISO, with slashes or dots, eight digits, or by era (wareki).
+
+An era year is read as a calendar year up to the era's last one, whatever the day: 平成31年5月1日 is 1 May 2019 and
+令和元年4月1日 is 1 April 2019, since forms keep printing the era that was current when they were made and fiscal years
+begin before the era that names them. 平成32年 is no date: more often a slip than a date of 2020.
+"""
+
+import polars as pl
+
+ERAS = {  # calendar year before the first one of the era, last era year, ways to write it
+    "令和": (2018, 99, ("令和", "令", "R", "㋿")),
+    "平成": (1988, 31, ("平成", "平", "H", "㍻")),
+    "昭和": (1925, 64, ("昭和", "昭", "S", "㍼")),
+    "大正": (1911, 15, ("大正", "大", "T", "㍽")),
+    "明治": (1867, 45, ("明治", "明", "M", "㍾")),
+}
+
+_ERA = "|".join(spelling for _, _, spellings in ERAS.values() for spelling in spellings)
+_MIDNIGHT = r"(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+_SEPARATED = rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?{_MIDNIGHT}$"
+_DIGITS = r"^(\d{4})(\d{2})(\d{2})$"
+_WAREKI = rf"^(?:{_ERA})\.?(\d{{1,2}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?$"
+_WAREKI_DIGITS = rf"^(?:{_ERA})(\d{{2}})(\d{{2}})(\d{{2}})$"
+_HYPHENS = "[‐‑‒–—―−ー－]"
+
+
+def parse_dates(column: pl.Series) -> pl.Series:
+    """Dates of a String column; null where a value is null or no valid date.
+
+    A Date or Datetime column (from Parquet) is taken as it stands, without its time of day.
+    """
+    if column.dtype.is_temporal():
+        return column.cast(pl.Date)
+    different = pl.DataFrame({"text": column.drop_nulls().unique()}, schema={"text": pl.String})
+    dates = different.select(_dates(_normalised(pl.col("text")))).to_series()
+    return column.cast(pl.String).replace_strict(different["text"], dates, default=None, return_dtype=pl.Date())
+
+
+def _normalised(text: pl.Expr) -> pl.Expr:
+    """Full-width forms made half-width, hyphens made one, 元年 numbered, spaces gone but before a time of day."""
+    plain = text.str.normalize("NFKC").str.strip_chars().str.to_uppercase()
+    plain = plain.str.replace_all(_HYPHENS, "-").str.replace(r"元(年|[-/.])", "1${1}")
+    return plain.str.replace_all(r"\s+(\d\d:)", "T${1}").str.replace_all(r"\s+", "")
+
+
+def _dates(text: pl.Expr) -> pl.Expr:
+    """The first form that gives a valid date."""
+    forms = [_date(text, pattern, pl.lit(0)) for pattern in (_SEPARATED, _DIGITS)]
+    forms += [_date(text, pattern, _years_before_era(text)) for pattern in (_WAREKI, _WAREKI_DIGITS)]
+    return pl.coalesce(forms)
+
+
+def _years_before_era(text: pl.Expr) -> pl.Expr:
+    """What makes the era year of `text` a calendar year; null where the era never reached that year."""
+    year = text.str.extract(rf"^(?:{_ERA})\.?(\d{{1,2}})[-/.年]", 1)
+    year = pl.coalesce(year, text.str.extract(rf"^(?:{_ERA})(\d\d)\d{{4}}$", 1)).cast(pl.Int32)
+    eras = [
+        pl.when(text.str.contains(f"^(?:{'|'.join(spellings)})") & year.is_between(1, last)).then(pl.lit(before))
+        for before, last, spellings in ERAS.values()
+    ]
+    return pl.coalesce(eras)
+
+
+def _date(text: pl.Expr, pattern: str, years_before: pl.Expr) -> pl.Expr:
+    """The date that `pattern` finds, its year counted from `years_before`; null where there is no such day."""
+    year, month, day = (text.str.extract(pattern, group).cast(pl.Int32) for group in (1, 2, 3))
+    iso = pl.format(
+        "{}-{}-{}",
+        (year + years_before).cast(pl.String).str.zfill(4),
+        month.cast(pl.String).str.zfill(2),
+        day.cast(pl.String).str.zfill(2),
+    )
+    return iso.str.to_date("%Y-%m-%d", strict=False)

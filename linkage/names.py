@@ -1,0 +1,107 @@
+"""Comparison keys of names: what two departments wrote of one person should give one string.
+
+Kanji are folded to one variant (`variants.toml`), characters lost on the way are `〓`, kana become large full-width
+katakana with one spelling of each long vowel. Keys are compared, never shown.
+"""
+
+import re
+import tomllib
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+LOST = "〓"
+
+_LOST_MARKS = re.compile("[?〓\ufffd☐□■▢\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_ASIDE = re.compile(r"[(\[【].*?(?:[)\]】]|$)")
+_BETWEEN_PARTS = re.compile(r"[\s・·=‐,.'’`*-]+")
+_KANA_ONLY = re.compile("[ぁ-ゖゝゞァ-ヺーヽヾ]+")
+_NOT_KATAKANA = re.compile("[^ァ-ヺーヽ]")
+_LATIN = re.compile("[A-Za-zÀ-ɏ]")
+_KANJI = "々〓㐀-\u9fff\U00020000-\U0003ffff"
+_REPEATED = re.compile(f"([{_KANJI}])々")
+_GA = re.compile(f"(?<=[{_KANJI}])[ヶガ](?=[{_KANJI}])")
+
+_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
+_SAME_SOUND = str.maketrans("ヂヅヲヰヱヴヷヸヹヺ", "ジズオイエブバビベボ")
+_V_SOUNDS = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"))
+_VOWEL_OF = {
+    kana: vowel
+    for vowel, row in {
+        "ア": "アカサタナハマヤラワガザダバパ",
+        "イ": "イキシチニヒミリギジビピ",
+        "ウ": "ウクスツヌフムユルグズブプ",
+        "エ": "エケセテネヘメレゲゼデベペ",
+        "オ": "オコソトノホモヨロゴゾドボポ",
+    }.items()
+    for kana in row
+}
+_LENGTHENED_BY = {"ア": "ア", "イ": "イ", "ウ": "ウ", "エ": "イ", "オ": "ウ"}
+_LATIN_LETTERS = str.maketrans(
+    {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
+)
+
+
+@cache
+def variants() -> dict[int, str]:
+    """Kanji by code point and the variant each is compared as."""
+    table = tomllib.loads((files("linkage") / "variants.toml").read_text(encoding="utf-8"))["fold"]
+    return {ord(variant): kept for kept, folded in table.items() for variant in folded}
+
+
+def fold(text: str) -> str:
+    """NFKC, kanji variants as one, variation selectors gone, characters lost on the way as 〓."""
+    folded = _SELECTORS.sub("", unicodedata.normalize("NFKC", text)).translate(variants())
+    return _LOST_MARKS.sub(LOST, folded)
+
+
+def name_key(name: str) -> str:
+    """Key of a name as registered: 渡邉 → 渡辺, 髙〓 → 高〓, さくら → サクラ, Müller → MULLER.
+
+    Spaces, points, hyphens and what stands in brackets (a former name, an alias) are left out; 々 is written out;
+    hiragana become katakana, ヶ and が between kanji ケ. A name of lost characters only is no key ("").
+    """
+    key = _BETWEEN_PARTS.sub("", _ASIDE.sub("", fold(name)))
+    if _KANA_ONLY.fullmatch(key):
+        return kana_key(key)
+    if _LATIN.search(key):
+        key = _without_accents(key).upper()
+    key = _GA.sub("ケ", key.translate(_KATAKANA))
+    key = _REPEATED.sub(r"\1\1", key)
+    return key if key.strip(LOST) else ""
+
+
+def kana_key(kana: str) -> str:
+    """Key of a reading in any kana: ｻﾄｳ, さとう, サトー → サトウ; オオノ, オーノ → オウノ; ヴィ → ビ; ヂ → ジ.
+
+    Small kana become large. A long vowel has one spelling (アア, イイ, ウウ, エイ, オウ) rather than none, since
+    ユウキ and ユキ, オオノ and オノ are different names. Whatever is not kana is left out.
+    """
+    katakana = unicodedata.normalize("NFKC", kana).translate(_KATAKANA)
+    for spelling, sound in _V_SOUNDS:
+        katakana = katakana.replace(spelling, sound)
+    katakana = _NOT_KATAKANA.sub("", katakana).translate(_LARGE).translate(_SAME_SOUND)
+    key = ""
+    for sound in katakana:
+        before = key[-1:]
+        vowel = _VOWEL_OF.get(before, "")
+        if sound == "ヽ":
+            key += before
+        elif sound == "ー" or (sound == vowel and sound in "エオ"):
+            key += _LENGTHENED_BY.get(vowel, "")
+        else:
+            key += sound
+    return key
+
+
+def is_kana(name: str) -> bool:
+    """Whether a name is written in kana only, so that it is its own reading."""
+    return bool(_KANA_ONLY.fullmatch(_BETWEEN_PARTS.sub("", unicodedata.normalize("NFKC", name))))
+
+
+def _without_accents(name: str) -> str:
+    """Latin letters without their diacritics; other letters as they are (kana keep their voicing marks)."""
+    letters = (unicodedata.normalize("NFKD", letter) if _LATIN.match(letter) else letter for letter in name)
+    return "".join(part for part in "".join(letters) if not "\u0300" <= part <= "\u036f").translate(_LATIN_LETTERS)
