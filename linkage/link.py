@@ -1,13 +1,13 @@
 """Linkage on one page: standardised records in, children out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import polars as pl
 
 from linkage.blocking import block
 from linkage.clusters import Clusters, cluster, pairs_to_complete
-from linkage.evidence import weigh
+from linkage.evidence import learn_household_change, weigh
 from linkage.known import household_pairs, stranger_pairs
 from linkage.model import Model, expected_shares, learn_matches, observed_shares, score
 from linkage.profiles import Profiles, build_profiles
@@ -45,7 +45,9 @@ def link(standardised: pl.DataFrame, *, seed: int = 0, threads: int | None = Non
         connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
         candidates = block(connection, "profiles")
         model = train(connection, candidates, seed=seed)
-        pairs = weigh(score(connection, "profiles", candidates, model), model)
+        scored = score(connection, "profiles", candidates, model)
+        model = replace(model, household_change=learn_household_change(scored, model))
+        pairs = weigh(scored, model)
         missing = pairs_to_complete(pairs, profiles.profiles.height)
         if missing.height:
             connection.register("missing_pairs", missing)

@@ -49,12 +49,15 @@ class Model:
         Probability that two profiles taken at random are one child.
     m, u, sibling
         Shares among pairs of one child, of two strangers, and of two children of one household.
+    household_change
+        How often two profiles of one child show different households.
     """
 
     match_prior: float
     m: Shares
     u: Shares
     sibling: Shares
+    household_change: float = 0.03
 
 
 def expected_shares(of: Callable[[Level], float]) -> Shares:
