@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from indicators.growth import expect
 from indicators.norms import restored, standardise
 from indicators.rules import Indicator
-from indicators.transitions import UNKNOWN, surprise
+from indicators.transitions import UNKNOWN, UNRECORDED, surprise
 from vocabulary.fiscal import grade_of
 
 Number = TypeVar("Number", np.float64, np.int64)
@@ -30,13 +30,15 @@ UNKNOWN_GRADE = -99
 CHANGES = ["level", "previous_value", "previous_level", "change", "change_z", "expected", "usual_low", "usual_high"]
 
 
-def measure_change(values: pl.DataFrame, persons: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
+def measure_change(values: pl.DataFrame, seen: pl.DataFrame, persons: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
     """Judge one indicator's values.
 
     Parameters
     ----------
     values : DataFrame
         `person_id, year, as_of, value`, one row a child and fiscal year, no nulls.
+    seen : DataFrame
+        `person_id, year`: every child and year in which some department recorded the child.
     persons : DataFrame
         vocabulary.frames.PERSONS.
     rule : Indicator
@@ -47,8 +49,10 @@ def measure_change(values: pl.DataFrame, persons: pl.DataFrame, rule: Indicator)
     The same rows with `level`, `previous_value`, `previous_level`, `change`, `change_z`, `expected`, `usual_low` and
     `usual_high` as in vocabulary.frames.INDICATORS.
     """
-    placed = _placed(values, persons)
-    judged = _judge_quantity(placed, rule) if rule.model == "growth" else _judge_steps(placed, rule)
+    if rule.model == "growth":
+        judged = _judge_quantity(_placed(values, persons), rule)
+    else:
+        judged = _judge_steps(_placed(_with_unrecorded(values, seen), persons), rule)
     before = judged.select(
         "child",
         pl.col("year") + 1,
@@ -59,6 +63,13 @@ def measure_change(values: pl.DataFrame, persons: pl.DataFrame, rule: Indicator)
         judged.join(before, on=["child", "year"], how="left", maintain_order="left")
         .with_columns((pl.col("value") - pl.col("previous_value")).alias("change"))
         .select(*values.columns, *CHANGES)
+    )
+
+
+def _with_unrecorded(values: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """Values, and a row without one for each child seen in a year in which others have a value but it has not."""
+    return seen.join(values.select("year").unique(), on="year", how="semi").join(
+        values, on=["person_id", "year"], how="full", coalesce=True
     )
 
 
@@ -94,20 +105,20 @@ def _judge_quantity(placed: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
 
 def _judge_steps(placed: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
     marks = [cut.begins * rule.sign for cut in rule.levels]
-    value = pl.col("value") * rule.sign
-    state = placed.select(pl.sum_horizontal([(value >= mark).cast(pl.Int64) for mark in marks])).to_series()
-    states = _matrix(placed, state.to_numpy(), UNKNOWN)
-    ages = _matrix(placed, np.digitize(placed["grade"].to_numpy(), AGE_GROUPS), 0)
-    found = surprise(states, ages, len(marks))
+    reached = [(pl.col("value") * rule.sign >= mark).cast(pl.Int64) for mark in marks]
+    state = placed.select(pl.sum_horizontal(reached, ignore_nulls=False).fill_null(UNRECORDED)).to_series()
+    grade = placed["grade"].to_numpy()
+    ages = [_matrix(placed, age, 0) for age in (np.digitize(grade, AGE_GROUPS), grade.astype(np.int64) - UNKNOWN_GRADE)]
+    deviate = surprise(_matrix(placed, state.to_numpy(), UNKNOWN), ages, len(marks))
+    lowest, highest = _earlier_range(_matrix(placed, placed["value"].fill_null(np.nan).to_numpy(), np.nan))
     at = _cells(placed)
-    earlier = _earlier_range(_matrix(placed, placed["value"].to_numpy(), np.nan))
     return placed.with_columns(
-        pl.Series("change_z", found.deviate[at]),
+        pl.Series("change_z", deviate[at]),
         pl.lit(None, dtype=pl.Float64).alias("expected"),
-        pl.Series("usual_low", earlier[0][at], nan_to_null=True),
-        pl.Series("usual_high", earlier[1][at], nan_to_null=True),
+        pl.Series("usual_low", lowest[at], nan_to_null=True),
+        pl.Series("usual_high", highest[at], nan_to_null=True),
         level(rule, pl.col("value")),
-    )
+    ).drop_nulls("value")
 
 
 def level(rule: Indicator, measure: pl.Expr) -> pl.Expr:

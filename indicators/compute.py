@@ -7,6 +7,7 @@ import polars as pl
 from indicators.change import measure_change
 from indicators.rules import Rules
 from indicators.values import form_values
+from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import INDICATORS
 
 
@@ -31,9 +32,12 @@ def compute_indicators(
     DataFrame of vocabulary.frames.INDICATORS, sorted by person, year and indicator. A child, year and indicator has a
     row only where its value is known; `as_of` is the last reference date that went into it.
     """
-    values = form_values(timeline, persons, rules, as_of)
+    if as_of is not None:
+        timeline = timeline.filter(pl.col("date") <= as_of)
+    values = form_values(timeline, persons, rules)
+    seen = timeline.select("person_id", fiscal_year_of(pl.col("date")).alias("year")).unique()
     judged = [
-        measure_change(frame.drop("indicator"), persons, rules.indicators[str(name[0])]).with_columns(
+        measure_change(frame.drop("indicator"), seen, persons, rules.indicators[str(name[0])]).with_columns(
             pl.lit(name[0]).alias("indicator")
         )
         for name, frame in values.partition_by("indicator", as_dict=True, maintain_order=True).items()

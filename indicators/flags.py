@@ -21,6 +21,9 @@ from vocabulary.frames import FLAGS
 DOMINANT = 0.5
 """Share of the score from which one kind names the flag; below it the kind is `multiple`."""
 
+CHANGED = 1.0
+"""Surprise from which an indicator with a kind of its own has itself changed."""
+
 SUPPORT_LOOKS_BACK = 1
 """Years before the flag's in which support must have been in place to count as already there."""
 
@@ -67,7 +70,7 @@ def raise_flags(
     UsageError
         `capacity` is neither a share nor a number.
     """
-    scores = score_changes(indicators)
+    scores = score_changes(indicators, rules)
     listed = (
         scores.table.with_row_index("row")
         .with_columns(pl.Series("kind", kinds(scores, rules)))
@@ -90,12 +93,21 @@ def raise_flags(
 
 
 def kinds(scores: Scores, rules: Rules) -> NDArray[np.str_]:
-    """Kind of each row of `scores`: that of most of its score, or `multiple`."""
-    of_name = [rules.indicators[name].kind or rules.indicators[name].domain for name in scores.names]
-    found = sorted(set(of_name))
-    per_kind = np.column_stack(
-        [scores.contributions[:, [name == kind for name in of_name]].sum(axis=1) for kind in found]
-    )
+    """Kind of each row of `scores`: that of most of its score, or `multiple`.
+
+    An indicator with a kind of its own gives that kind to its whole domain where it has itself changed for the worse:
+    arrears and a tax exemption without any support are an entitlement gap, with support a matter of livelihood.
+    """
+    domains = np.array([rules.indicators[name].domain for name in scores.names])
+    own = {name: rules.indicators[name].kind for name in scores.names}
+    found = sorted({*domains.tolist(), *[kind for kind in own.values() if kind]})
+    per_kind = np.column_stack([scores.contributions[:, domains == kind].sum(axis=1) for kind in found])
+    for at, name in enumerate(scores.names):
+        if kind := own[name]:
+            changed = np.nan_to_num(scores.surprises[:, at]) >= CHANGED
+            domain = found.index(domains[at])
+            per_kind[changed, found.index(kind)] += per_kind[changed, domain]
+            per_kind[changed, domain] = 0.0
     dominant = per_kind.max(axis=1) >= DOMINANT * per_kind.sum(axis=1)
     return np.where(dominant, np.array(found)[per_kind.argmax(axis=1)], "multiple")
 

@@ -17,7 +17,7 @@ from vocabulary.fiscal import grade_of
 from vocabulary.texts import LANGUAGES, Language, text
 
 TOLD = 0.05
-"""Share of the score below which an indicator is only counted among the other changes."""
+"""Share of the score below which an indicator is only counted among the others."""
 
 DIGITS = 6
 """Decimals of a contribution."""

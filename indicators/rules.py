@@ -105,6 +105,11 @@ class Indicator(_Data):
         return self
 
     @property
+    def coded_items(self) -> tuple[str, ...]:
+        """The items whose values are written as codes."""
+        return (self.supports or self.items[:1]) if self.codes else ()
+
+    @property
     def sign(self) -> int:
         """+1 where a higher value is worse, −1 where a lower one is."""
         return 1 if self.worse == "higher" else -1

@@ -1,14 +1,14 @@
 """How surprising a step is, for things that come in steps: an allowance, an assistance, months of arrears.
 
 A child's state is the number of the indicator's marks reached. The surprise is the probability of a state this high or
-higher among children of the same age group and year who stood where this child stood: last state, and highest state
-before that, so that a first entry and a re-entry are not the same. It is returned as the normal deviate of the mid-p
-tail. A step that a whole cohort takes in one year (a new scheme) is therefore no surprise; a common one (aid granted at
-entry to school) is a small one. Cells with few children borrow from all years, those from all ages, those from all
-histories with the same last state.
-"""
+higher among children of the same age, in the same year, who stood where this child stood: last state, and highest
+state before, so that a first entry and a re-entry are not the same. It is returned as the normal deviate of the mid-p
+tail. A step that a whole cohort takes in one year (a new scheme) is therefore no surprise; a common one (aid granted
+at entry to school) is a small one. Cells with few children borrow from wider ones.
 
-from dataclasses import dataclass
+A department may record only the children it serves. A child whom others record and who newly appears there is compared
+with all children who were not recorded there, most of whom still are not; these count as below every mark.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,47 +17,46 @@ from scipy.special import ndtri
 Floats = NDArray[np.float64]
 States = NDArray[np.int64]
 
-UNKNOWN = -1
-BORROWED = 10.0
+UNKNOWN = -2
+"""The child was not seen, or the source did not deliver."""
+UNRECORDED = -1
+"""The source delivered and the child was seen elsewhere, but not recorded here."""
+
+BORROWED = 30.0
 """Weight, in children, of what a cell borrows from the wider cell."""
 
 
-@dataclass(frozen=True)
-class Surprise:
-    """Per child (rows) and year (columns): normal deviate of the state, positive is higher, and the expected state."""
-
-    deviate: Floats
-    expected: Floats
-
-
-def surprise(states: States, age_group: States, steps: int) -> Surprise:
+def surprise(states: States, ages: list[States], steps: int) -> Floats:
     """Surprise of each state given the child's own earlier states.
 
     Parameters
     ----------
     states : (children, years) integer array
-        0 … steps; UNKNOWN where not recorded. Columns are consecutive years.
-    age_group : (children, years) integer array
-        Values from 0.
+        0 … steps, UNRECORDED or UNKNOWN. Columns are consecutive years.
+    ages : list of (children, years) integer arrays
+        Age groups, each finer than the one before; values from 0.
     steps : int
         The highest state.
+
+    Returns
+    -------
+    (children, years) float array of normal deviates, positive where the state is higher than usual; NaN where UNKNOWN.
     """
-    last, highest = history(states)
     known = states != UNKNOWN
-    year = np.broadcast_to(np.arange(states.shape[1]), states.shape)[known]
-    state, last, highest, age = states[known], last[known] + 1, highest[known] + 1, age_group[known]
-    shares = _shares(state, [last, highest, age, year], steps)
-    above = np.cumsum(shares[:, ::-1], axis=1)[:, ::-1]
+    last, highest = history(states)
+    year = np.broadcast_to(np.arange(states.shape[1]), states.shape)
+    keys = [(key - key.min(initial=0))[known] for key in (last, highest, ages[0], year, *ages[1:])]
+    state = np.maximum(states[known], 0)
+    shares = _shares(state, keys, steps)
     rows = np.arange(len(state))
-    tail = above[rows, state] - shares[rows, state] / 2
-    deviate, expected = np.full(states.shape, np.nan), np.full(states.shape, np.nan)
-    deviate[known] = -ndtri(tail)
-    expected[known] = shares @ np.arange(steps + 1)
-    return Surprise(deviate, expected)
+    above = np.cumsum(shares[:, ::-1], axis=1)[:, ::-1]
+    deviate = np.full(states.shape, np.nan)
+    deviate[known] = -ndtri(above[rows, state] - shares[rows, state] / 2)
+    return deviate
 
 
 def history(states: States) -> tuple[States, States]:
-    """For each child and year: the last state known before it and the highest known before it, else UNKNOWN."""
+    """For each child and year: the last state before it that is not UNKNOWN, and the highest state before it."""
     last = np.full(states.shape, UNKNOWN)
     highest = np.full(states.shape, UNKNOWN)
     for year in range(1, states.shape[1]):
@@ -71,13 +70,12 @@ def _shares(state: States, keys: list[States], steps: int) -> Floats:
     """Share of each state among the rows with the same keys, each further key narrowing the cell and borrowing."""
     shares = np.full((len(state), steps + 1), 1 / (steps + 1))
     cell = np.zeros(len(state), dtype=np.int64)
-    # The widest cell borrows one child only: it is the whole city.
-    weight = 1.0
+    borrowed = 1.0  # the widest cell is the whole city and hardly borrows
     for key in [np.zeros_like(cell), *keys]:
         cell = np.unique(cell * (key.max(initial=0) + 1) + key, return_inverse=True)[1]
         cells = int(cell.max(initial=-1)) + 1
         counts = np.bincount(cell * (steps + 1) + state, minlength=cells * (steps + 1)).reshape(cells, steps + 1)
         children = counts.sum(axis=1, keepdims=True)
-        shares = (counts[cell] + weight * shares) / (children[cell] + weight)
-        weight = BORROWED
+        shares = (counts[cell] + borrowed * shares) / (children[cell] + borrowed)
+        borrowed = BORROWED
     return shares

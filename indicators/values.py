@@ -5,7 +5,6 @@ the same however often a department delivers. What was not recorded has no row: 
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 import polars as pl
 
@@ -26,7 +25,7 @@ VALUES = pl.Schema(
 CHILD_YEAR = ["person_id", "year"]
 
 
-def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules, as_of: date | None = None) -> pl.DataFrame:
+def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Form the value of every indicator for every child and fiscal year in which it is known.
 
     Parameters
@@ -37,16 +36,12 @@ def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules, as_
         vocabulary.frames.PERSONS.
     rules : Rules
         Which indicators, and how.
-    as_of : date, optional
-        Observations after this day are not used.
 
     Returns
     -------
     DataFrame of VALUES, sorted by indicator, person and year; `as_of` is the last reference date that went into the
     value.
     """
-    if as_of is not None:
-        timeline = timeline.filter(pl.col("date") <= as_of)
     yearly = yearly_items(timeline, rules)
     formed = [
         (stopped_records(timeline, persons) if rule.form == "stopped" else form_value(yearly, rule))
@@ -62,19 +57,18 @@ def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules, as_
 
 def yearly_items(timeline: pl.DataFrame, rules: Rules) -> dict[str, pl.DataFrame]:
     """Each item's records by child and year: last, highest, mean, total, count and the last date, as numbers."""
-    item = pl.format("{}.{}", "source", "item")
     sources = sorted({name.split(".")[0] for name in rules.items})
     columns = sorted({name.split(".")[1] for name in rules.items})
     read = (
         timeline.lazy()
         .filter(pl.col("item").is_in(columns) & pl.col("source").is_in(sources))
-        .select("person_id", "date", fiscal_year_of(pl.col("date")).alias("year"), item.alias("item"), "value")
-        .filter(pl.col("item").is_in(list(rules.items)))
+        .select("person_id", "date", fiscal_year_of(pl.col("date")).alias("year"), "source", "item", "value")
         .collect()
-        .partition_by("item", as_dict=True)
+        .partition_by("source", "item", as_dict=True, include_key=False)
     )
-    codes = {rule.items[0]: rule.codes for rule in rules.indicators.values() if rule.codes and not rule.supports}
-    return {str(key[0]): _by_year(frame, codes.get(str(key[0]), {})) for key, frame in read.items()}
+    codes = {item: rule.codes for rule in rules.indicators.values() for item in rule.coded_items}
+    named = {".".join(map(str, key)): frame for key, frame in read.items()}
+    return {item: _by_year(named[item], codes.get(item, {})) for item in rules.items if item in named}
 
 
 def _by_year(records: pl.DataFrame, codes: Mapping[str, float]) -> pl.DataFrame:

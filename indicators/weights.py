@@ -1,0 +1,74 @@
+"""How much each indicator's surprise says of a common cause, estimated from the data without any label.
+
+A hardship shows in several departments at once, an illness of a day or a growth spurt in one record alone. So an
+indicator is weighted by how far its large surprises come together with large surprises in *other* domains: the loading
+of a one-factor model fitted to the correlations between domains (Harman & Jones 1966, minimum residuals). Within a
+domain two indicators often tell of the same event (a consultation and its topic), so the weights are those of the best
+linear predictor, which divides what is shared instead of counting it twice. No indicator is left without a weight: a
+cause that touches one record only must be able to reach the list.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+LARGE = 1.0
+"""Surprise from which it counts as large."""
+OUTLIER = 3.0
+"""Surprises beyond this are pulled in while correlations are estimated, not afterwards."""
+COMMON = 0.03
+"""Added to every loading: what an indicator is taken to tell of a common cause before any data."""
+RIDGE = 0.2
+"""Share of the identity mixed into the correlations before they are inverted."""
+SMALLEST = 0.05
+ROUNDS = 50
+
+
+def weights(surprises: Floats, domains: Sequence[str]) -> Floats:
+    """Weight of each indicator.
+
+    Parameters
+    ----------
+    surprises : (child-years, indicators) float array
+        Normal deviates, NaN where unknown.
+    domains : sequence of str
+        Domain of each indicator.
+
+    Returns
+    -------
+    (indicators,) float array, each at least SMALLEST.
+    """
+    found = np.sqrt(loadings(surprises, domains) + COMMON)
+    alike = correlations(np.clip(surprises, -OUTLIER, OUTLIER))
+    alike = (1 - RIDGE) * alike + RIDGE * np.eye(len(alike))
+    return np.asarray(np.maximum(np.linalg.solve(alike, found), SMALLEST))
+
+
+def loadings(surprises: Floats, domains: Sequence[str]) -> Floats:
+    """Loading of each indicator's large surprises on what is common to the domains, at least 0."""
+    domain = np.array(domains)
+    between = correlations(np.maximum(surprises - LARGE, 0.0))
+    known = np.isfinite(surprises).astype(np.float64)
+    # A pair counts by how many child-years know both.
+    pairs = np.where(domain[:, None] != domain[None, :], known.T @ known, 0.0)
+    found = np.full(len(domain), 0.2)
+    for _ in range(ROUNDS):
+        for at in range(len(found)):
+            against = float((pairs[at] * found**2).sum())
+            found[at] = max(float((pairs[at] * between[at] * found).sum()) / against, 0.0) if against > 0 else 0.0
+    return found
+
+
+def correlations(columns: Floats) -> Floats:
+    """Correlation of each two columns over the rows that know both; 0 where none do or one does not vary."""
+    known = np.isfinite(columns)
+    count = np.maximum(known.sum(axis=0), 1)
+    centred = np.where(known, columns - np.where(known, columns, 0.0).sum(axis=0) / count, 0.0)
+    squares = (centred**2).T @ known
+    scale = np.sqrt(squares * squares.T)
+    found = np.divide(centred.T @ centred, scale, out=np.zeros_like(scale), where=scale > 0)
+    np.fill_diagonal(found, 1.0)
+    return np.asarray(found)
