@@ -7,8 +7,8 @@ import polars as pl
 
 from vocabulary.frames import KEY
 
-HARD = ("moved", "renamed", "moved_and_renamed", "twin", "sibling", "renewed_number", "doubled_number")
-GROUPS = ("nothing", *HARD, "one_source", "two_sources", "three_or_more_sources")
+HARD = ("moved", "renamed", "moved_and_renamed", "twin", "renewed_number", "doubled_number")
+GROUPS = ("nothing", *HARD, "sibling", "one_source", "two_sources", "three_or_more_sources")
 
 SEEN_TWICE = 2
 """Records a surname or address must stand in to count, so that one slip is no move and no new name."""

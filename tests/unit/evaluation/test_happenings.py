@@ -51,7 +51,7 @@ def test_numbers_and_sources(delivered, expected):
 def test_twins_and_siblings_are_the_truths_own():
     found = happenings(records("abc"), children("abc", twins="a", family="ab"))
     assert groups_of("a", found) == {"twin", "sibling", "one_source"}
-    assert groups_of("b", found) == {"sibling", "one_source"}
+    assert groups_of("b", found) == {"nothing", "sibling", "one_source"}
     assert groups_of("c", found) == {"nothing", "one_source"}
 
 
