@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from functools import cache
 from typing import Annotated
 
@@ -20,6 +19,7 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
 from governance import store
+from governance.account_state import STEP_KIND, TRANSITIONS, AccountState, AccountStep, Role
 from governance.digest import sha256
 from governance.records import Row, change, trusted_row
 from governance.runlog import Kind, entries
@@ -34,57 +34,6 @@ NAME = TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[^\s:/\\\x00-\x1f
 """An account's name; without a colon, so that no account can pass for a user of the operating system."""
 
 
-class Role(StrEnum):
-    """What an account is for."""
-
-    OPERATOR = "operator"
-    SUPPORT_WORKER = "support_worker"
-    SCHOOL = "school"
-    ANALYST = "analyst"
-    DATA_OWNER = "data_owner"
-    COUNCIL = "council"
-    ADMINISTRATOR = "administrator"
-
-
-class AccountState(StrEnum):
-    """Where an account stands."""
-
-    INVITED = "invited"  # has a token, and no password that holds
-    ACTIVE = "active"
-    DISABLED = "disabled"
-
-
-class AccountStep(StrEnum):
-    """What can be done to an account."""
-
-    INVITE = "invite"  # a new token; what a forgotten password needs
-    SET_PASSWORD = "set_password"  # noqa: S105 - the name of a step
-    SET_ROLE = "set_role"
-    DISABLE = "disable"
-
-
-TRANSITIONS: dict[tuple[AccountState, AccountStep], AccountState | None] = {
-    (AccountState.INVITED, AccountStep.INVITE): AccountState.INVITED,
-    (AccountState.INVITED, AccountStep.SET_PASSWORD): AccountState.ACTIVE,
-    (AccountState.INVITED, AccountStep.SET_ROLE): AccountState.INVITED,
-    (AccountState.INVITED, AccountStep.DISABLE): AccountState.DISABLED,
-    (AccountState.ACTIVE, AccountStep.INVITE): AccountState.INVITED,
-    (AccountState.ACTIVE, AccountStep.SET_PASSWORD): None,
-    (AccountState.ACTIVE, AccountStep.SET_ROLE): AccountState.ACTIVE,
-    (AccountState.ACTIVE, AccountStep.DISABLE): AccountState.DISABLED,
-    (AccountState.DISABLED, AccountStep.INVITE): AccountState.INVITED,
-    (AccountState.DISABLED, AccountStep.SET_PASSWORD): None,
-    (AccountState.DISABLED, AccountStep.SET_ROLE): None,
-    (AccountState.DISABLED, AccountStep.DISABLE): None,
-}
-"""State after each step in each state; None where the step is not allowed."""
-
-STEP_KIND = {
-    AccountStep.INVITE: Kind.ACCOUNT_INVITED,
-    AccountStep.SET_PASSWORD: Kind.ACCOUNT_PASSWORD_SET,
-    AccountStep.SET_ROLE: Kind.ACCOUNT_ROLE_SET,
-    AccountStep.DISABLE: Kind.ACCOUNT_DISABLED,
-}
 KINDS = (Kind.ACCOUNT_ADDED, *STEP_KIND.values())
 
 
@@ -139,7 +88,7 @@ def invite(workspace: Workspace, name: str, *, actor: str) -> Invitation:
         row = _step(connection, name, AccountStep.INVITE)
         token, expires = _issue_token(row)
         row["password_hash"] = None
-        _change(connection, row, Kind.ACCOUNT_INVITED, actor)
+        _change(connection, row, STEP_KIND[AccountStep.INVITE], actor)
     return Invitation(_account(row), token, expires)
 
 
@@ -161,7 +110,7 @@ def set_password(workspace: Workspace, name: str, token: str, password: str) -> 
             raise WorkspaceError("account.token_refused")
         row |= {"password_hash": hashed, "token_hash": None, "token_expires": None}
         row["state"] = _after(row, AccountStep.SET_PASSWORD)
-        _change(connection, row, Kind.ACCOUNT_PASSWORD_SET, name)
+        _change(connection, row, STEP_KIND[AccountStep.SET_PASSWORD], name)
     return _account(row)
 
 
@@ -175,7 +124,7 @@ def set_role(workspace: Workspace, name: str, role: Role, *, actor: str) -> Acco
     """
     with workspace.writing() as connection:
         row = _step(connection, name, AccountStep.SET_ROLE) | {"role": role.value}
-        _change(connection, row, Kind.ACCOUNT_ROLE_SET, actor)
+        _change(connection, row, STEP_KIND[AccountStep.SET_ROLE], actor)
     return _account(row)
 
 
@@ -190,7 +139,7 @@ def disable(workspace: Workspace, name: str, *, actor: str) -> Account:
     with workspace.writing() as connection:
         row = _step(connection, name, AccountStep.DISABLE)
         row |= {"password_hash": None, "token_hash": None, "token_expires": None}
-        _change(connection, row, Kind.ACCOUNT_DISABLED, actor)
+        _change(connection, row, STEP_KIND[AccountStep.DISABLE], actor)
     return _account(row)
 
 
@@ -224,7 +173,7 @@ def list_accounts(workspace: Workspace) -> list[Account]:
 
 
 def accounts_in_use(connection: Connection) -> bool:
-    """Whether an account was ever made here, by the log: emptying the table does not bring one-person rule back."""
+    """Whether an account was ever made here, by the log: emptying the table does not bring the one-person rule back."""
     return bool(entries(connection, kinds=[Kind.ACCOUNT_ADDED]))
 
 

@@ -39,12 +39,20 @@ def parse_note(note: str, verifier_key: str) -> Checkpoint | None:
         body, signatures = note.split("\n\n", 1)
         origin, size, root = body.split("\n")
         name, signature = signatures.splitlines()[0].removeprefix("— ").split(" ")
-        checkpoint = Checkpoint(origin, int(size), base64.b64decode(root, validate=True))
-        signed = base64.b64decode(signature, validate=True)
+        checkpoint = Checkpoint(origin, int(size), _decoded(root))
+        signed = _decoded(signature)
     except (ValueError, IndexError):
         return None
     genuine = name == origin and signature_holds(verifier_key, f"{body}\n".encode(), signed)
     return checkpoint if genuine else None
+
+
+def _decoded(coded: str) -> bytes:
+    """The bytes of base64 in its one canonical form: a note has one spelling."""
+    decoded = base64.b64decode(coded, validate=True)
+    if base64.b64encode(decoded).decode() != coded:
+        raise ValueError("not canonical")
+    return decoded
 
 
 def write_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> Path:

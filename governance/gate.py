@@ -16,7 +16,7 @@ from governance.approval import Approval, Columns
 from governance.register import Registered, State
 from governance.runlog import Kind, entries
 from governance.workspace import Workspace
-from vocabulary.errors import RefusalError
+from vocabulary.errors import IntegrityError, RefusalError
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,15 @@ def admit(
         The approval is not registered, not confirmed, revoked, not yet or no longer valid, used up, for another
         purpose, or covers none of the sources. The refusal is in the run log.
     IntegrityError
-        The registered approval was edited outside the system.
+        The registered approval or its log entry was edited outside the system. This refusal too is in the run log.
     """
-    with workspace.reading() as connection:
-        registered = register.find(connection, approval_id)
-        found = objection(connection, approval_id, registered, today)
+    try:
+        with workspace.reading() as connection:
+            registered = register.find(connection, approval_id)
+            found = objection(connection, approval_id, registered, today)
+    except IntegrityError as error:
+        refuse(workspace, approval_id, Objection(error.key, error.values), actor=actor)
+        raise
     if registered is None or found is not None:
         raise refuse(workspace, approval_id, found or Objection("refusal.unknown", {}), actor=actor)
     approval = registered.approval
@@ -107,8 +111,7 @@ def objection(connection: Connection, approval_id: str, registered: Registered |
 
 def refuse(workspace: Workspace, approval_id: str, found: Objection, *, actor: str) -> RefusalError:
     """Log a refusal in a transaction of its own; the error to be raised."""
-    reasons = {name: str(value) for name, value in found.values.items()}
-    body = {"rule": found.key, "values": reasons}
+    body = {"rule": found.key, "values": {name: str(value) for name, value in found.values.items()}}
     workspace.log(actor=actor, kind=Kind.REFUSAL, subject=approval_id[:128], body=body)
     return RefusalError(found.key, approval=approval_id, **found.values)
 

@@ -17,8 +17,8 @@ Row = dict[str, object]
 
 
 def row_digest(row: Mapping[str, object]) -> str:
-    """SHA-256 of a row, all columns by name."""
-    return sha256_json(dict(row))
+    """SHA-256 of a row, all columns by name, each null or a text."""
+    return sha256_json({column: None if value is None else str(value) for column, value in row.items()})
 
 
 def find_row(connection: Connection, table: Table, key: str) -> Row | None:

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy.exc import NoResultFound
 
 from governance.digest import canonical_json, sha256, sha256_json
 from governance.merkle import Frontier, push, root
@@ -61,8 +62,16 @@ class Entry:
 
     @property
     def content(self) -> dict[str, Any]:
-        """The body, parsed."""
+        """The body of a sound entry, parsed."""
         return dict(json.loads(self.body))
+
+    def is_sound(self) -> bool:
+        """Whether the fields give the hash that stands with them, and the body is a JSON object."""
+        try:
+            parsed = json.loads(self.body)
+        except ValueError:
+            return False
+        return isinstance(parsed, dict) and self.computed_hash() == self.entry_hash
 
     def computed_hash(self) -> str:
         """The hash that these fields give."""
@@ -117,12 +126,16 @@ def head(connection: Connection) -> Head:
     Raises
     ------
     IntegrityError
-        The head's row is gone.
+        The head's row is gone, or is not one that `append` wrote.
     """
-    row = connection.execute(select(log_head).where(log_head.c.id == 1)).one_or_none()
-    if row is None:
+    try:
+        row = connection.execute(select(log_head).where(log_head.c.id == 1)).one()
+        found = Head(int(row.size), str(row.entry_hash), tuple(map(bytes.fromhex, str(row.frontier).split())))
+    except (NoResultFound, ValueError):
+        raise IntegrityError("runlog.no_head") from None
+    if found.size < 0 or len(found.frontier) != found.size.bit_count():
         raise IntegrityError("runlog.no_head")
-    return Head(row.size, row.entry_hash, tuple(map(bytes.fromhex, row.frontier.split())))
+    return found
 
 
 def append(connection: Connection, *, actor: str, kind: Kind, subject: str, body: Mapping[str, object]) -> Entry:
@@ -176,14 +189,19 @@ def entries(connection: Connection, *, kinds: Iterable[Kind] | None = None, subj
         query = query.where(log_entries.c.kind.in_([kind.value for kind in kinds]))
     if subject is not None:
         query = query.where(log_entries.c.subject == subject)
-    found = [Entry(**row._mapping) for row in connection.execute(query)]
+    found = [_entry(row) for row in connection.execute(query).mappings()]
     for entry in found:
-        if entry.computed_hash() != entry.entry_hash:
+        if not entry.is_sound():
             raise IntegrityError("runlog.entry_edited", seq=entry.seq)
     return found
 
 
 def stored_entries(connection: Connection) -> Iterator[Entry]:
     """Every entry as it stands in the database, unchecked, in the order of its number."""
-    for row in connection.execute(select(log_entries).order_by(log_entries.c.seq)):
-        yield Entry(**row._mapping)
+    for row in connection.execute(select(log_entries).order_by(log_entries.c.seq)).mappings():
+        yield _entry(row)
+
+
+def _entry(row: RowMapping) -> Entry:
+    """The entry in a row, whose values need not be texts where somebody edited the database."""
+    return Entry(int(row["seq"]), **{column: str(value) for column, value in row.items() if column != "seq"})

@@ -3,14 +3,11 @@
 Publishing, under the writer lock and in one transaction: the files are flushed to the disk, the entry is appended, the
 folder is renamed from `staging/` into `runs/`, and the transaction is committed. A run is there when its entry is
 there. Killed before the commit, the database has no entry, and the folder, wherever it stands, is a leftover that
-`recover` removes and logs as failed; after it, the run is whole. A run that is being made holds a lock on a file,
-which the operating system lets go when its process dies, so a leftover is told from work under way.
+`governance.recovery` removes and logs as failed; after it, the run is whole.
 """
 
 import os
-import re
 import secrets
-import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -28,14 +25,10 @@ from governance.gate import Grant
 from governance.lock import ProcessLock
 from governance.manifest import MANIFEST_FILE, Input, Manifest, Output
 from governance.provenance import code_version, environment, library_versions
+from governance.recovery import recover, remove_folders, run_lock
 from governance.runlog import Kind, append, entries
 from governance.workspace import Workspace
 from vocabulary.errors import MimamoriError
-
-RUN_ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{6}")
-"""Time of its beginning in UTC, to the millisecond, and a random part: sortable and unique."""
-
-LOCK_SUFFIX = ".lock"
 
 
 @dataclass
@@ -153,7 +146,7 @@ class StagedRun:
         with self.workspace.writing() as connection:
             if entries(connection, kinds=[Kind.RUN_PUBLISHED], subject=self.run_id):
                 return  # interrupted after the commit
-            _remove(self.workspace, self.run_id)
+            remove_folders(self.workspace, self.run_id)
             body = {"approval": self.grant.approval.id, "reason": reason}
             append(connection, actor=self.actor, kind=Kind.RUN_FAILED, subject=self.run_id, body=body)
 
@@ -173,45 +166,12 @@ def stage(workspace: Workspace, grant: Grant, *, actor: str) -> StagedRun:
         "left_out": grant.left_out,
     }
     with workspace.writing() as connection:
-        lock = _lock(workspace, run_id)
+        lock = run_lock(workspace, run_id)
         lock.take()
         folder.mkdir(mode=0o700)
         keys = workspace.custody.new_run_keys(run_id, folder / KEYS_FOLDER)
         append(connection, actor=actor, kind=Kind.RUN_STARTED, subject=run_id, body=body)
     return StagedRun(workspace, run_id, grant, actor, started, folder, keys, lock)
-
-
-def recover(workspace: Workspace) -> list[str]:
-    """Remove what killed runs left behind, log them as failed, and give their ids."""
-    recovered = []
-    with workspace.writing() as connection:
-        begun = {entry.subject: entry for entry in entries(connection, kinds=[Kind.RUN_STARTED])}
-        ended = {entry.subject for entry in entries(connection, kinds=[Kind.RUN_PUBLISHED, Kind.RUN_FAILED])}
-        staged = {path.name.removesuffix(LOCK_SUFFIX) for path in (workspace.path / "staging").iterdir()}
-        for run_id in sorted(filter(RUN_ID.fullmatch, (set(begun) - ended) | staged)):
-            lock = _lock(workspace, run_id)
-            if not lock.take():
-                continue  # its process lives
-            if run_id not in ended:
-                _remove(workspace, run_id)
-            if run_id in set(begun) - ended:
-                body = {"approval": begun[run_id].content["approval"], "reason": "interrupted"}
-                actor = begun[run_id].actor
-                append(connection, actor=actor, kind=Kind.RUN_FAILED, subject=run_id, body=body)
-                recovered.append(run_id)
-            lock.release()
-    return recovered
-
-
-def _remove(workspace: Workspace, run_id: str) -> None:
-    """Delete the folder of a run that has no entry of publication, wherever it stands."""
-    for folder in (workspace.path / "staging" / run_id, workspace.run_folder(run_id)):
-        if folder.exists():
-            shutil.rmtree(folder)
-
-
-def _lock(workspace: Workspace, run_id: str) -> ProcessLock:
-    return ProcessLock(workspace.path / "staging" / f"{run_id}{LOCK_SUFFIX}")
 
 
 def _flush(folder: Path) -> None:

@@ -1,0 +1,59 @@
+"""What an account is for, where it stands, and what can be done to it: data, whose completeness is tested."""
+
+from enum import StrEnum
+
+from governance.runlog import Kind
+
+
+class Role(StrEnum):
+    """What an account is for."""
+
+    OPERATOR = "operator"
+    SUPPORT_WORKER = "support_worker"
+    SCHOOL = "school"
+    ANALYST = "analyst"
+    DATA_OWNER = "data_owner"
+    COUNCIL = "council"
+    ADMINISTRATOR = "administrator"
+
+
+class AccountState(StrEnum):
+    """Where an account stands."""
+
+    INVITED = "invited"  # has a token, and no password that holds
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class AccountStep(StrEnum):
+    """What can be done to an account."""
+
+    INVITE = "invite"  # a new token; what a forgotten password needs
+    SET_PASSWORD = "set_password"  # noqa: S105 - the name of a step
+    SET_ROLE = "set_role"
+    DISABLE = "disable"
+
+
+TRANSITIONS: dict[tuple[AccountState, AccountStep], AccountState | None] = {
+    (AccountState.INVITED, AccountStep.INVITE): AccountState.INVITED,
+    (AccountState.INVITED, AccountStep.SET_PASSWORD): AccountState.ACTIVE,
+    (AccountState.INVITED, AccountStep.SET_ROLE): AccountState.INVITED,
+    (AccountState.INVITED, AccountStep.DISABLE): AccountState.DISABLED,
+    (AccountState.ACTIVE, AccountStep.INVITE): AccountState.INVITED,
+    (AccountState.ACTIVE, AccountStep.SET_PASSWORD): None,
+    (AccountState.ACTIVE, AccountStep.SET_ROLE): AccountState.ACTIVE,
+    (AccountState.ACTIVE, AccountStep.DISABLE): AccountState.DISABLED,
+    (AccountState.DISABLED, AccountStep.INVITE): AccountState.INVITED,
+    (AccountState.DISABLED, AccountStep.SET_PASSWORD): None,
+    (AccountState.DISABLED, AccountStep.SET_ROLE): None,
+    (AccountState.DISABLED, AccountStep.DISABLE): None,
+}
+"""State after each step in each state; None where the step is not allowed."""
+
+STEP_KIND = {
+    AccountStep.INVITE: Kind.ACCOUNT_INVITED,
+    AccountStep.SET_PASSWORD: Kind.ACCOUNT_PASSWORD_SET,
+    AccountStep.SET_ROLE: Kind.ACCOUNT_ROLE_SET,
+    AccountStep.DISABLE: Kind.ACCOUNT_DISABLED,
+}
+"""The entry that each step leaves in the log."""

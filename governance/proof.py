@@ -1,0 +1,115 @@
+"""Proof that the run log is what was written: every hash, every link, the head, and every signed checkpoint."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from governance.checkpoint import Checkpoint, parse_note
+from governance.merkle import push, root
+from governance.runlog import FIRST_PREVIOUS, Entry, Kind, head, stored_entries
+from governance.workspace import VERIFIER_KEY_FILE, Workspace
+from vocabulary.errors import IntegrityError
+from vocabulary.texts import text
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that is not as it was written."""
+
+    key: str
+    values: tuple[tuple[str, Any], ...]
+
+    def __str__(self) -> str:
+        return text(self.key, **dict(self.values))
+
+
+def finding(key: str, **values: object) -> Finding:
+    """The finding whose text is `key`, filled by `values`."""
+    return Finding(key, tuple(values.items()))
+
+
+@dataclass(frozen=True)
+class Log:
+    """The log as it stands: its entries, the sound ones among them, and the Merkle roots at size 0, 1, 2 and so on."""
+
+    entries: list[Entry]
+    sound: list[Entry]
+    roots: list[bytes]
+
+
+def read_log(connection: Connection) -> Log:
+    """Every entry of the log, unchecked."""
+    found = list(stored_entries(connection))
+    frontier: tuple[bytes, ...] = ()
+    roots = [root(frontier)]
+    for size, entry in enumerate(found):
+        frontier = push(frontier, size, entry.entry_hash.encode())
+        roots.append(root(frontier))
+    return Log(found, [entry for entry in found if entry.is_sound()], roots)
+
+
+def log_findings(workspace: Workspace, connection: Connection, log: Log) -> list[Finding]:
+    """What is wrong with the log by itself, by its head, and by the checkpoints of the workspace."""
+    return [
+        *_chain_findings(log.entries),
+        *_head_findings(connection, log),
+        *_checkpoint_findings(workspace.path / "checkpoints", log),
+    ]
+
+
+def _chain_findings(found: list[Entry]) -> Iterator[Finding]:
+    previous = FIRST_PREVIOUS
+    expected = 1
+    for entry in found:
+        if entry.seq != expected:
+            yield finding("runlog.entries_missing", first=expected, last=entry.seq - 1)
+        elif entry.previous_hash != previous:
+            yield finding("runlog.link_broken", seq=entry.seq)
+        if not entry.is_sound():
+            yield finding("runlog.entry_edited", seq=entry.seq)
+        previous, expected = entry.entry_hash, entry.seq + 1
+
+
+def _head_findings(connection: Connection, log: Log) -> Iterator[Finding]:
+    try:
+        found = head(connection)
+    except IntegrityError as error:
+        yield finding(error.key, **error.values)
+        return
+    last = log.entries[-1].entry_hash if log.entries else FIRST_PREVIOUS
+    if (found.size, found.entry_hash, found.root) != (len(log.entries), last, log.roots[-1]):
+        yield finding("runlog.head_differs", size=found.size, entries=len(log.entries))
+
+
+def _checkpoint_findings(folder: Path, log: Log) -> Iterator[Finding]:
+    first = log.entries[0] if log.entries else None
+    if first is None or first.kind != Kind.WORKSPACE_CREATED or not first.is_sound():
+        yield finding("runlog.no_beginning")
+        return
+    key = str(first.content.get("verifier_key"))
+    if _text_of(folder / VERIFIER_KEY_FILE).strip() != key:
+        yield finding("runlog.verifier_key_replaced", file=VERIFIER_KEY_FILE)
+    notes = sorted(folder.glob("*.txt"))
+    if not notes:
+        yield finding("runlog.no_checkpoints")
+    for path in notes:
+        checkpoint = parse_note(_text_of(path), key)
+        if checkpoint is None or checkpoint.origin != first.subject:
+            yield finding("runlog.checkpoint_not_genuine", file=path.name)
+        else:
+            yield from compare(checkpoint, log.roots, path.name)
+
+
+def compare(checkpoint: Checkpoint, roots: list[bytes], file: str) -> Iterator[Finding]:
+    """What a genuine checkpoint says against a log whose Merkle roots at size 0, 1, 2 … are `roots`."""
+    if checkpoint.size >= len(roots):
+        yield finding("runlog.truncated", file=file, size=checkpoint.size, entries=len(roots) - 1)
+    elif roots[checkpoint.size] != checkpoint.root:
+        yield finding("runlog.rewritten", file=file, size=checkpoint.size)
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""

@@ -1,0 +1,63 @@
+"""A checkpoint is read back only as it was signed, by the key it is checked with."""
+
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from governance.checkpoint import Checkpoint, parse_note, signed_note, write_checkpoint
+from governance.custody import Custody
+
+CHECKPOINT = Checkpoint("mimamori/run-log/0123456789abcdef", 7, bytes(range(32)))
+
+
+@pytest.fixture
+def custody(tmp_path):
+    made = Custody(tmp_path / "keys")
+    made.create()
+    return made
+
+
+def test_the_note_is_a_c2sp_signed_note_that_any_ed25519_library_verifies(custody):
+    note = signed_note(CHECKPOINT, custody)
+    assert note.startswith(
+        f"{CHECKPOINT.origin}\n7\nAAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n\n— {CHECKPOINT.origin} "
+    )
+    body, signature_line = note.split("\n\n")
+    signature = base64.b64decode(signature_line.split(" ")[2])
+    name, hashed, key = custody.verifier_key(CHECKPOINT.origin).split("+", 2)
+    assert name == CHECKPOINT.origin
+    assert signature[:4].hex() == hashed
+    public = Ed25519PublicKey.from_public_bytes(base64.b64decode(key)[1:])
+    public.verify(signature[4:], f"{body}\n".encode())
+
+
+def test_it_is_read_back(custody):
+    assert parse_note(signed_note(CHECKPOINT, custody), custody.verifier_key(CHECKPOINT.origin)) == CHECKPOINT
+
+
+def test_any_changed_character_makes_it_not_genuine(custody):
+    note = signed_note(CHECKPOINT, custody)
+    key = custody.verifier_key(CHECKPOINT.origin)
+    for position, character in enumerate(note[:-1]):
+        changed = note[:position] + ("A" if character != "A" else "B") + note[position + 1 :]
+        assert parse_note(changed, key) is None, position
+
+
+def test_another_workspaces_key_does_not_verify_it(custody, tmp_path):
+    other = Custody(tmp_path / "other")
+    other.create()
+    assert parse_note(signed_note(CHECKPOINT, other), custody.verifier_key(CHECKPOINT.origin)) is None
+
+
+@pytest.mark.parametrize("note", ["", "a\n\n", "a\nb\nc\n\n— a AAAA\n", "no note at all"])
+def test_what_is_not_a_note_is_not_genuine(custody, note):
+    assert parse_note(note, custody.verifier_key(CHECKPOINT.origin)) is None
+    assert parse_note(note, "not a key") is None
+
+
+def test_it_is_written_whole_under_its_size(custody, tmp_path):
+    path = write_checkpoint(tmp_path, CHECKPOINT, custody)
+    assert path.name == "0000000007.txt"
+    assert [found.name for found in tmp_path.glob("*.txt")] == [path.name]
+    assert not list(tmp_path.glob(".*"))

@@ -1,0 +1,69 @@
+"""The tables on both databases, and who waits for whom."""
+
+import threading
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from governance import store
+from governance.workspace import Workspace
+from vocabulary.errors import WorkspaceError
+
+
+@pytest.mark.parametrize("table", store.metadata.sorted_tables, ids=lambda table: table.name)
+def test_every_table_can_be_made_on_postgresql(table):
+    statement = str(CreateTable(table).compile(dialect=postgresql.dialect()))
+    assert f"CREATE TABLE {table.name}" in statement
+
+
+def test_a_writer_takes_the_row_of_the_head_on_postgresql():
+    query = select(store.log_head.c.size).with_for_update()
+    assert "FOR UPDATE" in str(query.compile(dialect=postgresql.dialect()))
+
+
+def test_sqlite_is_in_wal_mode_and_flushes_at_every_commit(workspace):
+    with workspace.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+def test_a_second_writer_waits_and_a_reader_does_not(workspace):
+    order = []
+
+    def second():
+        with workspace.writing():
+            order.append("second")
+
+    with workspace.writing() as connection:
+        thread = threading.Thread(target=second)
+        thread.start()
+        with workspace.reading() as reader:
+            assert reader.execute(select(store.log_head.c.size)).scalar() == 1
+        thread.join(timeout=0.3)
+        order.append("first")
+        assert connection.in_transaction()
+    thread.join()
+    assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize("url", ["not a url", "nosuchdatabase://host/name"])
+def test_a_url_that_cannot_be_used_is_said_in_one_line(url):
+    with pytest.raises(WorkspaceError) as error:
+        store.open_engine(url)
+    assert "\n" not in str(error.value)
+
+
+def test_a_folder_name_may_hold_any_character(tmp_path):
+    path = tmp_path / "見守り ?mode=ro#%20"
+    Workspace.create(path)
+    assert (path / "mimamori.db").is_file()
+    Workspace.open(path)
+
+
+def test_a_database_that_is_none_is_said_in_one_line(workspace):
+    workspace.engine.dispose()
+    (workspace.path / "mimamori.db").write_bytes(b"not a database at all, but some other file" * 40)
+    with pytest.raises(WorkspaceError, match="database cannot be used"), workspace.writing():
+        raise AssertionError
