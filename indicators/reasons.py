@@ -14,7 +14,7 @@ from indicators.missing import missing_sources
 from indicators.rules import Indicator, Rules
 from indicators.score import CHILD_YEAR, Scores
 from vocabulary.fiscal import grade_of
-from vocabulary.texts import LANGUAGES, Language, text
+from vocabulary.texts import LANGUAGES, Language, catalogue, text
 
 TOLD = 0.05
 """Share of the score below which an indicator is only counted among the others."""
@@ -44,23 +44,20 @@ def reasons_of(
     -------
     Series `reasons` of String, in the order of `listed`.
     """
-    told = _evidence(listed, scores, indicators, persons, rules)
     entries: dict[tuple[str, int], list[dict[str, object]]] = {}
-    for fact in told.iter_rows(named=True):
+    for fact in _evidence(listed, scores, indicators, persons, rules).iter_rows(named=True):
         entry = _entry(fact, rules.indicators[fact["indicator"]])
         entries.setdefault((fact["person_id"], fact["year"]), []).append(entry)
+    told = {child_year: len(found) for child_year, found in entries.items()}
     for gap in missing_sources(listed.select(CHILD_YEAR), timeline, persons).iter_rows(named=True):
-        entry = {"indicator": "missing_source", "source": gap["source"], "contribution": 0.0}
-        key = "reason.missing" if gap["delivered"] else "reason.not_delivered"
-        entry |= {
-            language: text(key, language=language, source=_source(gap["source"], language)) for language in LANGUAGES
-        }
-        entries.setdefault((gap["person_id"], gap["year"]), []).append(entry)
+        entries.setdefault((gap["person_id"], gap["year"]), []).append(_missing(gap["source"], gap["delivered"]))
+    raised = (scores.contributions[listed["row"].to_numpy()] > 0).sum(axis=1)
     written = [
-        json.dumps(_with_rest(entries.get((person, year), []), score, rest), ensure_ascii=False)
-        for person, year, score, rest in listed.select(
-            *CHILD_YEAR, "score", pl.Series("rest", _untold(scores, listed))
-        ).iter_rows()
+        json.dumps(
+            _with_rest(entries.get((person, year), []), score, count - told.get((person, year), 0)),
+            ensure_ascii=False,
+        )
+        for person, year, score, count in listed.select(*CHILD_YEAR, "score", pl.Series("raised", raised)).iter_rows()
     ]
     return pl.Series("reasons", written, dtype=pl.String)
 
@@ -68,7 +65,10 @@ def reasons_of(
 def _evidence(
     listed: pl.DataFrame, scores: Scores, indicators: pl.DataFrame, persons: pl.DataFrame, rules: Rules
 ) -> pl.DataFrame:
-    """The indicators told of each flag with contribution, last earlier value, norm and share of the grade."""
+    """The indicators told of each flag with contribution, last earlier value, norm and share of the grade.
+
+    Told are those that weigh and have moved for the worse, or grown less than others of the grade.
+    """
     names = np.array(scores.names)
     contributions = scores.contributions[listed["row"].to_numpy()]
     flag, column = np.nonzero(contributions >= TOLD * contributions.sum(axis=1, keepdims=True))
@@ -95,9 +95,12 @@ def _evidence(
             pl.col("year").shift(1).over("person_id", "indicator").alias("before_year"),
         )
     )
+    against_norm = [name for name, rule in rules.indicators.items() if rule.on == "norm"]
+    worse = (pl.col("value") - pl.col("before")) * sign > 0
     return (
         told.lazy()
         .join(placed, on=[*CHILD_YEAR, "indicator"], how="left")
+        .filter(worse | pl.col("before").is_null() | pl.col("indicator").is_in(against_norm))
         .sort("contribution", "indicator", descending=[True, False])
         .collect()
     )
@@ -142,8 +145,8 @@ def sentence(fact: Mapping[str, object], rule: Indicator, language: Language) ->
     else:
         earlier = float(str(before))
         words |= {"before": said(earlier, rule, language), "when": _when(fact, language)}
-        if words["before"] == words["now"]:
-            key = "stayed"
+        if words["before"] == words["now"] or (now - earlier) * rule.sign < 0:
+            key = "stands"
         else:
             key = "turned" if rule.words else "rose" if now > earlier else "fell"
     parts = [text(f"reason.{key}", language=language, **words)]
@@ -172,16 +175,16 @@ def _when(fact: Mapping[str, object], language: Language) -> str:
     return text("reason.year", language=language, year=fact["before_year"])
 
 
+def _missing(source: str, delivered: bool) -> dict[str, object]:
+    """The entry of a source that says nothing of the child in the year."""
+    key = "reason.missing" if delivered else "reason.not_delivered"
+    sentences = {language: text(key, language=language, source=_source(source, language)) for language in LANGUAGES}
+    return {"indicator": "missing_source", "source": source, "contribution": 0.0} | sentences
+
+
 def _source(name: str, language: Language) -> str:
-    known = {"welfare", "school", "health"}
-    return text(f"reason.source_{name}", language=language) if name in known else name
-
-
-def _untold(scores: Scores, listed: pl.DataFrame) -> list[int]:
-    """How many indicators of each flag contribute without being told."""
-    contributions = scores.contributions[listed["row"].to_numpy()]
-    small = (contributions > 0) & (contributions < TOLD * contributions.sum(axis=1, keepdims=True))
-    return [int(count) for count in small.sum(axis=1)]
+    known = f"reason.source_{name}"
+    return text(known, language=language) if known in catalogue() else name
 
 
 def _with_rest(entries: list[dict[str, object]], score: float, rest: int) -> list[dict[str, object]]:
