@@ -22,7 +22,7 @@ Say = Callable[[str], str]
 FONT = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, Yu Gothic, Meiryo, IPAPGothic, IPAGothic, sans-serif"
 INK, FAINT, MAIN, SECOND, THIRD, FOURTH = "#23272e", "#d5d9de", "#1b5faa", "#b35309", "#5b6570", "#8a94a0"
 RULES = {"flags": MAIN, "threshold": SECOND, "level": THIRD, "chance": FOURTH}
-WIDTH = 560
+WIDTH = 640
 
 
 def calibration_plot(bins: Sequence[CalibrationBin], say: Say) -> str:
@@ -112,7 +112,9 @@ def years_plot(capacity: CapacityQuality, say: Say) -> str:
     )
     order = [say("precision"), say("recall")]
     colour = alt.Color("measure:N", scale=alt.Scale(domain=order, range=[MAIN, SECOND]), title=None)
-    base = alt.Chart(rows).encode(x=alt.X("year:O", title=say("year"), axis=alt.Axis(labelAngle=0)), color=colour)
+    base = alt.Chart(rows).encode(
+        x=alt.X("year:O", title=say("year"), axis=alt.Axis(labelAngle=0, labelOverlap=True)), color=colour
+    )
     chart = base.mark_line(point=alt.OverlayMarkDef(size=40)).encode(
         y=alt.Y("value:Q", title=None, axis=alt.Axis(format="%"))
     ) + base.mark_rule(opacity=0.5).encode(y="low:Q", y2="high:Q")

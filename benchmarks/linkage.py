@@ -1,0 +1,130 @@
+"""Mimamori's linkage against a plain Splink deduplication of the same rows: quality, time and memory in one table.
+
+    python -m benchmarks.linkage [--children 5000 25000] [--profile typical hard] [--seed 1]
+
+Prints the table and writes it to `benchmarks/results/` as Markdown and JSON. This process holds no data, because what
+a parent holds would count in its children's peak memory.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+ROOT = Path(__file__).parent.parent
+CONTENDERS = {"mimamori": "Mimamori", "splink": "Splink dedupe"}
+PACKAGES = ("splink", "duckdb", "polars")
+
+HEADER = (
+    "| children | profile | records | linkage | precision | recall | F1 | B-cubed F1 | children exact "
+    "| mixed persons | split children | seconds | peak MB |\n" + "|" + "---|" * 13
+)
+
+
+def main() -> None:
+    """Run the benchmark."""
+    options = _options()
+    cases = [(children, profile) for profile in options.profile for children in options.children]
+    print(HEADER)
+    rows = []
+    for children, profile in cases:
+        for row in run_case(children, profile, options.seed):
+            print(as_markdown(row), flush=True)
+            rows.append(row)
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "linkage.json").write_text(json.dumps({"machine": machine(), "rows": rows}, indent=2) + "\n")
+    (options.out / "linkage.md").write_text(page(rows, sys.argv[1:]), encoding="utf-8")
+    print(f"\n{options.out / 'linkage.md'}")
+
+
+def run_case(children: int, profile: str, seed: int) -> Iterator[dict[str, Any]]:
+    """Make one city and give each contender's figures on it."""
+    with tempfile.TemporaryDirectory() as folder:
+        _step("city", folder, str(children), profile, str(seed))
+        for contender in CONTENDERS:
+            _step(contender, folder)
+            figures = json.loads((Path(folder) / f"{contender}.json").read_text(encoding="utf-8"))
+            yield {"children": children, "profile": profile, "seed": seed, "linkage": contender} | figures
+
+
+def _step(*arguments: str) -> None:
+    """Run one step of `benchmarks.steps` in a process of its own; its output shows only if it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.steps", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"benchmarks.steps {arguments[0]} failed:\n{done.stderr}")
+
+
+def as_markdown(row: dict[str, Any]) -> str:
+    """Write one row of the table."""
+    cells = [
+        f"{row['children']:,}",
+        row["profile"],
+        f"{row['records']:,}",
+        CONTENDERS[row["linkage"]],
+        *(f"{row[figure]:.5f}" for figure in ("precision", "recall", "f1", "bcubed_f1")),
+        f"{row['exact_recall']:.2%}",
+        f"{row['mixed_persons']:,}",
+        f"{row['split_children']:,}",
+        f"{row['seconds']:.1f}",
+        f"{row['peak_mb']:,}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def machine() -> dict[str, Any]:
+    """Describe where the figures were made: date, cores, memory and versions."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return {
+        "date": date.today().isoformat(),
+        "cores": os.cpu_count(),
+        "memory_gb": round(memory),
+        "python": platform.python_version(),
+        **{package: version(package) for package in PACKAGES},
+    }
+
+
+def page(rows: list[dict[str, Any]], arguments: list[str]) -> str:
+    """Write the results page."""
+    facts = ", ".join(f"{name} {value}" for name, value in machine().items())
+    thresholds = ", ".join(
+        f"{row['threshold']} ({row['children']:,} {row['profile']})" for row in rows if "threshold" in row
+    )
+    return "\n".join(
+        [
+            "# Linkage against a plain Splink deduplication",
+            "",
+            f"`{' '.join(['python -m benchmarks.linkage', *arguments])}` · {facts}.",
+            "",
+            "Both link the same standardised rows of a synthetic city, each in a process of its own. Precision, recall",
+            "and F1 are over pairs of records. Splink is clustered at the threshold that does best on the truth:",
+            f"{thresholds}. Seconds depend on what else the machine does.",
+            "",
+            HEADER,
+            *(as_markdown(row) for row in rows),
+            "",
+        ]
+    )
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.linkage", description=__doc__.splitlines()[0])
+    parser.add_argument("--children", type=int, nargs="+", default=[5000, 25000])
+    parser.add_argument("--profile", nargs="+", default=["typical", "hard"], choices=["clean", "typical", "hard"])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""The steps of the linkage benchmark, each run as a process of its own so that time and memory are its own.
+
+    python -m benchmarks.steps city FOLDER CHILDREN PROFILE SEED
+    python -m benchmarks.steps mimamori|splink FOLDER
+
+`city` leaves `standardised`, `records` and `children` (Parquet) in FOLDER; a contender reads the first, links it and
+leaves its figures as JSON. Seconds run from reading the rows to the finished clusters, without importing libraries;
+the peak is the process's largest resident set up to then, libraries included.
+"""
+
+import json
+import resource
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import polars as pl
+
+from evaluation.linkage import LinkageQuality, linkage_quality
+from vocabulary.frames import LINKS, RECORDS
+
+SEED = 1
+
+
+def make_city(folder: Path, children: int, profile: str, seed: int) -> None:
+    """Make a city, deliver it to files, and read and standardise it as a run does."""
+    from linkage.delivery import read_delivery
+
+    from linkage.standardise import standardise
+    from synthetic.city import build_city, write_city
+    from vocabulary.source import load_sources
+
+    city = build_city(children, seed, profile=profile)
+    sources = load_sources()
+    with tempfile.TemporaryDirectory() as files:
+        write_city(city, Path(files))
+        delivery = read_delivery(
+            Path(files) / "delivery",
+            sources=sources,
+            columns=dict.fromkeys(sources, "*"),
+            today=date.today(),
+            max_set_aside=0.5,
+        )
+    records = pl.concat([extract.select(RECORDS.names()) for extract in delivery.extracts.values()])
+    standardise(records).write_parquet(folder / "standardised.parquet")
+    for name in ("records", "children"):
+        city.truth[name].write_parquet(folder / f"{name}.parquet")
+
+
+def run_mimamori(folder: Path) -> dict[str, Any]:
+    """Link with this project's linkage."""
+    from linkage.link import link
+
+    start = perf_counter()
+    linkage = link(pl.read_parquet(folder / "standardised.parquet"), seed=SEED)
+    seconds, peak = perf_counter() - start, _peak_mb()
+    found = linkage.profiles.members.join(linkage.clusters.assignment, on="profile")
+    links = found.select(
+        "source", "local_id", "as_of", "match_probability", person_id=pl.col("cluster").cast(pl.String)
+    )
+    return figures(_judge(links, folder), seconds, peak)
+
+
+def run_splink(folder: Path) -> dict[str, Any]:
+    """Link with the peer, clustered at the threshold that does best on the truth; its other thresholds take no time."""
+    from benchmarks.splink_dedupe import THRESHOLDS, SplinkDedupe
+
+    start = perf_counter()
+    dedupe = SplinkDedupe(pl.read_parquet(folder / "standardised.parquet"), seed=SEED)
+    trained = perf_counter() - start
+    clustered = {}
+    for threshold in THRESHOLDS:
+        start = perf_counter()
+        links = dedupe.links(threshold)
+        clustered[threshold] = (links, perf_counter() - start)
+    peak = _peak_mb()
+    judged = {threshold: _judge(links, folder) for threshold, (links, _) in clustered.items()}
+    best = max(judged, key=lambda threshold: judged[threshold].linked.pairwise.f1 or 0.0)
+    return figures(judged[best], trained + clustered[best][1], peak) | {"threshold": best}
+
+
+def _judge(links: pl.DataFrame, folder: Path) -> LinkageQuality:
+    links = links.with_columns(
+        pl.lit(None, dtype).alias(name) for name, dtype in LINKS.items() if name not in links.columns
+    )
+    return linkage_quality(
+        links, pl.read_parquet(folder / "records.parquet"), pl.read_parquet(folder / "children.parquet")
+    )
+
+
+def figures(quality: LinkageQuality, seconds: float, peak: float) -> dict[str, Any]:
+    """Gather the figures of one row of the table."""
+    pairwise, exact = quality.linked.pairwise, quality.linked.exact
+    return {
+        "records": quality.records_linked,
+        "precision": pairwise.precision,
+        "recall": pairwise.recall,
+        "f1": pairwise.f1,
+        "bcubed_f1": quality.linked.bcubed.f1,
+        "exact_precision": exact.precision,
+        "exact_recall": exact.recall,
+        "persons": quality.linked.persons,
+        "mixed_persons": int(quality.mixed.hits),
+        "split_children": int(quality.split.hits),
+        "seconds": round(seconds, 2),
+        "peak_mb": round(peak),
+    }
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+CONTENDERS: dict[str, Callable[[Path], dict[str, Any]]] = {"mimamori": run_mimamori, "splink": run_splink}
+
+
+def main(step: str, folder: str, *arguments: str) -> None:
+    """Run one step."""
+    where = Path(folder)
+    if step == "city":
+        children, profile, seed = arguments
+        make_city(where, int(children), profile, int(seed))
+    else:
+        found = CONTENDERS[step](where)
+        (where / f"{step}.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
