@@ -14,23 +14,23 @@ from synthetic.chance import Bools, Ints, stream
 from synthetic.clock import Clock
 from synthetic.delivery import encoded
 from synthetic.department import DEPARTMENTS
-from synthetic.families import Children, Families, bear_children, found_families
 from synthetic.health import health_records
-from synthetic.households import Households, live
 from synthetic.identity import write_identity
-from synthetic.lives import Lives, lead
-from synthetic.names import names
 from synthetic.places import build_homes, build_phones
-from synthetic.profile import Profile, load_profile
-from synthetic.register import keep_register
+from synthetic.profile import load_profile
+from synthetic.register import Register, keep_register
 from synthetic.school import school_records
 from synthetic.truth import tell_truth
 from synthetic.welfare import welfare_records
+from synthetic.world import World, simulate
 from vocabulary.errors import UsageError
 
 MEASURE = {"welfare": welfare_records, "school": school_records, "health": health_records}
-FAMILIES_PER_CHILD = 0.75
+FAMILIES_PER_CHILD = 0.9
 """First guess of how many families have to be simulated for each child that some department comes to know."""
+
+Measured = dict[str, tuple[Ints, pl.DataFrame]]
+"""For each department the rows of lives it delivers a record of, and its measurements of them."""
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,12 @@ def build_city(
     chosen, clock = load_profile(profile), Clock(years.start, years.stop, dates_per_year)
     families = int(children * FAMILIES_PER_CHILD) + 40
     while True:
-        city, known = _simulate(families, children, seed, chosen, clock)
-        if known >= children:
-            return city
-        families = int(families * 1.05 * children / max(known, 1)) + 40
+        world = simulate(seed, families, chosen, clock)
+        measured = _measure(seed, world)
+        recorded = np.unique(np.concatenate([world.lives.child[rows] for rows, _ in measured.values()]))
+        if len(recorded) >= children:
+            return _record(seed, world, measured, recorded[:children])
+        families = int(families * 1.1 * children / max(len(recorded), 1)) + 40
 
 
 def write_city(city: City, out: Path) -> list[Path]:
@@ -105,60 +107,31 @@ def write_city(city: City, out: Path) -> list[Path]:
     return list(files)
 
 
-def _simulate(count: int, wanted: int, seed: int, profile: Profile, clock: Clock) -> tuple[City, int]:
-    """A city of `count` families cut to `wanted` recorded children, and how many were recorded before the cut."""
-    families = found_families(seed, count, clock, names())
-    households = live(seed, families, clock)
-    children = bear_children(seed, families, profile.twins, names())
-    lives, hardship = lead(seed, children, households, clock)
-    measured = {name: measure(seed, lives) for name, measure in MEASURE.items()}
-    delivered = {
-        name: _delivered(stream(seed, f"missing {name}"), profile, rows, frame)
-        for name, (rows, frame) in measured.items()
-    }
-    recorded = np.unique(np.concatenate([lives.child[rows] for rows, _ in delivered.values()]))
-    kept = np.zeros(len(children), dtype=bool)
-    kept[recorded[:wanted]] = True
-    if len(recorded) < wanted:
-        return City({}, {}), len(recorded)
-    sources, records = _keep(seed, delivered, kept, lives, families, children, households, profile, clock)
-    truth = tell_truth(kept, records, children, lives, households, hardship, clock)
-    return City(sources, truth), len(recorded)
+def _measure(seed: int, world: World) -> Measured:
+    """What each department measures, without the records that never arrive."""
+    measured = {}
+    for name, measure in MEASURE.items():
+        rows, frame = measure(seed, world.lives)
+        arrives = stream(seed, f"missing {name}").random(len(rows)) >= world.profile.missing_row
+        measured[name] = rows[arrives], frame.filter(pl.Series(arrives))
+    return measured
 
 
-def _delivered(
-    rng: np.random.Generator, profile: Profile, rows: Ints, frame: pl.DataFrame
-) -> tuple[Ints, pl.DataFrame]:
-    """The records that are delivered at all."""
-    arrives = rng.random(len(rows)) >= profile.missing_row
-    return rows[arrives], frame.filter(pl.Series(arrives))
-
-
-def _keep(
-    seed: int,
-    delivered: dict[str, tuple[Ints, pl.DataFrame]],
-    kept: Bools,
-    lives: Lives,
-    families: Families,
-    children: Children,
-    households: Households,
-    profile: Profile,
-    clock: Clock,
-) -> tuple[dict[str, pl.DataFrame], dict[str, tuple[pl.Series, Ints]]]:
-    """Each department's records with its identity columns, and for the truth the local id and life row of each."""
-    homes, phones = build_homes(seed, households.homes), build_phones(seed, households.phones)
-    foreign = families.country >= 0
-    sources, records = {}, {}
-    for name, (rows, frame) in delivered.items():
+def _record(seed: int, world: World, measured: Measured, chosen: Ints) -> City:
+    """The delivery and the truth of the `chosen` children."""
+    kept: Bools = np.zeros(len(world.children), dtype=bool)
+    kept[chosen] = True
+    homes = build_homes(seed, world.households.homes)
+    phones = build_phones(seed, world.households.phones)
+    sources: dict[str, pl.DataFrame] = {}
+    registers: dict[str, Register] = {}
+    for name, (rows, frame) in measured.items():
+        mask = kept[world.lives.child[rows]]
+        life = rows[mask]
         rng = stream(seed, f"register {name}")
-        chosen = kept[lives.child[rows]]
-        life, measured = rows[chosen], frame.filter(pl.Series(chosen))
-        register = keep_register(rng, DEPARTMENTS[name], life, lives, families, children, households, profile, clock)
-        identity = write_identity(
-            rng, DEPARTMENTS[name], register, lives, children, foreign, homes, phones, profile, clock
-        )
-        whole = pl.concat([identity, measured[np.searchsorted(life, register.life)]], how="horizontal")
-        order = np.lexsort((register.registration, lives.step[register.life]))
-        sources[name] = whole[order]
-        records[name] = (register.local_id.gather(order), register.life[order])
-    return sources, records
+        register = keep_register(rng, DEPARTMENTS[name], life, world)
+        identity = write_identity(rng, DEPARTMENTS[name], register, world, homes, phones)
+        measurements = frame.filter(pl.Series(mask))[np.searchsorted(life, register.life)]
+        sources[name] = pl.concat([identity, measurements], how="horizontal")
+        registers[name] = register
+    return City(sources, tell_truth(world, kept, registers))

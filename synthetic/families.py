@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from synthetic import rates
 from synthetic.chance import Bools, Floats, Ints, happens, stream
@@ -10,6 +11,9 @@ from synthetic.clock import YEARS_BEFORE, Clock
 from synthetic.names import Names
 
 MAX_BIRTHS = len(rates.CHILDREN_PER_FAMILY)
+BOYS = 0.512
+TWINS_OF_ONE_SEX = 0.64
+TWINS_NAMED_ALIKE = 0.3  # of twins of one sex: names that begin with the same character (estimate)
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,17 @@ class Children:
     birth: Floats  # time of birth
     male: Bools
     given: Ints
+    first: Bools  # of the family, or twin of the first
     twin: Bools
     leaves: Floats  # age at which the child leaves the parents' home and the city; inf where not before 19
 
     def __len__(self) -> int:
         return len(self.family)
+
+    def left_home(self, times: Floats) -> NDArray[np.bool_]:
+        """Who has left by each of `times`, shape (children, times)."""
+        gone: NDArray[np.bool_] = times[None, :] - self.birth[:, None] >= self.leaves[:, None]
+        return gone
 
     def only(self, kept: Bools) -> "Children":
         """The children of the mask `kept`."""
@@ -99,27 +109,35 @@ def bear_children(seed: int, families: Families, twins: float, names: Names) -> 
     family = slot // MAX_BIRTHS
     birth = time.ravel()[slot]
     twin = twin_birth.ravel()[slot]
-    male = happens(rng, 0.512, len(slot))
+    male = happens(rng, BOYS, len(slot))
     second = np.r_[False, slot[1:] == slot[:-1]]
-    alike = second & happens(rng, 0.64, len(slot))  # twins of one sex
-    male[alike] = np.r_[False, male[:-1]][alike]
-    given = _distinct_given_names(rng, names, family, male, birth, families.country[family])
+    identical = second & happens(rng, 2 * TWINS_OF_ONE_SEX - 1, len(slot))
+    male[identical] = np.r_[False, male[:-1]][identical]
+    given = names.draw_given(rng, male, birth, families.country[family])
+    namesake = second & (male == np.r_[False, male[:-1]]) & happens(rng, TWINS_NAMED_ALIKE, len(slot))
+    given[namesake] = names.alike[np.r_[given[:1], given[:-1]][namesake]]
+    given = _distinct_given_names(rng, names, given, family, male, birth, families.country[family])
     leaves = np.where(happens(rng, rates.LEAVES_HOME_AT_18, len(slot)), 18 + rng.random(len(slot)), np.inf)
-    return Children(family=family, birth=birth, male=male, given=given, twin=twin, leaves=leaves)
+    return Children(
+        family=family,
+        birth=birth,
+        male=male,
+        given=given,
+        first=slot % MAX_BIRTHS == 0,
+        twin=twin,
+        leaves=leaves,
+    )
 
 
 def _distinct_given_names(
-    rng: np.random.Generator, names: Names, family: Ints, male: Bools, birth: Floats, country: Ints
+    rng: np.random.Generator, names: Names, given: Ints, family: Ints, male: Bools, birth: Floats, country: Ints
 ) -> Ints:
-    """Given names, drawn again until no two children of a family are written alike."""
-    given = names.draw_given(rng, male, birth, country)
-    _, spelling = np.unique(np.array(names.given.written, dtype=object).astype(str), return_inverse=True)
-    for _ in range(20):
-        key = family * len(spelling) + spelling[given]
-        _, first = np.unique(key, return_index=True)
-        again = np.full(len(key), True)
+    """`given` with names drawn again until no two children of a family are written alike."""
+    _, spelling = np.unique(np.array(names.given.written, dtype=str), return_inverse=True)
+    while True:
+        _, first = np.unique(family * len(spelling) + spelling[given], return_index=True)
+        again = np.full(len(family), True)
         again[first] = False
         if not again.any():
-            break
+            return given
         given[again] = names.draw_given(rng, male[again], birth[again], country[again])
-    return given

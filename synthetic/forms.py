@@ -6,7 +6,7 @@ from datetime import date
 import jaconv
 import polars as pl
 
-from synthetic.places import city_plan
+from synthetic.data import read_toml
 from synthetic.slips import by_unique, hiragana
 
 ERAS = (
@@ -85,7 +85,7 @@ ADDRESSES = ("long", "hyphens", "kanji_chome", "short")
 
 def write_addresses(homes: pl.DataFrame, form: str, with_room: pl.Series) -> pl.Series:
     """Addresses of `homes` (one row a record) in one of the forms of `ADDRESSES`; building and room where asked."""
-    city = city_plan()["city"]
+    city = read_toml("towns.toml")["city"]
     chome, ban, go = (pl.col(name).cast(pl.String) for name in ("chome", "ban", "go"))
     kanji = dict(zip("0123456789", KANJI_NUMBERS, strict=True))
     wide = dict(zip("0123456789", "０１２３４５６７８９", strict=True))

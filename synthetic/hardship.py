@@ -4,17 +4,16 @@ A latent process. Nothing of it is delivered; what departments record depends on
 the truth that flags are measured against.
 """
 
-import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synthetic.chance import Bools, Floats, Ints, happens, stream
 from synthetic.clock import Clock
+from synthetic.data import read_toml
 
 LONE_PARENT_FACTOR = 1.8
 LOW_INCOME_FACTOR = 2.0
@@ -31,7 +30,7 @@ class Kind:
     lag: float
     effect: dict[str, float]
     by: str = "age"
-    onset: tuple[tuple[int, float], ...] = ()
+    onset: Sequence[tuple[int, float]] = ()
     after: str | None = None
     share: float = 0.0
 
@@ -45,13 +44,7 @@ class Kind:
 @cache
 def kinds() -> tuple[Kind, ...]:
     """Every kind of hardship, in the order of the file."""
-    tables = tomllib.loads(files("synthetic").joinpath("hardship.toml").read_text(encoding="utf-8"))
-
-    def kind(name: str, entry: dict[str, Any]) -> Kind:
-        onset = tuple((int(bound), float(share)) for bound, share in entry.pop("onset", []))
-        return Kind(name=name, onset=onset, **entry)
-
-    return tuple(kind(name, entry) for name, entry in tables.items())
+    return tuple(Kind(name=name, **entry) for name, entry in read_toml("hardship.toml").items())
 
 
 @dataclass(frozen=True)
@@ -68,7 +61,7 @@ class Hardship:
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What makes hardship likelier, per child and step: shapes (children, steps), `divorced` as families at each step."""
+    """What makes hardship likelier: shapes (children, steps), `divorced` the families of each step."""
 
     family: Ints
     present: Bools

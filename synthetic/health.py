@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 
 from synthetic.chance import Floats, Ints, stream
+from synthetic.data import read_toml
 from synthetic.lives import CLOSURE_YEAR, Lives
 
 CHECKUP_AT_AGE = {0: "infant_4m", 1: "infant_18m", 3: "infant_36m", 5: "preschool"}
@@ -21,15 +22,6 @@ LAST_GRADE_REPORTED = 6  # junior high schools keep their check-ups to themselve
 OTHER_CHECKS = 0.25  # dental checks at the ages between, recorded only of those who come
 CLOSURE_ATTENDANCE = 0.93
 
-# Means by completed years of age, half a year on: 学校保健統計 and 乳幼児身体発育調査, rounded.
-HEIGHT_CM = {
-    True: (67, 80.5, 89, 97, 103.5, 110.5, 116.6, 122.6, 128.2, 133.6, 139.0, 145.4, 153.0, 160.2, 165.5, 168.4, 169.9, 170.6, 170.8),
-    False: (65.5, 79.2, 88, 96, 102.7, 109.5, 115.7, 121.6, 127.4, 133.5, 140.2, 146.8, 152.0, 154.9, 156.5, 157.1, 157.7, 157.9, 158.0),
-}  # fmt: skip
-WEIGHT_KG = {
-    True: (7.8, 10.5, 12.6, 14.6, 16.5, 19.0, 21.5, 24.3, 27.5, 31.0, 34.7, 39.0, 44.7, 49.5, 54.3, 58.9, 60.8, 62.5, 63.0),
-    False: (7.3, 9.9, 12.0, 14.1, 16.1, 18.6, 21.0, 23.7, 26.8, 30.3, 34.6, 39.5, 44.0, 47.5, 50.0, 51.5, 52.5, 53.0, 53.0),
-}  # fmt: skip
 HEIGHT_SPREAD, WEIGHT_SPREAD = 0.042, 0.13
 
 
@@ -79,16 +71,17 @@ def _by_checkup(table: dict[str, float], checkup: np.ndarray[tuple[int], np.dtyp
 
 def _growth(rng: np.random.Generator, lives: Lives) -> tuple[Floats, Floats]:
     """Height and weight along the child's own percentile, with measurement scatter."""
-    middle = np.arange(19) + 0.5
+    tables = read_toml("growth.toml")
 
-    def mean(table: dict[bool, tuple[float, ...]]) -> Floats:
-        boys, girls = (np.interp(lives.age, middle, table[sex]) for sex in (True, False))
-        return np.where(lives.male, boys, girls)
+    def mean(measure: str) -> Floats:
+        boys, girls = (np.interp(lives.age, np.arange(19) + 0.5, tables[measure][sex]) for sex in ("boys", "girls"))
+        by_sex: Floats = np.where(lives.male, boys, girls)
+        return by_sex
 
     tall = lives.trait(rng)
     heavy = 0.4 * tall + 0.9 * lives.trait(rng) + 0.25 * lives.each_year(rng) + lives.effect("weight")
-    height = mean(HEIGHT_CM) * (1 + HEIGHT_SPREAD * tall) + 0.4 * lives.each_year(rng)
-    weight = mean(WEIGHT_KG) * np.exp(WEIGHT_SPREAD * heavy)
+    height = mean("height_cm") * (1 + HEIGHT_SPREAD * tall) + 0.4 * lives.each_year(rng)
+    weight = mean("weight_kg") * np.exp(WEIGHT_SPREAD * heavy)
     return np.round(height, 1), np.round(weight, 1)
 
 

@@ -3,7 +3,7 @@
 One loop over the reference dates; at each of them every family's state is an entry of a column.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,7 @@ class Households:
 
     here: Mask
     lone: Mask
+    lone_always: Mask  # (families, steps before the window and in it)
     custody: Matrix
     surname: Matrix
     parent_surname: Matrix
@@ -49,11 +50,27 @@ class Households:
     phone: Matrix
     homes: int
     phones: int
-    events: dict[str, list[Ints]] = field(default_factory=dict)
+    events: dict[str, list[Ints]]
     """For each kind of event and step of the window, the families it happened to since the step before."""
 
+    def happened(self, kind: str) -> Mask:
+        """Whether `kind` happened to each family since the step before, shape (families, steps)."""
+        mask = np.zeros(self.here.shape, dtype=bool)
+        for step, families in enumerate(self.events[kind]):
+            mask[families, step] = True
+        return mask
 
-KINDS = ("moved_in", "moved_back", "moved_out", "moved_within", "divorce", "remarriage", "surname_change")
+
+KINDS = (
+    "moved_in",
+    "moved_back",
+    "moved_out",
+    "moved_within",
+    "divorce",
+    "remarriage",
+    "step_adoption",
+    "surname_change",
+)
 
 
 def live(seed: int, families: Families, clock: Clock) -> Households:
@@ -64,9 +81,11 @@ def live(seed: int, families: Families, clock: Clock) -> Households:
         name: [] for name in ("here", "lone", "custody", "surname", "parent_surname", "home", "phone")
     }
     events: dict[str, list[Ints]] = {kind: [] for kind in KINDS}
+    lone_always = []
     for index in range(-clock.warm_up, clock.steps):
         time = clock.start + index * clock.step
         happened = _step(rng, state, families, time, clock.step)
+        lone_always.append(state.lone.copy())
         if index >= 0:
             for name, column in columns.items():
                 column.append(getattr(state, name).copy())
@@ -76,6 +95,7 @@ def live(seed: int, families: Families, clock: Clock) -> Households:
     return Households(
         here=stacked["here"].astype(bool),
         lone=stacked["lone"].astype(bool),
+        lone_always=np.stack(lone_always, axis=1),
         **{name: stacked[name].astype(np.int32) for name in ("custody", "surname", "parent_surname", "home", "phone")},
         homes=state.homes,
         phones=state.phones,
@@ -107,10 +127,16 @@ def _step(rng: np.random.Generator, state: State, families: Families, time: floa
     begun = families.formed <= time
     before = state.surname.copy()
     divorce = _divorce(rng, state, families, begun, step)
-    remarriage = _remarry(rng, state, families, begun & ~divorce, step)
+    remarriage, adoption = _remarry(rng, state, families, begun & ~divorce, step)
     moves = _move(rng, state, families, begun, divorce, time, step)
     _new_phones(rng, state, happens(rng, rates.CHANGES_PHONE * step, len(families)) | divorce)
-    return {"divorce": divorce, "remarriage": remarriage, "surname_change": state.surname != before, **moves}
+    return {
+        "divorce": divorce,
+        "remarriage": remarriage,
+        "step_adoption": adoption,
+        "surname_change": state.surname != before,
+        **moves,
+    }
 
 
 def _divorce(rng: np.random.Generator, state: State, families: Families, begun: Bools, step: float) -> Bools:
@@ -128,7 +154,9 @@ def _divorce(rng: np.random.Generator, state: State, families: Families, begun: 
     return divorce
 
 
-def _remarry(rng: np.random.Generator, state: State, families: Families, free: Bools, step: float) -> Bools:
+def _remarry(
+    rng: np.random.Generator, state: State, families: Families, free: Bools, step: float
+) -> tuple[Bools, Bools]:
     count = len(families)
     remarriage = free & state.lone & happens(rng, rates.REMARRIAGE * step, count)
     mother = remarriage & (state.custody == MOTHER)
@@ -138,7 +166,7 @@ def _remarry(rng: np.random.Generator, state: State, families: Families, free: B
     state.parent_surname[mother] = families.stepfather_surname[mother]
     adopted = mother & happens(rng, rates.ADOPTION_AT_REMARRIAGE, count)
     state.surname[adopted] = families.stepfather_surname[adopted]
-    return remarriage
+    return remarriage, adopted
 
 
 def _move(

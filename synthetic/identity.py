@@ -4,15 +4,13 @@ import numpy as np
 import polars as pl
 
 from synthetic.chance import Bools, Ints
-from synthetic.clock import Clock
 from synthetic.department import Department
-from synthetic.families import Children
 from synthetic.forms import ADDRESSES, KANA, PHONES, POSTAL, write_addresses, write_dates
-from synthetic.lives import Lives
 from synthetic.names import NameTable, names
 from synthetic.profile import Profile
 from synthetic.register import Register
 from synthetic.slips import Dice, make_slips
+from synthetic.world import World
 from vocabulary.source import IDENTITY_COLUMNS
 
 FOREIGN_NAME_FACTOR = 6
@@ -23,36 +21,26 @@ def write_identity(
     rng: np.random.Generator,
     department: Department,
     register: Register,
-    lives: Lives,
-    children: Children,
-    foreign: Bools,
+    world: World,
     homes: pl.DataFrame,
     phones: pl.Series,
-    profile: Profile,
-    clock: Clock,
 ) -> pl.DataFrame:
-    """The identity columns of every record of `register`, as text; `foreign` is a mask over the families."""
-    dice = Dice(rng, register.registration)
-    plain = _plain(department, register, lives, children, homes, phones, clock)
-    plain = _foreign_names(plain, foreign[lives.family[register.life]], dice, profile)
+    """The identity columns of every record of `register`, as text."""
+    profile, dice = world.profile, Dice(rng, register.registration)
+    foreign = world.families.country[world.lives.family[register.life]] >= 0
+    plain = _foreign_names(_plain(department, register, world, homes, phones), foreign, dice, profile)
     slipped = make_slips(plain, dice, profile)
-    home = homes[register.home]
-    written = slipped.with_columns(address=_addresses(slipped, home, department, dice, profile))
+    addresses = _addresses(homes[register.home], department, dice, profile)
+    written = slipped.with_columns(address=pl.when(pl.col("address").is_not_null()).then(pl.lit(addresses)))
     return _in_forms(written, department, dice, profile).select(IDENTITY_COLUMNS)
 
 
 def _plain(
-    department: Department,
-    register: Register,
-    lives: Lives,
-    children: Children,
-    homes: pl.DataFrame,
-    phones: pl.Series,
-    clock: Clock,
+    department: Department, register: Register, world: World, homes: pl.DataFrame, phones: pl.Series
 ) -> pl.DataFrame:
     """What the department knows, without a slip and in plain form: readings in katakana, dates as dates."""
-    child = lives.child[register.life]
-    born = pl.Series(clock.day(children.birth), dtype=pl.Date)
+    lives, clock = world.lives, world.clock
+    born = pl.Series(clock.day(world.children.birth), dtype=pl.Date)
     family_name, family_kana = _lookup(names().surnames, register.surname)
     given_name, given_kana = _lookup(names().given, register.given)
     parent_name, parent_kana = _lookup(names().surnames, register.guardian_surname)
@@ -65,7 +53,7 @@ def _plain(
             "given_name": given_name,
             "family_kana": family_kana,
             "given_kana": given_kana,
-            "birth_date": born.gather(child),
+            "birth_date": born.gather(lives.child[register.life]),
             "sex": np.where(lives.male[register.life], *department.sex),
             "postal_code": homes["postal"].gather(register.home),
             "address": homes["town"].gather(register.home),
@@ -107,22 +95,16 @@ def _foreign_names(plain: pl.DataFrame, foreign: Bools, dice: Dice, profile: Pro
     )
 
 
-def _addresses(
-    slipped: pl.DataFrame, home: pl.DataFrame, department: Department, dice: Dice, profile: Profile
-) -> pl.Series:
+def _addresses(home: pl.DataFrame, department: Department, dice: Dice, profile: Profile) -> pl.Series:
     """Addresses in the department's form, in some records in another, with or without building and room."""
     with_room = pl.Series(~dice.slip(profile.room_missing)[0])
-    usual = write_addresses(home, department.address, with_room)
-    mask, how = dice.slip(profile.mixed_forms)
-    others = [write_addresses(home, form, with_room) for form in ADDRESSES]
-    other = pl.select(
-        pl.when(how < 0.25).then(others[0]).when(how < 0.5).then(others[1]).when(how < 0.75).then(others[2])
-        .otherwise(others[3]).alias("address")
-    )["address"]  # fmt: skip
-    known = slipped["address"].is_not_null()
-    return pl.select(pl.when(known).then(pl.when(pl.Series(mask)).then(other).otherwise(usual)).alias("address"))[
-        "address"
-    ]
+    mixed, how = dice.slip(profile.mixed_forms)
+    usual = ADDRESSES.index(department.address)
+    form = pl.Series(np.where(mixed, np.floor(how * len(ADDRESSES)), usual))
+    written = pl.lit(None, dtype=pl.String)
+    for index, name in enumerate(ADDRESSES):
+        written = pl.when(form == index).then(write_addresses(home, name, with_room)).otherwise(written)
+    return pl.select(written.alias("address"))["address"]
 
 
 def _in_forms(record: pl.DataFrame, department: Department, dice: Dice, profile: Profile) -> pl.DataFrame:

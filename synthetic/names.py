@@ -4,11 +4,9 @@ A name is an index into a table of kanji and reading, so that a life can be simu
 Readings are katakana.
 """
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import jaconv
@@ -17,6 +15,7 @@ import polars as pl
 from japanese_personal_name_dataset import load_dataset
 
 from synthetic.chance import Bools, Floats, Ints, stream
+from synthetic.data import read_toml
 
 COMMON_SHARE = 0.4
 """Share of children whose name is among the listed common ones of their cohort."""
@@ -45,10 +44,6 @@ class NameTable:
     def frame(self) -> pl.DataFrame:
         """The table as columns `written` and `kana`, one row an index."""
         return pl.DataFrame({"written": self.written, "kana": self.kana})
-
-
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("synthetic").joinpath(name).read_text(encoding="utf-8"))
 
 
 def _pairs(names: str) -> list[tuple[str, str]]:
@@ -87,6 +82,7 @@ class Names:
     given: NameTable
     cohorts: list[tuple[str, int, Floats]]
     countries: list[Country]
+    alike: Ints  # for each row of `given` another for the same sex that begins with the same character, or itself
 
     def draw_surnames(self, rng: np.random.Generator, country: Ints) -> Ints:
         """A row of `surnames` for each entry of `country` (-1 for Japanese families)."""
@@ -111,7 +107,8 @@ class Names:
 
 def _weighted(rng: np.random.Generator, weights: Floats, size: int) -> Ints:
     cumulative = np.cumsum(weights)
-    return np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right").astype(np.int64)
+    drawn: Ints = np.searchsorted(cumulative, rng.random(size) * cumulative[-1], side="right")
+    return drawn
 
 
 @cache
@@ -120,14 +117,26 @@ def names() -> Names:
     surnames, given = _Builder(), _Builder()
     _add_japanese_surnames(surnames)
     cohorts = _add_japanese_given_names(given)
-    countries = [_add_country(surnames, given, name, entry) for name, entry in _toml("foreign_names.toml").items()]
+    countries = [_add_country(surnames, given, name, entry) for name, entry in read_toml("foreign_names.toml").items()]
     size = len(given.written)
     return Names(
         surnames=surnames.table(),
         given=given.table(),
         cohorts=[(sex, first, np.pad(weights, (0, size - len(weights)))) for sex, first, weights in cohorts],
         countries=countries,
+        alike=_alike(given, cohorts),
     )
+
+
+def _alike(given: "_Builder", cohorts: list[tuple[str, int, Floats]]) -> Ints:
+    """The next row, in a circle, of the rows for one sex that share their first character."""
+    boys = np.full(len(given.written), False)
+    for sex, _, weights in cohorts:
+        boys[: len(weights)] |= (weights > 0) & (sex == "boys")
+    frame = pl.DataFrame({"written": given.written, "boys": boys}).with_row_index("row")
+    group = (pl.col("boys"), pl.col("written").str.slice(0, 1))
+    following = pl.col("row").shift(-1).fill_null(pl.col("row").first()).over(group)
+    return frame.select(following)["row"].to_numpy().astype(np.int64)
 
 
 class _Builder:
@@ -162,7 +171,7 @@ def _add_japanese_surnames(builder: _Builder) -> None:
 
 
 def _add_japanese_given_names(builder: _Builder) -> list[tuple[str, int, Floats]]:
-    listed = _toml("given_names.toml")
+    listed = read_toml("given_names.toml")
     rng = stream(0, "weights of given names")
     cohorts = []
     for sex, dataset in zip(("boys", "girls"), load_dataset("opti"), strict=True):

@@ -1,23 +1,14 @@
 """Where families live: the homes of an imaginary city, houses and apartments, with the parts of their addresses."""
 
-import tomllib
-from functools import cache
-from importlib.resources import files
-from typing import Any
-
 import numpy as np
 import polars as pl
 
 from synthetic.chance import happens, stream
+from synthetic.data import read_toml
 
 APARTMENT = 0.45
 BUILDINGS = 900
-
-
-@cache
-def city_plan() -> dict[str, Any]:
-    """Name of the city, its towns with postal codes, and names of apartment buildings."""
-    return tomllib.loads(files("synthetic").joinpath("towns.toml").read_text(encoding="utf-8"))
+PREFIXES, PREFIX_SHARES = ("0900", "0800", "0700", "072900"), (0.5, 0.28, 0.1, 0.12)
 
 
 def build_homes(seed: int, count: int) -> pl.DataFrame:
@@ -38,7 +29,7 @@ def build_homes(seed: int, count: int) -> pl.DataFrame:
 
 
 def _sites(rng: np.random.Generator, count: int) -> pl.DataFrame:
-    towns = pl.DataFrame(city_plan()["towns"])
+    towns = pl.DataFrame(read_toml("towns.toml")["towns"])
     weights = 1 / (np.arange(len(towns)) + 6)
     chosen = rng.choice(len(towns), count, p=weights / weights.sum())
     return towns[chosen].select(
@@ -51,8 +42,8 @@ def _sites(rng: np.random.Generator, count: int) -> pl.DataFrame:
 
 
 def _buildings(rng: np.random.Generator) -> pl.Series:
-    kinds = pl.Series(city_plan()["buildings"])
-    towns = pl.DataFrame(city_plan()["towns"])["name"]
+    kinds = pl.Series(read_toml("towns.toml")["buildings"])
+    towns = pl.DataFrame(read_toml("towns.toml")["towns"])["name"]
     town = towns.gather(rng.integers(0, len(towns), BUILDINGS))
     kind = kinds.gather(rng.integers(0, len(kinds), BUILDINGS))
     flipped = pl.Series(happens(rng, 0.5, BUILDINGS))
@@ -62,10 +53,7 @@ def _buildings(rng: np.random.Generator) -> pl.Series:
 def build_phones(seed: int, count: int) -> pl.Series:
     """`count` telephone numbers as digits: mobile ones, and a few of the fixed network."""
     rng = stream(seed, "phones")
-    prefix = np.array(["0900", "0800", "0700", "072900"])[rng.choice(4, count, p=[0.5, 0.28, 0.1, 0.12])]
+    prefix = pl.Series(np.array(PREFIXES)[rng.choice(len(PREFIXES), count, p=PREFIX_SHARES)])
     digits = pl.Series(rng.integers(0, 10**7, count)).cast(pl.String).str.zfill(7)
-    return pl.select(
-        (pl.Series(prefix) + digits)
-        .str.slice(0, pl.when(pl.Series(prefix).str.starts_with("072")).then(10).otherwise(11))
-        .alias("phone")
-    )["phone"]
+    length = pl.when(prefix.str.starts_with("0729")).then(10).otherwise(11)
+    return pl.select((prefix + digits).str.slice(0, length).alias("phone"))["phone"]

@@ -1,9 +1,8 @@
 """How carefully the departments of a city keep their records: the rates of each kind of slip, as data."""
 
-import tomllib
 from dataclasses import dataclass
-from importlib.resources import files
 
+from synthetic.data import read_toml
 from vocabulary.errors import UsageError
 
 
@@ -34,8 +33,7 @@ class Profile:
 
 def load_profiles() -> dict[str, Profile]:
     """Every profile by its name, in the order of the file."""
-    tables = tomllib.loads(files("synthetic").joinpath("profiles.toml").read_text(encoding="utf-8"))
-    return {name: Profile(**rates) for name, rates in tables.items()}
+    return {name: Profile(**rates) for name, rates in read_toml("profiles.toml").items()}
 
 
 def load_profile(name: str) -> Profile:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from synthetic.chance import Floats, Ints, happens
+from synthetic.chance import Bools, Floats, Ints, happens
 from synthetic.clock import Clock
 from synthetic.department import Department
-from synthetic.families import Children, Families
-from synthetic.households import FATHER, MOTHER, Households, Matrix
+from synthetic.households import MOTHER, Households, Matrix
 from synthetic.lives import Lives
-from synthetic.profile import Profile
+from synthetic.world import World
 
 SLOW_TO_RENAME = 0.65
 """Share of the families that keep the old surname in this department who still do so a year later (estimate)."""
@@ -32,38 +31,35 @@ class Register:
     phone: Ints
 
 
-def keep_register(
-    rng: np.random.Generator,
-    department: Department,
-    life: Ints,
-    lives: Lives,
-    families: Families,
-    children: Children,
-    households: Households,
-    profile: Profile,
-    clock: Clock,
-) -> Register:
-    """The department's records of the rows `life` of `lives`, in order of child and reference date."""
-    registration = _registrations(rng, department, life, lives, households, profile)
-    life, registration = _double(rng, life, registration, lives, profile, clock)
+def keep_register(rng: np.random.Generator, department: Department, life: Ints, world: World) -> Register:
+    """The department's records of the rows `life` of the world's lives, in order of reference date and number."""
+    lives, families, households = world.lives, world.families, world.households
+    registration = _registrations(rng, department, life, world)
+    life, registration = _in_order(lives, *_double(rng, life, registration, world))
+    late = np.full(len(families), min(world.profile.late_update * department.late, 0.9))
+    keeps_surname = happens(rng, department.keeps_surname, len(families))
     family, step = lives.family[life], lives.step[life]
-    late = min(profile.late_update * department.late, 0.9)
-    keeps = happens(rng, department.keeps_surname, len(families))
-    surname = _known(rng, households.surname, households, np.where(keeps, SLOW_TO_RENAME, late / 2), clock)
-    parent, parent_surname = _guardians(rng, department, families, households)
-    parent = _known(rng, parent, households, np.full(len(families), late), clock)
-    given = np.stack([families.father_given, families.mother_given, families.stepfather_given], axis=1)
+
+    def known(truth: Matrix, late: Floats) -> Ints:
+        return _known(rng, truth, households, late, world.clock)[family, step].astype(np.int64)
+
+    parents = np.stack([families.father_given, families.mother_given, families.stepfather_given], axis=1)
     return Register(
         life=life,
         registration=registration,
         local_id=_numbers(department, registration, step),
-        surname=surname[family, step],
-        given=children.given[lives.child[life]],
-        guardian_surname=_known(rng, parent_surname, households, np.full(len(families), late), clock)[family, step],
-        guardian_given=given[family, parent[family, step]],
-        home=_known(rng, households.home, households, np.full(len(families), late), clock)[family, step],
-        phone=_known(rng, households.phone, households, np.full(len(families), late), clock)[family, step],
+        surname=known(households.surname, np.where(keeps_surname, SLOW_TO_RENAME, late / 2)),
+        given=world.children.given[lives.child[life]],
+        guardian_surname=known(households.parent_surname, late),
+        guardian_given=parents[family, known(_guardians(rng, department, households), late)],
+        home=known(households.home, late),
+        phone=known(households.phone, late),
     )
+
+
+def _in_order(lives: Lives, life: Ints, registration: Ints) -> tuple[Ints, Ints]:
+    order = np.lexsort((registration, lives.step[life]))
+    return life[order], registration[order]
 
 
 def _known(rng: np.random.Generator, truth: Matrix, households: Households, late: Floats, clock: Clock) -> Matrix:
@@ -76,59 +72,45 @@ def _known(rng: np.random.Generator, truth: Matrix, households: Households, late
     return known
 
 
-def _guardians(
-    rng: np.random.Generator, department: Department, families: Families, households: Households
-) -> tuple[Matrix, Matrix]:
-    """Which parent stands as guardian, and under which surname, shape (families, steps)."""
-    asks_mother = happens(rng, department.asks_mother, len(families))[:, None]
-    married = ~households.lone
-    parent = np.where(married & asks_mother, MOTHER, households.custody)
-    parent = np.where(households.lone & (households.custody == FATHER), FATHER, parent)
-    return parent.astype(np.int32), households.parent_surname
+def _guardians(rng: np.random.Generator, department: Department, households: Households) -> Matrix:
+    """Which parent stands as guardian, shape (families, steps)."""
+    asks_mother = happens(rng, department.asks_mother, len(households.here))[:, None]
+    return np.where(~households.lone & asks_mother, MOTHER, households.custody)
 
 
-def _registrations(
-    rng: np.random.Generator,
-    department: Department,
-    life: Ints,
-    lives: Lives,
-    households: Households,
-    profile: Profile,
-) -> Ints:
-    """A registration for each record; it changes at return, household change, school stage or for no outward reason."""
+def _registrations(rng: np.random.Generator, department: Department, life: Ints, world: World) -> Ints:
+    """A registration for each record, as ordered by child and date.
+
+    It changes at return, at a change of household, of school stage, or for no outward reason.
+    """
+    lives, profile, size = world.lives, world.profile, len(life)
     child, step, family, grade = lives.child[life], lives.step[life], lives.family[life], lives.grade[life]
-    size = len(life)
-    same = np.r_[False, child[1:] == child[:-1]]
 
-    def since_last(kinds: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        count = _counted(households, kinds)[family, step]
-        return np.r_[False, count[1:] != count[:-1]]
+    def since_last(*kinds: str) -> Bools:
+        count = _counted(world.households, kinds)[family, step]
+        new: Bools = np.r_[False, count[1:] != count[:-1]]
+        return new
 
     years = np.r_[0, np.diff(step)] * lives.part_of_year
     renewed = happens(rng, np.clip(profile.renewed_number * years, 0, 1), size)
-    renewed |= since_last(("moved_back",)) & happens(rng, profile.renewed_at_return, size)
-    household = since_last(("divorce", "remarriage"))
-    renewed |= household & happens(rng, department.renews_at_household_change, size)
+    renewed |= since_last("moved_back") & happens(rng, profile.renewed_at_return, size)
+    renewed |= since_last("divorce", "remarriage") & happens(rng, department.renews_at_household_change, size)
     if department.renews_at_school_stage:
         junior = np.r_[False, (grade[1:] >= 7) & (grade[:-1] <= 6)]
         high = np.r_[False, (grade[1:] >= 10) & (grade[:-1] <= 9)]
         renewed |= (junior & happens(rng, profile.new_number_at_junior_high, size)) | high
-    return np.cumsum(~same | renewed) - 1
+    another_child = np.r_[True, child[1:] != child[:-1]]
+    return np.cumsum(another_child | renewed) - 1
 
 
 def _counted(households: Households, kinds: tuple[str, ...]) -> Matrix:
     """How often any of `kinds` has happened to each family up to each step."""
-    count = np.zeros(households.here.shape, dtype=np.int32)
-    for kind in kinds:
-        for step, happened in enumerate(households.events[kind]):
-            count[happened, step] += 1
-    return np.cumsum(count, axis=1, dtype=np.int32)
+    return np.cumsum(sum(households.happened(kind).astype(np.int32) for kind in kinds), axis=1, dtype=np.int32)
 
 
-def _double(
-    rng: np.random.Generator, life: Ints, registration: Ints, lives: Lives, profile: Profile, clock: Clock
-) -> tuple[Ints, Ints]:
-    """Keep some children twice for a year or two, under a second number."""
+def _double(rng: np.random.Generator, life: Ints, registration: Ints, world: World) -> tuple[Ints, Ints]:
+    """Records and registrations with those added of children kept twice, for a year or two, under a second number."""
+    profile, lives, clock = world.profile, world.lives, world.clock
     begins = np.flatnonzero(happens(rng, profile.doubled_number * lives.part_of_year, len(life)))
     length = clock.per_year * rng.integers(1, 3, len(begins))
     offset = np.arange(2 * clock.per_year)

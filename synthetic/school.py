@@ -64,8 +64,8 @@ def _school_codes(lives: Lives) -> pl.Series:
 
 
 def _days_required(rng: np.random.Generator, lives: Lives) -> Ints:
-    days = SCHOOL_DAYS - CLOSED_DAYS * (lives.year == CLOSURE_YEAR) + lives.grade % 3
-    return np.round(days * lives.part_of_year).astype(np.int64)
+    days: Ints = SCHOOL_DAYS - CLOSED_DAYS * (lives.year == CLOSURE_YEAR) + lives.grade % 3
+    return np.round(days * lives.part_of_year).astype(np.int64, copy=False)
 
 
 def _days_absent(rng: np.random.Generator, lives: Lives) -> Ints:
@@ -75,12 +75,14 @@ def _days_absent(rng: np.random.Generator, lives: Lives) -> Ints:
     usual = usual * np.where(lives.year == CLOSURE_YEAR, 0.75, 1.0) * np.where(lives.poor, 1.3, 1.0)
     ill = lives.ill * (8 + rng.gamma(2.0, 8.0, len(lives)))
     mean = usual + ill + 1.0 * lives.new_here + lives.effect("absent")
-    return rng.poisson(mean * rng.gamma(2.5, 1 / 2.5, len(lives)) * lives.part_of_year)
+    days: Ints = rng.poisson(mean * rng.gamma(2.5, 1 / 2.5, len(lives)) * lives.part_of_year)
+    return days
 
 
 def _counts(rng: np.random.Generator, lives: Lives, usual: float, effect: str, spread: float) -> Ints:
     mean = usual * np.exp(spread * lives.trait(rng) - spread**2 / 2) + lives.effect(effect)
-    return rng.poisson(mean * rng.gamma(2.0, 0.5, len(lives)) * lives.part_of_year)
+    number: Ints = rng.poisson(np.maximum(mean, 0) * rng.gamma(2.0, 0.5, len(lives)) * lives.part_of_year)
+    return number
 
 
 def _scores(rng: np.random.Generator, lives: Lives) -> dict[str, Floats]:

@@ -13,23 +13,13 @@ import numpy as np
 import polars as pl
 
 from synthetic.chance import Bools, Floats, Ints
+from synthetic.data import read_toml
 from synthetic.names import names
 from synthetic.profile import Profile
 
 LASTING = 0.75
 """Share of slips made at registration and repeated from then on."""
 
-VARIANT_GROUPS = (
-    "斎斉齋齊", "辺邊邉", "高髙", "崎﨑嵜", "浜濱濵", "沢澤", "島嶋嶌", "広廣", "国國", "桜櫻", "吉𠮷", "富冨", "関關",
-    "真眞", "桑桒", "瀬瀨", "竜龍", "恵惠", "徳德", "栄榮", "亜亞", "寿壽", "遥遙", "涼凉", "曽曾", "桧檜", "蓮蓮", "穂穗",
-    "礼禮", "巌巖", "柳栁", "角⻆", "条條", "斉斎", "来來", "静靜", "翔翔", "晴晴", "凜凛",
-)  # fmt: skip
-SMALL_KANA = dict(zip("ァィゥェォッャュョ", "アイウエオツヤユヨ", strict=True))
-LONG_VOWELS = {"オウ": "オオ", "ョウ": "ョー", "ュウ": "ュー", "コウ": "コー", "ソウ": "ソー", "トウ": "トー", "オオ": "オウ", "ユウ": "ユー", "ヨウ": "ヨー"}  # fmt: skip
-LIKE_KANA = {
-    "シ": "ツ", "ソ": "ン", "ク": "ケ", "ザ": "サ", "ダ": "タ", "カ": "ガ", "ヒ": "シ", "マ": "ア", "ナ": "メ", "ハ": "バ",
-    "ズ": "ヅ", "ジ": "ヂ", "ル": "レ", "ミ": "シ", "ノ": "メ",
-}  # fmt: skip
 LOST = ("〓", "?")
 
 
@@ -73,8 +63,9 @@ def make_slips(record: pl.DataFrame, dice: Dice, profile: Profile) -> pl.DataFra
         columns[name] = changed(columns[name], dice.slip(profile.kana_slip), kana_slip)
     for name, kana in (("family_name", "family_kana"), ("given_name", "given_kana")):
         mask, how = dice.slip(profile.kana_in_kanji)
-        readings = pl.Series(np.where(how < 0.5, columns[kana].to_numpy(), hiragana(columns[kana]).to_numpy()))
-        columns[name] = pl.select(pl.when(pl.Series(mask)).then(readings).otherwise(columns[name]).alias(name))[name]
+        katakana = pl.when(pl.Series(mask & (how < 0.5))).then(columns[kana])
+        either = katakana.when(pl.Series(mask)).then(hiragana(columns[kana])).otherwise(columns[name])
+        columns[name] = pl.select(either.alias(name))[name]
     columns["birth_date"] = _birth_slips(columns["birth_date"], record["as_of"], dice.slip(profile.birth_date_slip))
     columns["phone"] = changed(columns["phone"], dice.slip(profile.wrong_phone_digit), wrong_digit)
     return _blank(_swap(pl.DataFrame(columns), dice, profile), dice, profile)
@@ -97,7 +88,7 @@ def variant(values: pl.Series, how: pl.Series) -> pl.Series:
 def _variants(name: str) -> list[str]:
     forms = [
         name.replace(character, other)
-        for group in VARIANT_GROUPS
+        for group in read_toml("characters.toml")["variants"]
         for character in name
         if character in group
         for other in group
@@ -128,7 +119,7 @@ def typo(values: pl.Series, how: pl.Series) -> pl.Series:
 @cache
 def _rare_characters() -> str:
     """Pattern of the name tables' characters that old systems had no code for (outside JIS X 0208)."""
-    tables = [*names().surnames.written, *names().given.written, *VARIANT_GROUPS]
+    tables = [*names().surnames.written, *names().given.written, *read_toml("characters.toml")["variants"]]
 
     def rare(character: str) -> bool:
         try:
@@ -148,13 +139,13 @@ def lost_gaiji(values: pl.Series, how: pl.Series) -> pl.Series:
 
 def kana_slip(values: pl.Series, how: pl.Series) -> pl.Series:
     """Small kana written large, a long vowel written otherwise, or a kana taken for another."""
-    large = values.str.replace_many(SMALL_KANA)
-    long = values.str.replace_many(LONG_VOWELS)
+    large = values.str.replace_many(read_toml("characters.toml")["small_kana"])
+    long = values.str.replace_many(read_toml("characters.toml")["long_vowels"])
     frame = pl.DataFrame({"value": values, "how": how}).with_columns(
         at=(pl.col("how") * 7 % 1 * pl.col("value").str.len_chars()).cast(pl.Int64)
     )
     value, at = pl.col("value"), pl.col("at")
-    other = value.str.slice(at, 1).replace(LIKE_KANA)
+    other = value.str.slice(at, 1).replace(read_toml("characters.toml")["like_kana"])
     mistaken = frame.select(value.str.slice(0, at) + other + value.str.slice(at + 1))["value"]
     return pl.select(pl.when(how < 0.35).then(large).when(how < 0.7).then(long).otherwise(mistaken).alias("v"))["v"]
 

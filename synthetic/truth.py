@@ -1,55 +1,38 @@
-"""The truth beside a delivery: who each record is about, who the children are, and when hardship began."""
+"""The truth beside a delivery: who each record is about, who the children are, and when hardship began.
+
+Beyond the contract's frames it tells what happened to the children (`events`) and how they lived (`presence`), for
+breaking figures down and for holding the city to the official ones.
+"""
 
 import numpy as np
 import polars as pl
 
 from synthetic.chance import Bools, Ints
 from synthetic.clock import Clock
-from synthetic.families import Children
-from synthetic.hardship import Hardship
-from synthetic.households import Households
-from synthetic.lives import Lives
+from synthetic.households import MOTHER
+from synthetic.register import Register
+from synthetic.world import World
 from vocabulary.frames import TRUTH_CHILDREN, TRUTH_RECORDS, TRUTH_SHOCKS
 
 
-def tell_truth(
-    kept: Bools,
-    records: dict[str, tuple[pl.Series, Ints]],
-    children: Children,
-    lives: Lives,
-    households: Households,
-    hardship: Hardship,
-    clock: Clock,
-) -> dict[str, pl.DataFrame]:
-    """The truth of the children of the mask `kept`.
-
-    `records` holds for each source the local id and the row of `lives` of every record, in the order delivered.
-    """
-    child, family = _names_of("C", kept, np.arange(len(children))), _names_of("F", kept, children.family)
-    recorded = _years_recorded(records, lives, len(children), clock)
+def tell_truth(world: World, kept: Bools, registers: dict[str, Register]) -> dict[str, pl.DataFrame]:
+    """The truth of the children of the mask `kept`; `registers` holds each source's records as delivered."""
+    name = _names_of("C", kept, np.arange(len(kept)))
+    children = pl.DataFrame(
+        {
+            "child": name,
+            "family": _names_of("F", kept, world.children.family),
+            "birth_date": pl.Series(world.clock.day(world.children.birth), dtype=pl.Date),
+            "twin": world.children.twin,
+        },
+        schema=TRUTH_CHILDREN,
+    )
     return {
-        "records": _records(records, lives, child, clock),
-        "children": pl.DataFrame(
-            {
-                "child": child,
-                "family": family,
-                "birth_date": pl.Series(clock.day(children.birth), dtype=pl.Date),
-                "twin": children.twin,
-            },
-            schema=TRUTH_CHILDREN,
-        ).filter(pl.Series(kept)),
-        "shocks": _shocks(hardship, kept, recorded, child, clock),
-        "events": _events(households, children, kept, lives, child, clock),
-        "presence": pl.DataFrame(
-            {
-                "child": child.gather(lives.child),
-                "as_of": pl.Series(clock.dates, dtype=pl.Date).gather(lives.step),
-                "age": np.floor(lives.age).astype(np.int64),
-                "grade": lives.grade,
-                "one_parent": lives.lone,
-                "poor": lives.poor,
-            }
-        ).filter(pl.Series(kept[lives.child])),
+        "records": _records(world, registers, name),
+        "children": children.filter(pl.Series(kept)),
+        "shocks": _shocks(world, kept, registers, name),
+        "events": _events(world, kept, name),
+        "presence": _presence(world, kept, name),
     }
 
 
@@ -62,79 +45,83 @@ def _names_of(letter: str, kept: Bools, key: Ints) -> pl.Series:
     return pl.select(pl.when(pl.Series(kept)).then(written).alias("name"))["name"]
 
 
-def _records(records: dict[str, tuple[pl.Series, Ints]], lives: Lives, child: pl.Series, clock: Clock) -> pl.DataFrame:
-    dates = pl.Series(clock.dates, dtype=pl.Date)
+def _dates(clock: Clock, step: Ints) -> pl.Series:
+    return pl.Series(clock.dates, dtype=pl.Date).gather(step)
+
+
+def _records(world: World, registers: dict[str, Register], name: pl.Series) -> pl.DataFrame:
+    lives = world.lives
     frames = [
         pl.DataFrame(
             {
-                "source": pl.repeat(source, len(life), eager=True),
-                "local_id": local_id,
-                "as_of": dates.gather(lives.step[life]),
-                "child": child.gather(lives.child[life]),
+                "source": pl.repeat(source, len(register.life), eager=True),
+                "local_id": register.local_id,
+                "as_of": _dates(world.clock, lives.step[register.life]),
+                "child": name.gather(lives.child[register.life]),
             },
             schema=TRUTH_RECORDS,
         )
-        for source, (local_id, life) in records.items()
+        for source, register in registers.items()
     ]
     return pl.concat(frames)
 
 
-def _years_recorded(
-    records: dict[str, tuple[pl.Series, Ints]], lives: Lives, children: int, clock: Clock
-) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Whether each child has a record in each fiscal year of the window; a column more for the year after it."""
-    recorded = np.zeros((children, clock.stop - clock.start + 1), dtype=bool)
-    for _, life in records.values():
-        recorded[lives.child[life], lives.year[life] - clock.start] = True
-    return recorded
-
-
-def _shocks(
-    hardship: Hardship,
-    kept: Bools,
-    recorded: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
-    name: pl.Series,
-    clock: Clock,
-) -> pl.DataFrame:
+def _shocks(world: World, kept: Bools, registers: dict[str, Register], name: pl.Series) -> pl.DataFrame:
     """Onsets of children with a record in that year or the next: no warning can come of what no department sees."""
+    clock, lives = world.clock, world.lives
+    recorded = np.zeros((len(kept), clock.stop - clock.start + 1), dtype=bool)
+    for register in registers.values():
+        recorded[lives.child[register.life], lives.year[register.life] - clock.start] = True
     frames = []
-    for kind, (child, step) in hardship.onsets.items():
+    for kind, (child, step) in world.hardship.onsets.items():
         year = step // clock.per_year
         seen = kept[child] & (recorded[child, year] | recorded[child, year + 1])
-        frames.append(
-            pl.DataFrame(
-                {
-                    "child": name.gather(child[seen]),
-                    "year": year[seen] + clock.start,
-                    "kind": pl.repeat(kind, int(seen.sum()), eager=True),
-                },
-                schema=TRUTH_SHOCKS,
-            )
-        )
+        columns = {
+            "child": name.gather(child[seen]),
+            "year": year[seen] + clock.start,
+            "kind": pl.repeat(kind, int(seen.sum()), eager=True),
+        }
+        frames.append(pl.DataFrame(columns, schema=TRUTH_SHOCKS))
     return pl.concat(frames).sort("child", "year", "kind")
 
 
-def _events(
-    households: Households, children: Children, kept: Bools, lives: Lives, name: pl.Series, clock: Clock
-) -> pl.DataFrame:
-    """What happened to the kept children: moves, divorce, remarriage, change of surname, by reference date."""
+def _events(world: World, kept: Bools, name: pl.Series) -> pl.DataFrame:
+    """What happened to the children since the reference date before: columns child, as_of, event.
+
+    An event counts for the children who live in the city at its reference date; moving out, for those who did at the
+    date before.
+    """
+    households, children, clock = world.households, world.children, world.clock
     present = np.zeros((len(children), clock.steps), dtype=bool)
-    present[lives.child, lives.step] = True
-    dates = pl.Series(clock.dates, dtype=pl.Date)
+    present[world.lives.child, world.lives.step] = True
+    before = np.c_[np.zeros(len(children), dtype=bool), present[:, :-1]]
+    happened = {kind: households.happened(kind)[children.family] & present for kind in households.events}
+    left_home = children.left_home(clock.times)
+    happened["moved_out"] = before & (households.happened("moved_out")[children.family] | left_home)
     frames = []
-    for kind, happened in households.events.items():
-        mask = np.zeros(households.here.shape, dtype=bool)
-        for step, family in enumerate(happened):
-            mask[family, step] = True
-        concerned = np.roll(present, 1, axis=1) if kind == "moved_out" else present
-        child, step = np.nonzero(mask[children.family] & concerned & kept[:, None])
-        frames.append(
-            pl.DataFrame(
-                {
-                    "child": name.gather(child),
-                    "as_of": dates.gather(step),
-                    "event": pl.repeat(kind, len(child), eager=True),
-                }
-            )
-        )
+    for kind, mask in happened.items():
+        child, step = np.nonzero(mask & kept[:, None])
+        columns = {
+            "child": name.gather(child),
+            "as_of": _dates(clock, step),
+            "event": pl.repeat(kind, len(child), eager=True),
+        }
+        frames.append(pl.DataFrame(columns))
     return pl.concat(frames).sort("child", "as_of", "event")
+
+
+def _presence(world: World, kept: Bools, name: pl.Series) -> pl.DataFrame:
+    """How each child lives at each reference date it is in the city: age, grade, who with, poverty, nationality."""
+    lives, households = world.lives, world.households
+    mother = households.custody[lives.family, lives.step] == MOTHER
+    return pl.DataFrame(
+        {
+            "child": name.gather(lives.child),
+            "as_of": _dates(world.clock, lives.step),
+            "age": np.floor(lives.age).astype(np.int64),
+            "grade": lives.grade,
+            "lives_with": np.where(lives.lone, np.where(mother, "mother", "father"), "both"),
+            "poor": lives.poor,
+            "foreign": world.families.country[lives.family] >= 0,
+        }
+    ).filter(pl.Series(kept[lives.child]))
