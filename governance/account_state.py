@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from governance.runlog import Kind
-
 
 class Role(StrEnum):
     """What an account is for."""
@@ -49,11 +47,3 @@ TRANSITIONS: dict[tuple[AccountState, AccountStep], AccountState | None] = {
     (AccountState.DISABLED, AccountStep.DISABLE): None,
 }
 """State after each step in each state; None where the step is not allowed."""
-
-STEP_KIND = {
-    AccountStep.INVITE: Kind.ACCOUNT_INVITED,
-    AccountStep.SET_PASSWORD: Kind.ACCOUNT_PASSWORD_SET,
-    AccountStep.SET_ROLE: Kind.ACCOUNT_ROLE_SET,
-    AccountStep.DISABLE: Kind.ACCOUNT_DISABLED,
-}
-"""The entry that each step leaves in the log."""

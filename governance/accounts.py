@@ -19,7 +19,8 @@ from pydantic import StringConstraints, TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
 from governance import store
-from governance.account_state import STEP_KIND, TRANSITIONS, AccountState, AccountStep, Role
+from governance.account_state import TRANSITIONS, AccountState, AccountStep
+from governance.account_state import Role as Role
 from governance.digest import sha256
 from governance.records import Row, change, trusted_row
 from governance.runlog import Kind, entries
@@ -33,6 +34,14 @@ PASSWORD_LENGTH = 12
 NAME = TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[^\s:/\\\x00-\x1f]{1,64}$")])
 """An account's name; without a colon, so that no account can pass for a user of the operating system."""
 
+
+STEP_KIND = {
+    AccountStep.INVITE: Kind.ACCOUNT_INVITED,
+    AccountStep.SET_PASSWORD: Kind.ACCOUNT_PASSWORD_SET,
+    AccountStep.SET_ROLE: Kind.ACCOUNT_ROLE_SET,
+    AccountStep.DISABLE: Kind.ACCOUNT_DISABLED,
+}
+"""The entry that each step leaves in the log."""
 
 KINDS = (Kind.ACCOUNT_ADDED, *STEP_KIND.values())
 

@@ -2,6 +2,7 @@
 
     keys/root.key         wraps the data keys of pseudonymous rows and statistics
     keys/identities.key   wraps the data keys of identities; it may lie with another custodian, on another medium
+    keys/pseudonyms.key   what pseudonyms are computed with; kept apart, since person ids outlast the keys of data
     keys/log.key          signs the checkpoints of the run log (Ed25519)
 
 Every run has a data key for each class of data, made at random, and kept in the run's folder only wrapped: AES-256-GCM
@@ -61,7 +62,7 @@ class Custody:
     def create(self) -> None:
         """Make the folder and every key that is not there yet."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in ("root.key", "identities.key", "log.key"):
+        for name in ("root.key", "identities.key", "pseudonyms.key", "log.key"):
             if not (self.folder / name).exists():
                 _write_secret(self.folder / name, secrets.token_bytes(KEY_BYTES))
 
@@ -76,6 +77,11 @@ class Custody:
             document = {"wrapped_by": wrapping, "key": base64.b64encode(nonce + wrapped).decode()}
             (folder / f"{data_class}.json").write_text(json.dumps(document) + "\n", encoding="ascii")
         return RunKeys(self, run_id, folder)
+
+    def secret(self, purpose: str) -> bytes:
+        """32 bytes to compute pseudonyms with, the same in this workspace whenever asked for this purpose."""
+        derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode())
+        return derivation.derive(_read_secret(self.folder / "pseudonyms.key"))
 
     def sign(self, name: str, message: bytes) -> bytes:
         """Key hash and Ed25519 signature of `message`, as a C2SP signed note carries them."""
@@ -93,7 +99,7 @@ class Custody:
 
 @dataclass(frozen=True)
 class RunKeys:
-    """The keys of one run, wrapped in `folder`. Key bytes do not leave this class."""
+    """The keys of one run, wrapped in `folder`. Their bytes do not leave this class."""
 
     custody: Custody
     run_id: str

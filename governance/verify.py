@@ -6,6 +6,7 @@ lies outside, with the council.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -23,7 +24,16 @@ from governance.workspace import Workspace
 from vocabulary.errors import IntegrityError, MimamoriError, WorkspaceError
 
 
-def verify(workspace: Workspace, run_id: str | None = None) -> list[Finding]:
+@dataclass(frozen=True)
+class Verification:
+    """What was checked, and what of it is not as it was written: nothing where `findings` is empty."""
+
+    findings: tuple[Finding, ...]
+    entries: int  # of the log
+    runs: int  # whose folders were checked
+
+
+def verify(workspace: Workspace, run_id: str | None = None) -> Verification:
     """Check the log, the checkpoints and the registers, and every published run, or one.
 
     Parameters
@@ -32,11 +42,6 @@ def verify(workspace: Workspace, run_id: str | None = None) -> list[Finding]:
         An open workspace; leftovers of killed runs in it are removed first.
     run_id
         The one run whose folder is checked; None for all.
-
-    Returns
-    -------
-    list of Finding
-        Empty where everything is as it was written.
 
     Raises
     ------
@@ -49,11 +54,12 @@ def verify(workspace: Workspace, run_id: str | None = None) -> list[Finding]:
         findings += log_findings(workspace, connection, log)
         findings += _row_findings(connection, store.approvals, register.KINDS, log.sound)
         findings += _row_findings(connection, store.accounts, accounts.KINDS, log.sound)
+    published = _published(log.sound, run_id)
+    for entry in published.values():
+        findings += _run_findings(workspace, entry)
     if run_id is None:
-        findings += _all_run_findings(workspace, log.sound)
-    else:
-        findings += _one_run_findings(workspace, log.sound, run_id)
-    return list(dict.fromkeys(findings))
+        findings += _unlogged_run_findings(workspace, log.sound)
+    return Verification(tuple(dict.fromkeys(findings)), entries=len(log.entries), runs=len(published))
 
 
 def _remove_leftovers(workspace: Workspace) -> list[Finding]:
@@ -74,21 +80,22 @@ def _row_findings(connection: Connection, table: Table, kinds: Iterable[Kind], s
             yield finding("runlog.row_edited", table=table.name, row=subject)
 
 
-def _all_run_findings(workspace: Workspace, sound: list[Entry]) -> Iterator[Finding]:
+def _published(sound: list[Entry], run_id: str | None) -> dict[str, Entry]:
+    """Entries of the published runs that should be there, or of the one asked for."""
     published = {entry.subject: entry for entry in sound if entry.kind == Kind.RUN_PUBLISHED}
-    disposed = {entry.subject for entry in sound if entry.kind == Kind.DISPOSAL}
-    for subject in sorted(published.keys() - disposed):
-        yield from _run_findings(workspace, published[subject])
+    if run_id is None:
+        disposed = {entry.subject for entry in sound if entry.kind == Kind.DISPOSAL}
+        return {subject: entry for subject, entry in published.items() if subject not in disposed}
+    if run_id not in published:
+        raise WorkspaceError("workspace.run_absent", run=run_id)
+    return {run_id: published[run_id]}
+
+
+def _unlogged_run_findings(workspace: Workspace, sound: list[Entry]) -> Iterator[Finding]:
+    published = {entry.subject for entry in sound if entry.kind == Kind.RUN_PUBLISHED}
     for path in sorted((workspace.path / "runs").iterdir()):
         if path.name not in published:
             yield finding("runlog.run_without_entry", run=path.name)
-
-
-def _one_run_findings(workspace: Workspace, sound: list[Entry], run_id: str) -> Iterator[Finding]:
-    found = [entry for entry in sound if entry.kind == Kind.RUN_PUBLISHED and entry.subject == run_id]
-    if not found:
-        raise WorkspaceError("workspace.run_absent", run=run_id)
-    yield from _run_findings(workspace, found[0])
 
 
 def _run_findings(workspace: Workspace, entry: Entry) -> Iterator[Finding]:

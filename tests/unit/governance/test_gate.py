@@ -52,7 +52,7 @@ def test_what_is_not_covered_is_refused_and_logged(approved, request_, rule, mes
     with pytest.raises(RefusalError, match=message):
         admit(approved, **request_)
     assert refusals(approved) == [(request_.get("approval", "2026-03"), rule)]
-    assert verify(approved) == []
+    assert verify(approved).findings == ()
 
 
 def test_the_approved_purpose_may_be_stated(approved):
@@ -112,7 +112,7 @@ def test_two_runs_under_way_cannot_both_take_the_last_place(approved, publish):
     assert refusals(approved) == [("2026-03", "refusal.used_up")]
     assert len(list((approved.path / "runs").iterdir())) == 4
     assert list((approved.path / "staging").iterdir()) == []
-    assert verify(approved) == []
+    assert verify(approved).findings == ()
 
 
 def test_a_revocation_during_a_run_keeps_it_from_being_published(approved):

@@ -59,7 +59,7 @@ def test_with_accounts_a_second_person_confirms(with_accounts):
     confirmed = register.confirm(with_accounts, "2026-03", actor="tanaka")
     assert (confirmed.state, confirmed.requested_by, confirmed.confirmed_by) == (State.IN_FORCE, "sato", "tanaka")
     assert log(with_accounts) == [("approval_added", "sato", "2026-03"), ("approval_confirmed", "tanaka", "2026-03")]
-    assert verify(with_accounts) == []
+    assert verify(with_accounts).findings == ()
 
 
 def test_a_disabled_account_does_not_confirm(with_accounts):

@@ -31,7 +31,7 @@ def test_two_processes_at_once_lose_no_entry(workspace):
         found = entries(connection, kinds=[Kind.VIEW])
     for name in names:
         assert [entry.content["number"] for entry in found if entry.actor == name] == list(range(40))
-    assert verify(workspace) == []
+    assert verify(workspace).findings == ()
     assert len(list((workspace.path / "checkpoints").glob("*.txt"))) == 81
 
 
@@ -85,4 +85,4 @@ def test_whatever_is_appended_comes_back_linked(workspace, bodies):
     assert [entry.content for entry in appended] == bodies
     assert [entry.seq for entry in found] == list(range(1, len(found) + 1))
     assert [entry.previous_hash for entry in found] == [FIRST_PREVIOUS, *(entry.entry_hash for entry in found[:-1])]
-    assert verify(workspace) == []
+    assert verify(workspace).findings == ()

@@ -18,8 +18,8 @@ def test_a_published_run_gives_back_what_was_written(approved, publish):
     assert runs.read_document(approved, run_id, "counts") == {"children": 2}
     assert runs.latest_run(approved) == run_id
     assert [run.run_id for run in runs.list_runs(approved)] == [run_id]
-    assert verify(approved) == []
-    assert verify(approved, run_id) == []
+    assert verify(approved).findings == ()
+    assert verify(approved, run_id).findings == ()
 
 
 def test_the_manifest_and_the_log_entry_tell_the_same(approved, publish):

@@ -14,7 +14,7 @@ from governance.account_state import Role
 from governance.custody import DataClass
 from governance.runlog import Kind, entries
 from governance.staging import stage
-from governance.verify import verify
+from governance.verify import Verification, verify
 from governance.workspace import Workspace
 from tests.unit.governance.conftest import DAY, FRAME
 from vocabulary.errors import IntegrityError, WorkspaceError
@@ -28,7 +28,7 @@ def by_hand(workspace: Workspace, *statements: str) -> None:
 
 
 def said(workspace: Workspace, run_id: str | None = None) -> list[str]:
-    lines = [str(found) for found in verify(workspace, run_id)]
+    lines = [str(found) for found in verify(workspace, run_id).findings]
     assert all("\n" not in line for line in lines)
     return lines
 
@@ -39,8 +39,10 @@ def run_id(approved: Workspace, publish: Callable[[Workspace], str]) -> str:
     return publish(approved)
 
 
-def test_an_untouched_workspace_has_no_finding(approved, run_id):
-    assert said(approved) == []
+def test_an_untouched_workspace_has_no_finding(approved, run_id, publish):
+    publish(approved)
+    assert verify(approved) == Verification(findings=(), entries=7, runs=2)
+    assert verify(approved, run_id) == Verification(findings=(), entries=7, runs=1)
 
 
 def test_an_edited_body_is_found(approved, run_id):
@@ -248,7 +250,7 @@ def test_whatever_is_written_into_any_cell_is_found(approved, run_id, cell, row,
             connection.execute("RELEASE edit")
         where = value if column == "seq" else target
         changed = connection.execute(f"SELECT {column} FROM {table} WHERE rowid = ?", [where]).fetchone()[0]
-        findings = verify(approved)
+        findings = verify(approved).findings
         connection.execute(f"UPDATE {table} SET {column} = ? WHERE rowid = ?", [old, where])
         assert bool(findings) == (changed != old)
-        assert verify(approved) == []
+        assert verify(approved).findings == ()

@@ -9,7 +9,7 @@ from vocabulary.errors import WorkspaceError
 
 
 def test_a_new_workspace_is_whole_and_its_own(workspace):
-    assert verify(workspace) == []
+    assert verify(workspace).findings == ()
     assert {path.name for path in workspace.path.iterdir()} >= {"mimamori.db", "keys", "checkpoints", "runs", "staging"}
     assert {path.stat().st_mode & 0o777 for path in (workspace.path / "keys").iterdir()} == {0o600}
     assert (workspace.path / "keys").stat().st_mode & 0o777 == 0o700
@@ -23,7 +23,7 @@ def test_a_new_workspace_is_whole_and_its_own(workspace):
 def test_it_is_opened_again(workspace):
     again = Workspace.open(workspace.path)
     assert again.settings == Settings()
-    assert verify(again) == []
+    assert verify(again).findings == ()
 
 
 def test_settings_and_sources_may_stand_before(tmp_path, monkeypatch):
