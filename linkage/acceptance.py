@@ -1,0 +1,149 @@
+"""Which delivered rows are accepted, and which are set aside under which rule.
+
+Pure: text columns in, typed rows and rejects out. A row is set aside once, under the first rule it breaks in the order
+of the columns; a doubled row under the key, after every other rule.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from linkage.dates import parse_dates
+from linkage.decoding import UNREADABLE
+from linkage.rules import Rule
+from linkage.values import DTYPES, Parsed, parse_measurement, parse_sex, plain
+from vocabulary.frames import IDENTITY, KEY, REJECTS
+from vocabulary.source import Source
+
+NAMING = ("family_name", "given_name", "guardian_name", "address")
+NOT_ABOVE = (("days_absent", "days_required", Rule.MORE_ABSENT_THAN_REQUIRED),)
+
+_LOST = r"[〓\x{FFFD}☐□■▢\x{E000}-\x{F8FF}\x{F0000}-\x{10FFFD}]"
+
+Check = tuple[str, Rule, pl.Series]
+
+
+class Acceptance(NamedTuple):
+    """The rows of one source, told apart.
+
+    `accepted`: KEY and IDENTITY columns, the measurements in their types, `file`, `line`. `rejects`: REJECTS.
+    `lost_characters`, `birth_dates_blanked`: file and number of accepted `rows` each concerns.
+    """
+
+    accepted: pl.DataFrame
+    rejects: pl.DataFrame
+    lost_characters: pl.DataFrame
+    birth_dates_blanked: pl.DataFrame
+
+
+def accept(raw: pl.DataFrame, source: Source, measurements: Sequence[str], today: date) -> Acceptance:
+    """Hold the rows of one source against its specification.
+
+    Parameters
+    ----------
+    raw
+        `file`, `line` and any of the source's columns, all as text; a column that is missing was not recorded.
+    source
+        The specification.
+    measurements
+        The measured columns to take.
+    today
+        No date may lie after it.
+    """
+    columns = ["local_id", "as_of", *IDENTITY, *measurements]
+    raw = raw.with_columns(pl.lit(None, pl.String).alias(name) for name in columns if name not in raw.columns)
+    typed, checks = _parse(raw, source, measurements, today)
+    broken = _first_broken(checks, raw.height)
+    doubled = (broken < 0) & _repeated(typed, broken < 0)
+    broken[doubled] = len(checks)
+    checks.append(("local_id", Rule.DUPLICATE_KEY, pl.Series(doubled)))
+    kept = pl.Series(broken < 0)
+    accepted = typed.filter(kept)
+    blanked = accepted["birth_date"] > accepted["as_of"]
+    return Acceptance(
+        accepted.with_columns(birth_date=accepted["birth_date"].set(blanked, None)),
+        _rejects(raw, source.name, checks, broken),
+        _rows_by_file(accepted, pl.any_horizontal(pl.col(name).str.contains(_LOST) for name in NAMING)),
+        _rows_by_file(accepted, pl.lit(blanked)),
+    )
+
+
+def _parse(
+    raw: pl.DataFrame, source: Source, measurements: Sequence[str], today: date
+) -> tuple[pl.DataFrame, list[Check]]:
+    """Typed columns, and every rule with where it is broken, in column order."""
+    values: dict[str, pl.Series] = {}
+    checks: list[Check] = []
+    for column in ["local_id", "as_of", *IDENTITY, *measurements]:
+        parsed = _column(column, raw[column], source, today)
+        values[column] = parsed.values
+        unreadable = raw[column].str.contains(UNREADABLE, literal=True)
+        checks += [(column, rule, where) for rule, where in [(Rule.UNDECODABLE_CHARACTER, unreadable), *parsed.broken]]
+    checks += [(low, rule, values[low] > values[high]) for low, high, rule in NOT_ABOVE if {low, high} <= values.keys()]
+    types = {column: DTYPES[source.measurements[column].type] for column in measurements}
+    typed = pl.DataFrame(
+        {"source": pl.repeat(source.name, raw.height, eager=True), **values, "file": raw["file"], "line": raw["line"]}
+    )
+    return typed.cast(pl.Schema(KEY | IDENTITY | types)), checks
+
+
+def _column(column: str, text: pl.Series, source: Source, today: date) -> Parsed:
+    """One column parsed by what it is."""
+    normal = plain(text)
+    if column == "local_id":
+        return Parsed(normal, [(Rule.LOCAL_ID_MISSING, normal.is_null())])
+    if column == "as_of":
+        parsed = _past_date(normal, today, Rule.AS_OF_NOT_A_DATE, Rule.AS_OF_IN_FUTURE)
+        return parsed._replace(broken=[(Rule.AS_OF_MISSING, normal.is_null()), *parsed.broken])
+    if column == "birth_date":
+        return _past_date(normal, today, Rule.BIRTH_DATE_NOT_A_DATE, Rule.BIRTH_DATE_IN_FUTURE)
+    if column == "sex":
+        return parse_sex(normal)
+    if column in IDENTITY:
+        return Parsed(text.str.strip_chars().set(normal.is_null(), None), [])
+    return parse_measurement(normal, source.measurements[column])
+
+
+def _past_date(text: pl.Series, today: date, not_a_date: Rule, in_future: Rule) -> Parsed:
+    dates = parse_dates(text)
+    return Parsed(dates, [(not_a_date, text.is_not_null() & dates.is_null()), (in_future, dates > today)])
+
+
+def _first_broken(checks: Sequence[Check], rows: int) -> NDArray[np.int64]:
+    """Index of the first check each row breaks, -1 where none."""
+    first = np.full(rows, -1)
+    for index in range(len(checks) - 1, -1, -1):
+        first[checks[index][2].fill_null(False).to_numpy()] = index
+    return first
+
+
+def _repeated(typed: pl.DataFrame, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Rows whose key an earlier row of `among` has."""
+    repeated = np.zeros(typed.height, np.bool_)
+    keys = typed.filter(pl.Series(among)).select(KEY.keys())
+    repeated[among] = (~keys.select(pl.struct(pl.all()).is_first_distinct()).to_series()).to_numpy()
+    return repeated
+
+
+def _rejects(raw: pl.DataFrame, source: str, checks: Sequence[Check], broken: NDArray[np.int64]) -> pl.DataFrame:
+    """One row per set-aside row: where it stands and what it broke."""
+    parts = [
+        raw.filter(pl.Series(broken == index)).select(
+            pl.lit(source).alias("source"),
+            "file",
+            "line",
+            pl.lit(checks[index][0]).alias("column"),
+            pl.col(checks[index][0]).alias("value"),
+            pl.lit(str(checks[index][1])).alias("rule"),
+        )
+        for index in np.unique(broken[broken >= 0])
+    ]
+    return pl.concat([pl.DataFrame(schema=REJECTS), *(part.cast(REJECTS) for part in parts)])
+
+
+def _rows_by_file(rows: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:
+    return rows.filter(condition).group_by("file", maintain_order=True).agg(pl.len().alias("rows"))

@@ -1,0 +1,270 @@
+"""A delivery: the files of each source, read, and their rows accepted or set aside. All input of linkage happens here.
+
+    folder → files of the approved sources → bytes → text → rows → accepted rows + rejects
+
+A file is read whole or refused. Only approved sources are opened and only approved columns parsed. Whatever happens to
+a row, accepted + set aside = delivered; that is checked, not assumed.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from linkage.acceptance import Acceptance, accept
+from linkage.decoding import decode
+from linkage.headers import match_headers
+from linkage.parquet import parquet_headers, read_parquet_rows
+from linkage.rows import read_rows, split_header
+from linkage.rules import Rule
+from vocabulary.errors import DeliveryError, IntegrityError
+from vocabulary.frames import REJECTS
+from vocabulary.source import IDENTITY_COLUMNS, Source
+from vocabulary.texts import text
+
+SUFFIXES = (".csv", ".tsv", ".parquet")
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What was kept but should be looked at, or left out without harm: the key of a text and its values."""
+
+    key: str
+    values: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return text(self.key, **self.values)
+
+
+@dataclass(frozen=True)
+class DeliveredFile:
+    """A file as it was read: name within the delivery, SHA-256 of its bytes, and what became of its rows."""
+
+    source: str
+    name: str
+    sha256: str
+    delivered: int
+    accepted: int
+    set_aside: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a delivery gave.
+
+    Attributes
+    ----------
+    extracts
+        Accepted rows of each delivered source: `vocabulary.frames.KEY` and `IDENTITY`, the approved measurements (flag
+        and integer Int32, number Float64, the others String; codes sorted and joined by `;`), `file` and `line`.
+    rejects
+        Schema `vocabulary.frames.REJECTS`, one row a set-aside row.
+    notices
+        What was kept but should be looked at.
+    files
+        The files read.
+    """
+
+    extracts: dict[str, pl.DataFrame]
+    rejects: pl.DataFrame
+    notices: tuple[Notice, ...]
+    files: tuple[DeliveredFile, ...]
+
+
+@dataclass(frozen=True)
+class _RawFile:
+    name: str
+    sha256: str
+    rows: pl.DataFrame  # `file`, `line` and the columns found, as text
+    ragged: pl.DataFrame  # `line`, `fields`
+    unknown_headers: list[str]
+
+
+def delivered_sources(folder: Path, sources: Collection[str]) -> list[str]:
+    """Names of `sources` that have a file in the delivery; none is opened."""
+    return [name for name in sources if _files(folder, name)]
+
+
+def read_delivery(
+    folder: Path,
+    *,
+    sources: Mapping[str, Source],
+    columns: Mapping[str, str | Collection[str]],
+    today: date,
+    max_set_aside: float = 0.2,
+) -> Delivery:
+    """Read what is approved of a delivery.
+
+    Parameters
+    ----------
+    folder
+        The delivery.
+    sources
+        Specifications by name.
+    columns
+        Approved sources, and of each the approved measured columns ("*" for all). Identity columns are approved with
+        their source.
+    today
+        The day of the processing; no row may be dated after it.
+    max_set_aside
+        Share of a source's rows above which it counts as damaged.
+
+    Raises
+    ------
+    DeliveryError
+        No file of an approved source; a file that is empty, undecodable, not Parquet or without the required headers;
+        or too large a share set aside. Nothing is kept.
+    IntegrityError
+        Rows were lost: accepted + set aside is not delivered.
+    """
+    approved = [name for name in columns if name in sources]
+    delivered = delivered_sources(folder, approved)
+    if not delivered:
+        raise DeliveryError(
+            "delivery.no_files", folder=folder.name, expected=", ".join(f"{name}.csv" for name in approved)
+        )
+    extracts, rejects, files = {}, [pl.DataFrame(schema=REJECTS)], []
+    notices = [Notice("delivery.source_absent", {"source": name}) for name in approved if name not in delivered]
+    for name in delivered:
+        measured = [item for item in sources[name].measurements if "*" in columns[name] or item in columns[name]]
+        raw = [_read(path, folder, sources[name], measured) for path in _files(folder, name)]
+        acceptance = accept(_together(raw), sources[name], measured, today)
+        set_aside = pl.concat([_ragged(name, raw), acceptance.rejects]).sort("file", "line")
+        extracts[name] = acceptance.accepted
+        rejects.append(set_aside)
+        files += _counted(name, raw, acceptance.accepted, set_aside)
+        notices += _notices(raw, acceptance)
+        _hold_share(name, set_aside, set_aside.height + acceptance.accepted.height, max_set_aside)
+    return Delivery(extracts, pl.concat(rejects), tuple(notices), tuple(files))
+
+
+def _files(folder: Path, source: str) -> list[Path]:
+    """The files of a source: `<source>.csv` and the like, or such files in a folder `<source>`."""
+    alone = [path for path in _data_files(folder) if path.stem.lower() == source]
+    return alone + _data_files(folder / source)
+
+
+def _data_files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    shown = (path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~")))
+    return sorted(path for path in shown if path.suffix.lower() in SUFFIXES)
+
+
+def _read(path: Path, folder: Path, source: Source, measured: Collection[str]) -> _RawFile:
+    """One file as text columns."""
+    name = path.relative_to(folder).as_posix()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DeliveryError("delivery.unreadable", file=name, problem=error.strerror) from error
+    if not data.strip():
+        raise DeliveryError("delivery.empty", file=name)
+    columns = [*IDENTITY_COLUMNS, *measured]
+    if path.suffix.lower() == ".parquet":
+        seen = parquet_headers(data, name)
+        chosen, unknown = match_headers(seen, source, columns, name)
+        rows = read_parquet_rows(data, {column: seen[position] for column, position in chosen.items()}, name)
+        ragged = pl.DataFrame(schema={"line": pl.Int64, "fields": pl.Int64})
+    else:
+        content = decode(data, source.encoding, name)
+        separator = _separator(content) if source.separator == "auto" else source.separator
+        seen, header_lines = split_header(content, separator)
+        chosen, unknown = match_headers(seen, source, columns, name)
+        rows, ragged = read_rows(content, separator, header_lines=header_lines, width=len(seen), chosen=chosen)
+    digest = hashlib.sha256(data).hexdigest()
+    return _RawFile(name, digest, rows.with_columns(pl.lit(name).alias("file")), ragged, unknown)
+
+
+def _separator(content: str) -> str:
+    """Tab or comma, whichever the first line holds more of."""
+    first = content.split("\n", 1)[0]
+    return "\t" if first.count("\t") > first.count(",") else ","
+
+
+def _together(raw: Iterable[_RawFile]) -> pl.DataFrame:
+    return pl.concat([file.rows for file in raw], how="diagonal")
+
+
+def _ragged(source: str, raw: Iterable[_RawFile]) -> pl.DataFrame:
+    """Rejects of the rows that have not as many fields as the header; the value is their number of fields."""
+    parts = [
+        file.ragged.select(
+            pl.lit(source).alias("source"),
+            pl.lit(file.name).alias("file"),
+            "line",
+            pl.lit(None, pl.String).alias("column"),
+            pl.col("fields").cast(pl.String).alias("value"),
+            pl.lit(str(Rule.RAGGED_ROW)).alias("rule"),
+        )
+        for file in raw
+    ]
+    return pl.concat(parts).cast(REJECTS)
+
+
+def _counted(
+    source: str, raw: Iterable[_RawFile], accepted: pl.DataFrame, set_aside: pl.DataFrame
+) -> list[DeliveredFile]:
+    """The files with their counts, which must add up."""
+    kept = dict(accepted.group_by("file").len().iter_rows())
+    left = dict(set_aside.group_by("file").len().iter_rows())
+    files = [
+        DeliveredFile(
+            source,
+            file.name,
+            file.sha256,
+            file.rows.height + file.ragged.height,
+            kept.get(file.name, 0),
+            left.get(file.name, 0),
+        )
+        for file in raw
+    ]
+    for file in files:
+        if file.accepted + file.set_aside != file.delivered:
+            raise IntegrityError(
+                "delivery.rows_lost",
+                file=file.name,
+                delivered=file.delivered,
+                accepted=file.accepted,
+                set_aside=file.set_aside,
+            )
+    return files
+
+
+def _hold_share(source: str, set_aside: pl.DataFrame, delivered: int, most: float) -> None:
+    """Stop a source that is mostly set aside."""
+    if set_aside.height <= most * delivered:
+        return
+    usual = set_aside.group_by("rule", "column").agg(pl.len().alias("rows"), pl.col("file", "line").first())
+    first = usual.sort("rows", "rule", "column", descending=[True, False, False]).row(0, named=True)
+    raise DeliveryError(
+        "delivery.mostly_set_aside",
+        source=source,
+        set_aside=set_aside.height,
+        delivered=delivered,
+        share=f"{set_aside.height / delivered:.0%}",
+        most=f"{most:.0%}",
+        **{name: first[name] for name in ("rule", "rows", "file", "line")},
+        column=first["column"] or "-",
+    )
+
+
+def _notices(raw: Iterable[_RawFile], acceptance: Acceptance) -> list[Notice]:
+    """What of a source's files should be looked at."""
+    found = []
+    for file in raw:
+        if file.unknown_headers:
+            values = {"file": file.name, "headers": ", ".join(file.unknown_headers)}
+            found.append(Notice("delivery.headers_unknown", values))
+        if file.rows.height + file.ragged.height == 0:
+            found.append(Notice("delivery.no_rows", {"file": file.name}))
+    for key, concerned in (
+        ("delivery.lost_characters", acceptance.lost_characters),
+        ("delivery.birth_date_blanked", acceptance.birth_dates_blanked),
+    ):
+        found += [Notice(key, row) for row in concerned.iter_rows(named=True)]
+    return found

@@ -1,0 +1,112 @@
+"""From the text of a measurement to its value, and which texts break its specification."""
+
+from typing import NamedTuple
+
+import polars as pl
+
+from linkage.rules import Rule
+from linkage.unique import map_unique
+from vocabulary.source import Measurement
+
+DTYPES: dict[str, pl.DataType] = {
+    "flag": pl.Int32(),
+    "integer": pl.Int32(),
+    "number": pl.Float64(),
+    "category": pl.String(),
+    "codes": pl.String(),
+    "text": pl.String(),
+}
+BLANK = ("", "-", "--", "ー", "NULL", "null", "NaN", "nan", "N/A", "#N/A", "不明", "未記録")
+
+_FLAGS = {"0": "0", "1": "1", "0.0": "0", "1.0": "1", "false": "0", "true": "1"}
+_SEXES = {
+    spelling: sex
+    for sex, spellings in {
+        "M": ("m", "男", "男性", "男子", "male", "1", "1.0"),
+        "F": ("f", "女", "女性", "女子", "female", "2", "2.0"),
+    }.items()
+    for spelling in spellings
+}
+_INT32 = 2**31 - 1
+
+
+class Parsed(NamedTuple):
+    """The values of a column, null where blank or broken, and for each rule where it is broken."""
+
+    values: pl.Series
+    broken: list[tuple[Rule, pl.Series]]
+
+
+def plain(text: pl.Series) -> pl.Series:
+    """Half-width, without spaces around, null where nothing was recorded (`BLANK`)."""
+    normal = text.str.normalize("NFKC").str.strip_chars()
+    return normal.set(normal.is_in(BLANK), None)
+
+
+def parse_sex(text: pl.Series) -> Parsed:
+    """M or F."""
+    return _looked_up(text, _SEXES)
+
+
+def parse_measurement(text: pl.Series, measurement: Measurement) -> Parsed:
+    """Values of a measured column, in the type of `DTYPES`.
+
+    Parameters
+    ----------
+    text
+        The column as `plain` leaves it.
+    measurement
+        Its specification.
+    """
+    if measurement.type in ("flag", "category"):
+        own = _FLAGS if measurement.type == "flag" else {value.casefold(): value for value in measurement.values}
+        parsed = _looked_up(text, own | _aliases(measurement))
+        return parsed._replace(values=parsed.values.cast(DTYPES[measurement.type]))
+    if measurement.type == "codes":
+        return _codes(text, measurement)
+    if measurement.type == "text":
+        return Parsed(text, [])
+    return _number(text, measurement)
+
+
+def _aliases(measurement: Measurement) -> dict[str, str]:
+    return {str(alias).casefold(): value for alias, value in measurement.aliases.items()}
+
+
+def _looked_up(text: pl.Series, table: dict[str, str]) -> Parsed:
+    values = text.str.to_lowercase().replace_strict(table, default=None, return_dtype=pl.String())
+    return Parsed(values, [(Rule.VALUE_NOT_ALLOWED, text.is_not_null() & values.is_null())])
+
+
+def _codes(text: pl.Series, measurement: Measurement) -> Parsed:
+    """Codes parted by `;`, each allowed, sorted, each once."""
+    table = {value.casefold(): value for value in measurement.values} | _aliases(measurement)
+
+    def joined(value: str) -> str | None:
+        codes = [part.strip().casefold() for part in value.replace("、", ";").replace(",", ";").split(";")]
+        known = {table.get(code) for code in codes if code}
+        return None if None in known else ";".join(sorted(filter(None, known)))
+
+    values = map_unique(text, joined)
+    only_separators = text.str.contains(r"^[;、,\s]*$")
+    return Parsed(values, [(Rule.VALUE_NOT_ALLOWED, text.is_not_null() & values.is_null() & ~only_separators)])
+
+
+def _number(text: pl.Series, measurement: Measurement) -> Parsed:
+    """Numbers within their bounds; integers may be written 12.0."""
+    aliases = _aliases(measurement)
+    written = text.str.to_lowercase().replace(aliases) if aliases else text
+    digits = written.str.replace_all("[−–]", "-").str.replace_all(r"(\d),(\d{3})", "${1}${2}")
+    values = digits.cast(pl.Float64, strict=False)
+    values = values.set(~values.is_finite(), None)
+    lowest = -_INT32 if measurement.min is None else measurement.min
+    highest = _INT32 if measurement.max is None else measurement.max
+    broken = [
+        (Rule.NOT_A_NUMBER, text.is_not_null() & values.is_null()),
+        (Rule.BELOW_MINIMUM, values < lowest),
+        (Rule.ABOVE_MAXIMUM, values > highest),
+    ]
+    if measurement.type == "integer":
+        broken.insert(1, (Rule.NOT_AN_INTEGER, values % 1 != 0))
+        values = values.cast(pl.Int32, strict=False)
+    return Parsed(values, broken)
