@@ -107,7 +107,7 @@ def page(rows: list[dict[str, Any]], arguments: list[str]) -> str:
             f"`{' '.join(['python -m benchmarks.linkage', *arguments])}` · {facts}.",
             "",
             "Both link the same standardised rows of a synthetic city, each in a process of its own. Precision, recall",
-            "and F1 are over pairs of records. Splink is clustered at the threshold that does best on the truth:",
+            "and F1 are over pairs of records. Splink is clustered at the match weight that does best on the truth:",
             f"{thresholds}. Seconds depend on what else the machine does.",
             "",
             HEADER,

@@ -14,7 +14,8 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink import comparison_level_library as cll
 from splink import comparison_library as cl
 
-THRESHOLDS = (0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
+THRESHOLDS = (0, 5, 10, 15, 20, 25, 30, 35, 40)
+"""Match weights (bits) to cluster at: 0 is a probability of 1/2, 20 of 0.999999."""
 
 BLOCKING = (
     ("birth_date", "given"),
@@ -58,11 +59,13 @@ class SplinkDedupe:
         table = DuckDBAPI(connection=self.connection).register("delivered")
         self.linker = Linker(table, _settings(), log_level=logging.ERROR)
         _train(self.linker, seed)
-        self.pairs = self.linker.inference.predict(threshold_match_probability=min(THRESHOLDS))
+        self.pairs = self.linker.inference.predict(threshold_match_weight=min(THRESHOLDS))
 
-    def links(self, threshold: float) -> pl.DataFrame:
+    def links(self, threshold: int) -> pl.DataFrame:
         """Cluster the pairs at or above `threshold`: `source, local_id, as_of, person_id`."""
-        clusters = self.linker.clustering.cluster_pairwise_predictions_at_threshold(self.pairs, threshold)
+        clusters = self.linker.clustering.cluster_pairwise_predictions_at_threshold(
+            self.pairs, threshold_match_weight=threshold
+        )
         found = self.connection.table(clusters.physical_name).pl().select("row", person_id="cluster_id")
         return self.rows.join(found, on="row").select(
             "source", "local_id", "as_of", pl.col("person_id").cast(pl.String)
