@@ -9,14 +9,14 @@ import unicodedata
 from typing import NamedTuple
 
 from linkage.names import fold
+from linkage.numerals import NUMERAL, value_of
 
 _HYPHEN = "[‐‑‒–—―−ー~〜-]"
-_NUMERAL = "[〇一二三四五六七八九十百]"
 _PREFECTURE = re.compile(r"^\s*(?:北海道|東京都|(?:大阪|京都)府|(?:神奈川|和歌山|鹿児島|\w\w)県)")
 _KANJI_NUMBER = re.compile(
-    rf"{_NUMERAL}+(?=丁目|番地|番(?![町丁])(?!{_NUMERAL}+丁目|\d+丁目)|号|条|{_HYPHEN}(?:{_NUMERAL}|\d))"
-    rf"|(?<=[目番地号のノ])(?<!の目){_NUMERAL}+(?=$|[\s\d]|{_HYPHEN})"
-    rf"|(?<={_HYPHEN}){_NUMERAL}+"
+    rf"{NUMERAL}+(?=丁目|番地|番(?![町丁])(?!{NUMERAL}+丁目|\d+丁目)|号|条|{_HYPHEN}(?:{NUMERAL}|\d))"
+    rf"|(?<=[目番地号のノ]){NUMERAL}+(?=$|[\s\d]|{_HYPHEN})"
+    rf"|(?<={_HYPHEN}){NUMERAL}+"
 )
 _HYPHEN_BETWEEN = re.compile(rf"(?<=\d)\s*{_HYPHEN}+\s*(?=\d)")
 _UNIT = "(?:丁目|丁(?!町)|番地|番(?![町丁])|号(?![室棟館]))"
@@ -27,7 +27,6 @@ _AZA = re.compile("[大小]字|(?<!文)字")
 _OF = re.compile(r"(?<=\w)[のノ之](?=\w)")
 _GA = re.compile(r"(?<=\w)[ヶがガ](?=\w)")
 _ROOM_NOISE = re.compile(r"[\s,.・、-]|号室|号$|室$")
-_DIGITS = {numeral: str(value) for value, numeral in enumerate("〇一二三四五六七八九")}
 
 
 class Address(NamedTuple):
@@ -44,7 +43,7 @@ def address_key(address: str) -> Address:
     The prefecture, 大字 and 字 are left out, ヶ/が and の/之 written one way; the city stays where it was written (see
     `standardise`). Numbers in kanji count as numbers only with a unit or a hyphen, so 三田 and 一番町 stay names.
     """
-    text = _KANJI_NUMBER.sub(lambda found: str(_value(found[0])), _PREFECTURE.sub("", fold(address)))
+    text = _KANJI_NUMBER.sub(lambda found: str(value_of(found[0])), _PREFECTURE.sub("", fold(address)))
     text = _UNIT_BETWEEN.sub("-", _HYPHEN_BETWEEN.sub("-", text))
     text = _UNIT_AFTER.sub(" ", text)
     block = _BLOCK.search(text)
@@ -78,15 +77,3 @@ def _town(text: str) -> str:
     """Name of the town with its spellings made one."""
     town = _GA.sub("ケ", _OF.sub("ノ", _AZA.sub("", re.sub(r"[\s,.・、-]", "", text))))
     return town.replace("ッ", "ツ").upper()
-
-
-def _value(numeral: str) -> int:
-    """Number that a kanji numeral stands for: 十二 → 12, 百三 → 103, 二〇三 → 203."""
-    total, digits = 0, ""
-    for sign in numeral:
-        if sign in _DIGITS:
-            digits += _DIGITS[sign]
-        else:
-            total += int(digits or 1) * (10 if sign == "十" else 100)
-            digits = ""
-    return total + int(digits or 0)

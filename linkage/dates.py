@@ -7,6 +7,9 @@ begin before the era that names them. 平成32年 is no date: more often a slip 
 
 import polars as pl
 
+from linkage.numerals import with_digits
+from linkage.unique import map_unique
+
 ERAS = {  # calendar year before the first one of the era, last era year, ways to write it
     "令和": (2018, 99, ("令和", "令", "R", "㋿")),
     "平成": (1988, 31, ("平成", "平", "H", "㍻")),
@@ -16,7 +19,7 @@ ERAS = {  # calendar year before the first one of the era, last era year, ways t
 }
 
 _ERA = "|".join(spelling for _, _, spellings in ERAS.values() for spelling in spellings)
-_MIDNIGHT = r"(?:[T ]00:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+_MIDNIGHT = r"(?:[T ]0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
 _SEPARATED = rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?{_MIDNIGHT}$"
 _DIGITS = r"^(\d{4})(\d{2})(\d{2})$"
 _WAREKI = rf"^(?:{_ERA})\.?(\d{{1,2}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?$"
@@ -31,16 +34,18 @@ def parse_dates(column: pl.Series) -> pl.Series:
     """
     if column.dtype.is_temporal():
         return column.cast(pl.Date)
-    different = pl.DataFrame({"text": column.drop_nulls().unique()}, schema={"text": pl.String})
-    dates = different.select(_dates(_normalised(pl.col("text")))).to_series()
-    return column.cast(pl.String).replace_strict(different["text"], dates, default=None, return_dtype=pl.Date())
+    texts = column.cast(pl.String)
+    different = texts.drop_nulls().unique()
+    in_digits = map_unique(different, with_digits).to_frame("text")
+    dates = in_digits.select(_dates(_normalised(pl.col("text")))).to_series()
+    return texts.replace_strict(different, dates, default=None, return_dtype=pl.Date())
 
 
 def _normalised(text: pl.Expr) -> pl.Expr:
     """Full-width forms made half-width, hyphens made one, 元年 numbered, spaces gone but before a time of day."""
     plain = text.str.normalize("NFKC").str.strip_chars().str.to_uppercase()
     plain = plain.str.replace_all(_HYPHENS, "-").str.replace(r"元(年|[-/.])", "1${1}")
-    return plain.str.replace_all(r"\s+(\d\d:)", "T${1}").str.replace_all(r"\s+", "")
+    return plain.str.replace_all(r"\s+(\d\d?:)", "T${1}").str.replace_all(r"\s+", "")
 
 
 def _dates(text: pl.Expr) -> pl.Expr:

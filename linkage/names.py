@@ -18,7 +18,7 @@ _ASIDE = re.compile(r"[(\[【].*?(?:[)\]】]|$)")
 _BETWEEN_PARTS = re.compile(r"[\s・·=‐,.'’`*-]+")
 _KANA_ONLY = re.compile("[ぁ-ゖゝゞァ-ヺーヽヾ]+")
 _NOT_KATAKANA = re.compile("[^ァ-ヺーヽ]")
-_LATIN = re.compile("[A-Za-zÀ-ɏ]")
+_LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _KANJI = "々〓㐀-\u9fff\U00020000-\U0003ffff"
 _REPEATED = re.compile(f"([{_KANJI}])々")
 _GA = re.compile(f"(?<=[{_KANJI}])[ヶガ](?=[{_KANJI}])")

@@ -1,0 +1,45 @@
+"""The tables beside this file: what a department writes, and what it is read as. They are documentation too."""
+
+import tomllib
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from linkage.addresses import address_key, phone_key, postal_key
+from linkage.dates import parse_dates
+from linkage.names import kana_key, name_key
+
+HERE = Path(__file__).parent
+
+
+def cases(table: str) -> list[tuple[str, str, str]]:
+    sections = tomllib.loads((HERE / f"{table}.toml").read_text(encoding="utf-8"))
+    return [(section, written, read) for section, pairs in sections.items() for written, read in pairs.items()]
+
+
+@pytest.mark.parametrize(("section", "written", "read"), cases("dates"))
+def test_dates(section, written, read):
+    day = parse_dates(pl.Series([written])).item()
+    assert (day.isoformat() if day else "") == read
+
+
+@pytest.mark.parametrize(("section", "written", "read"), cases("names"))
+def test_names(section, written, read):
+    assert name_key(written) == read
+
+
+@pytest.mark.parametrize(("section", "written", "read"), cases("readings"))
+def test_readings(section, written, read):
+    assert kana_key(written) == read
+
+
+@pytest.mark.parametrize(("section", "written", "read"), cases("addresses"))
+def test_addresses(section, written, read):
+    assert "|".join(address_key(written)) == read
+
+
+@pytest.mark.parametrize(("section", "written", "read"), cases("numbers"))
+def test_numbers(section, written, read):
+    key = {"phone": phone_key, "postal": postal_key}[section]
+    assert key(written) == read
