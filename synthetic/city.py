@@ -122,7 +122,7 @@ def _record(seed: int, world: World, measured: Measured, chosen: Ints) -> City:
     kept: Bools = np.zeros(len(world.children), dtype=bool)
     kept[chosen] = True
     homes = build_homes(seed, world.households.homes)
-    phones = build_phones(seed, world.households.phones)
+    phones = build_phones(seed, 2 * world.households.phones)  # a father's and a mother's
     sources: dict[str, pl.DataFrame] = {}
     registers: dict[str, Register] = {}
     for name, (rows, frame) in measured.items():

@@ -23,6 +23,7 @@ class Families:
     formed: Floats  # birth of the first child
     arrives: Floats  # when the family first comes to the city; -inf where it was always here
     unmarried: Bools  # the first child is born to a lone mother
+    two_phones: Bools  # father and mother each give a number of their own
     country: Ints  # index of the country of foreign residents; -1 Japanese
     father_surname: Ints
     mother_surname: Ints  # before marriage
@@ -84,6 +85,7 @@ def found_families(seed: int, count: int, clock: Clock, names: Names) -> Familie
         formed=formed,
         arrives=np.where(comes, formed + arrival_age, -np.inf),
         unmarried=happens(rng, rates.BORN_OUTSIDE_MARRIAGE, count),
+        two_phones=happens(rng, rates.TWO_PHONES, count),
         country=country,
         father_surname=names.draw_surnames(rng, country),
         mother_surname=names.draw_surnames(rng, country),

@@ -13,7 +13,9 @@ from synthetic.chance import Bools, Floats, Ints, happens, stream
 from synthetic.clock import Clock
 from synthetic.families import Families
 
-FATHER, MOTHER, STEPFATHER = 0, 1, 2
+FATHER, MOTHER, STEPFATHER, FATHER_ALONE = range(4)
+"""Who stands first among the guardians; the last is a father with custody, with or without a new wife."""
+
 Matrix = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
@@ -26,7 +28,7 @@ class State:
     ever_here: Bools
     returns: Floats  # time of return of families that moved out; inf where never
     lone: Bools
-    custody: Ints  # FATHER, MOTHER or STEPFATHER: who stands first among the guardians
+    custody: Ints  # one of the four above
     stepfather: Bools
     surname: Ints  # of the children
     parent_surname: Ints  # of the guardian's household
@@ -146,7 +148,7 @@ def _divorce(rng: np.random.Generator, state: State, families: Families, begun: 
     mother = divorce & ~father
     state.lone |= divorce
     state.custody[mother] = MOTHER
-    state.custody[father] = FATHER
+    state.custody[father] = FATHER_ALONE
     back = mother & happens(rng, rates.SURNAME_CHANGES_AT_DIVORCE, count)
     state.surname[back] = families.mother_surname[back]
     state.parent_surname[back] = families.mother_surname[back]

@@ -122,6 +122,8 @@ def _in_forms(record: pl.DataFrame, department: Department, dice: Dice, profile:
     columns["birth_date"] = mixed(
         write_dates(record["birth_date"], department.date), write_dates(record["birth_date"], "slash")
     )
+    spaced, close = record["guardian_name"], record["guardian_name"].str.replace("　", "")
+    columns["guardian_name"] = mixed(spaced, close)
     columns["as_of"] = write_dates(record["as_of"], department.date)
     columns["postal_code"] = mixed(
         POSTAL[department.postal](record["postal_code"]), POSTAL["wide"](record["postal_code"])

@@ -13,22 +13,23 @@ BIRTH_SPACING_YEARS = (1.2, 1.8)  # least, and mean beyond it
 BORN_OUTSIDE_MARRIAGE = 0.024
 FOREIGN_FAMILIES = 0.018
 
-DIVORCE = 0.0112  # of married couples with children; with the one-parent families, 10.3 of 1,000 children
-FATHER_CUSTODY = 0.11
+DIVORCE = 0.0122  # of married couples with children; with the one-parent families, 10.3 of 1,000 children
+FATHER_CUSTODY = 0.135
 SURNAME_CHANGES_AT_DIVORCE = 0.62  # of children who stay with their mother (estimate)
 REMARRIAGE = 0.058  # of lone parents a year: 25 % within five years
-ADOPTION_AT_REMARRIAGE = 0.8  # the child takes the new husband's name (estimate)
+ADOPTION_AT_REMARRIAGE = 0.68  # the child takes the new husband's name (estimate)
 
-MOVES_OUT_BY_AGE_OF_ELDEST = ((3, 0.072), (5, 0.060), (8, 0.036), (11, 0.020), (15, 0.013), (99, 0.016))
+MOVES_OUT_BY_AGE_OF_ELDEST = ((3, 0.110), (5, 0.098), (8, 0.050), (11, 0.028), (15, 0.0135), (99, 0.012))
 """(below this age, share of families moving to another municipality in a year)."""
-MOVES_WITHIN = 0.85  # of the moves between municipalities
-LEAVES_HOME_AT_18 = 0.24  # share of 18-year-olds who leave the city alone
+MOVES_WITHIN = 0.9  # for each move of a family out of the city, those after a divorce apart
+LEAVES_HOME_AT_18 = 0.17  # share of 18-year-olds who leave the city alone
 RETURNS = 0.13  # of families who moved out (estimate)
 YEARS_AWAY = 2.0
 MOVES_AT_DIVORCE = 0.6  # into another home of the city (estimate)
 MOVES_AWAY_AT_DIVORCE = 0.08
 
 CHANGES_PHONE = 0.06  # (estimate)
+TWO_PHONES = 0.7  # of couples (estimate)
 
 
 def moves_out(age_of_eldest: Floats) -> Floats:

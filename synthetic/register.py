@@ -8,7 +8,7 @@ import polars as pl
 from synthetic.chance import Bools, Floats, Ints, happens
 from synthetic.clock import Clock
 from synthetic.department import Department
-from synthetic.households import MOTHER, Households, Matrix
+from synthetic.households import FATHER_ALONE, MOTHER, Households, Matrix
 from synthetic.lives import Lives
 from synthetic.world import World
 
@@ -43,7 +43,9 @@ def keep_register(rng: np.random.Generator, department: Department, life: Ints, 
     def known(truth: Matrix, late: Floats) -> Ints:
         return _known(rng, truth, households, late, world.clock)[family, step].astype(np.int64)
 
-    parents = np.stack([families.father_given, families.mother_given, families.stepfather_given], axis=1)
+    father, mother, stepfather = families.father_given, families.mother_given, families.stepfather_given
+    parents = np.stack([father, mother, stepfather, father], axis=1)  # in the order of the guardians' codes
+    guardian = known(_guardians(rng, department, households), late)
     return Register(
         life=life,
         registration=registration,
@@ -51,9 +53,9 @@ def keep_register(rng: np.random.Generator, department: Department, life: Ints, 
         surname=known(households.surname, np.where(keeps_surname, SLOW_TO_RENAME, late / 2)),
         given=world.children.given[lives.child[life]],
         guardian_surname=known(households.parent_surname, late),
-        guardian_given=parents[family, known(_guardians(rng, department, households), late)],
+        guardian_given=parents[family, guardian],
         home=known(households.home, late),
-        phone=known(households.phone, late),
+        phone=2 * known(households.phone, late) + (families.two_phones[family] & (guardian == MOTHER)),
     )
 
 
@@ -75,7 +77,8 @@ def _known(rng: np.random.Generator, truth: Matrix, households: Households, late
 def _guardians(rng: np.random.Generator, department: Department, households: Households) -> Matrix:
     """Which parent stands as guardian, shape (families, steps)."""
     asks_mother = happens(rng, department.asks_mother, len(households.here))[:, None]
-    return np.where(~households.lone & asks_mother, MOTHER, households.custody)
+    couple = ~households.lone & (households.custody != FATHER_ALONE)
+    return np.where(couple & asks_mother, MOTHER, households.custody)
 
 
 def _registrations(rng: np.random.Generator, department: Department, life: Ints, world: World) -> Ints:

@@ -12,8 +12,8 @@ PRIVATE_JUNIOR_HIGH = 0.07
 MUNICIPAL_HIGH_SCHOOL = 0.06
 SCHOOL_DAYS = 203
 CLOSED_DAYS = 38
-ASSISTANCE_GAP = (0, 0.3, 0.5, 1.9, 5.5, 5.6, 5.6, 5.7, 5.8, 5.8, 5.8, 5.8, 5.8)
-"""Points of 偏差値 by which children on public assistance are behind, by grade."""
+ASSISTANCE_GAP = (0.0, 0.0, 0.0, 1.0, 4.5, 4.5, 4.5, 4.5, 4.5, 4.5, 4.5, 4.5, 4.5)
+"""Points of 偏差値 by which children on public assistance are behind, by grade; hardship adds about one point."""
 
 RELIABILITY = 0.85
 COMMON_ABILITY, OWN_ABILITY, DRIFT = 0.75, 0.50, 0.20
@@ -21,6 +21,7 @@ COMMON_ABILITY, OWN_ABILITY, DRIFT = 0.75, 0.50, 0.20
 
 SURVEY_FROM_GRADE, TEST_FROM_GRADE = 3, 2
 MISSED_SURVEY = 0.04
+NEW_SCHOOL = 0.35  # points of relationships that a move costs in its first year, and no more
 MISSED_TEST = 0.025
 
 
@@ -111,7 +112,8 @@ def _surveys(rng: np.random.Generator, lives: Lives) -> dict[str, Floats]:
 
     def scale(mean: float, top: int, effect: str, age_slope: float, questions: int) -> Floats:
         level = mean + cheer + 0.35 * lives.trait(rng) - age_slope * (lives.grade - 5) - closed
-        answer = level + lives.effect(effect) + 0.35 * lives.each_year(rng) - 0.15 * lives.poor
+        new_school = NEW_SCHOOL * lives.new_here * (effect == "relations")
+        answer = level + lives.effect(effect) + 0.35 * lives.each_year(rng) - 0.15 * lives.poor - new_school
         rounded = np.round(np.clip(answer, 1, top) * questions) / questions
         return np.where(blank, np.nan, np.round(rounded, 2))
 

@@ -17,7 +17,7 @@ USUAL_CONSULTATIONS = {
     "childcare": 0.012,
     "development": 0.010,
     "truancy": 0.001,
-    "abuse": 0.006,
+    "abuse": 0.0095,
     "health": 0.004,
 }
 """Share of children consulted about in a year without hardship (estimates)."""
