@@ -49,7 +49,8 @@ def verify(workspace: Workspace, run_id: str | None = None) -> Verification:
         The log knows no such run.
     """
     findings = _remove_leftovers(workspace)
-    with workspace.reading() as connection:
+    with store.writing(workspace.engine) as connection:  # so that no run is half published meanwhile
+        held = sorted(path.name for path in (workspace.path / "runs").iterdir())
         log = read_log(connection)
         findings += log_findings(workspace, connection, log)
         findings += _row_findings(connection, store.approvals, register.KINDS, log.sound)
@@ -58,7 +59,7 @@ def verify(workspace: Workspace, run_id: str | None = None) -> Verification:
     for entry in published.values():
         findings += _run_findings(workspace, entry)
     if run_id is None:
-        findings += _unlogged_run_findings(workspace, log.sound)
+        findings += _unlogged_run_findings(held, log.sound)
     return Verification(tuple(dict.fromkeys(findings)), entries=len(log.entries), runs=len(published))
 
 
@@ -91,11 +92,11 @@ def _published(sound: list[Entry], run_id: str | None) -> dict[str, Entry]:
     return {run_id: published[run_id]}
 
 
-def _unlogged_run_findings(workspace: Workspace, sound: list[Entry]) -> Iterator[Finding]:
+def _unlogged_run_findings(held: Iterable[str], sound: list[Entry]) -> Iterator[Finding]:
     published = {entry.subject for entry in sound if entry.kind == Kind.RUN_PUBLISHED}
-    for path in sorted((workspace.path / "runs").iterdir()):
-        if path.name not in published:
-            yield finding("runlog.run_without_entry", run=path.name)
+    for name in held:
+        if name not in published:
+            yield finding("runlog.run_without_entry", run=name)
 
 
 def _run_findings(workspace: Workspace, entry: Entry) -> Iterator[Finding]:

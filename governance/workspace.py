@@ -74,8 +74,9 @@ class Workspace:
         if held - MAY_STAND_BEFORE:
             raise WorkspaceError("workspace.folder_in_use", path=path)
         settings = load_settings(path)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in ("checkpoints", "staging", "runs"):
-            (path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+            (path / folder).mkdir(mode=0o700, exist_ok=True)
         workspace = cls(path, settings, _engine(path, settings))
         workspace._begin(actor or current_user())
         return workspace

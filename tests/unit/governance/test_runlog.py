@@ -35,6 +35,15 @@ def test_two_processes_at_once_lose_no_entry(workspace):
     assert len(list((workspace.path / "checkpoints").glob("*.txt"))) == 81
 
 
+def test_what_is_being_written_is_not_taken_for_an_alteration(workspace):
+    process = subprocess.Popen([sys.executable, "-c", APPENDER, str(workspace.path), "first"])
+    checked = [verify(workspace)]
+    while process.poll() is None:
+        checked.append(verify(workspace))
+    assert [found for verification in checked for found in verification.findings] == []
+    assert verify(workspace).entries == 41
+
+
 def test_an_entry_and_what_it_tells_of_are_in_one_transaction(workspace):
     def interrupted():
         with workspace.writing() as connection:

@@ -12,7 +12,7 @@ def test_a_new_workspace_is_whole_and_its_own(workspace):
     assert verify(workspace).findings == ()
     assert {path.name for path in workspace.path.iterdir()} >= {"mimamori.db", "keys", "checkpoints", "runs", "staging"}
     assert {path.stat().st_mode & 0o777 for path in (workspace.path / "keys").iterdir()} == {0o600}
-    assert (workspace.path / "keys").stat().st_mode & 0o777 == 0o700
+    assert {(workspace.path / name).stat().st_mode & 0o777 for name in (".", "keys", "runs", "staging")} == {0o700}
     with workspace.reading() as connection:
         (entry,) = entries(connection)
     assert entry.kind == "workspace_created"
