@@ -92,13 +92,15 @@ def _judge_quantity(placed: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
     found = expect(_matrix(standing, standing["standing"].to_numpy(), np.nan))
     at = _cells(standing)
     mean, deviation = pl.Series(found.mean[at]), pl.Series(found.deviation[at])
+    own = pl.when(pl.Series(found.earlier[at] > 0))
     centre, spread = pl.col("centre"), pl.col("spread")
     scored = standing.with_columns(
         pl.Series("change_z", found.surprise[at]) * rule.sign,
         *[
-            restored(rule, centre + spread * (mean + width * deviation)).alias(name)
-            for name, width in (("expected", 0.0), ("usual_low", -USUAL), ("usual_high", USUAL))
+            own.then(restored(rule, centre + spread * (mean + width * deviation))).alias(name)
+            for name, width in (("usual_low", -USUAL), ("usual_high", USUAL))
         ],
+        restored(rule, centre + spread * mean).alias("expected"),
     )
     return scored.with_columns(level(rule, pl.col("standing" if rule.on == "norm" else "value")))
 

@@ -3,12 +3,16 @@
 from datetime import date
 
 import polars as pl
+from polars import selectors as cs
 
 from indicators.change import measure_change
 from indicators.rules import Rules
 from indicators.values import form_values
 from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import INDICATORS
+
+DIGITS = 6
+"""Decimals kept, so that the order in which threads add up does not reach the bytes of a run."""
 
 
 def compute_indicators(
@@ -34,20 +38,14 @@ def compute_indicators(
     """
     if as_of is not None:
         timeline = timeline.filter(pl.col("date") <= as_of)
-    values = form_values(timeline, persons, rules)
     seen = timeline.select("person_id", fiscal_year_of(pl.col("date")).alias("year")).unique()
-    judged = [
-        measure_change(frame.drop("indicator"), seen, persons, rules.indicators[str(name[0])]).with_columns(
-            pl.lit(name[0]).alias("indicator")
-        )
-        for name, frame in values.partition_by("indicator", as_dict=True, maintain_order=True).items()
-    ]
     confidence = persons.select("person_id", "link_confidence").unique("person_id")
-    return pl.concat([INDICATORS.to_frame(), *[frame.pipe(_as_indicators, confidence) for frame in judged]]).sort(
-        "person_id", "year", "indicator"
-    )
-
-
-def _as_indicators(judged: pl.DataFrame, confidence: pl.DataFrame) -> pl.DataFrame:
-    joined = judged.join(confidence, on="person_id", how="left")
-    return joined.select(list(INDICATORS)).cast(INDICATORS)
+    judged = [
+        measure_change(values, seen, persons, rules.indicators[name])
+        .join(confidence, on="person_id", how="left")
+        .with_columns(pl.lit(name).alias("indicator"), cs.float().round(DIGITS))
+        .select(list(INDICATORS))
+        .cast(INDICATORS)
+        for name, values in form_values(timeline, persons, rules).items()
+    ]
+    return pl.concat([INDICATORS.to_frame(), *judged]).sort("person_id", "year", "indicator")

@@ -44,11 +44,15 @@ class Components:
 
 @dataclass(frozen=True)
 class Expectation:
-    """Per child (rows) and year (columns): the expected standing, its deviation, and the surprise, a normal deviate."""
+    """Per child (rows) and year (columns): the expected standing, its deviation, and the surprise, a normal deviate.
+
+    `earlier` is how many earlier values of the child's own it rests on; without any it is the norm.
+    """
 
     mean: Floats
     deviation: Floats
     surprise: Floats
+    earlier: NDArray[np.int64]
 
 
 def estimate_components(standing: Floats) -> Components:
@@ -97,7 +101,7 @@ def expect(standing: Floats) -> Expectation:
     standing : (children, years) float array
         Distance from the year's norm in spreads; NaN where unknown. Columns are consecutive years.
     """
-    mean, deviation = _filter(standing, estimate_components(standing))
+    mean, deviation = predict(standing, estimate_components(standing))
     raw = (standing - mean) / deviation
     prior = _prior_strength(raw)
     known = np.isfinite(raw)
@@ -106,11 +110,19 @@ def expect(standing: Floats) -> Expectation:
     earlier_count = np.cumsum(known, axis=1) - known
     strength = prior + earlier_count
     own = np.sqrt((prior + earlier_sum) / strength)
-    return Expectation(mean, deviation * own, _normal_deviate(raw / own, strength))
+    return Expectation(mean, deviation * own, _normal_deviate(raw / own, strength), earlier_count)
 
 
-def _filter(standing: Floats, components: Components) -> tuple[Floats, Floats]:
-    """One-step predictions (mean and deviation) of the two-state Kalman filter, all children at once."""
+def predict(standing: Floats, components: Components) -> tuple[Floats, Floats]:
+    """One-step predictions (mean, deviation) of the two-state Kalman filter, each from the years before it alone.
+
+    Parameters
+    ----------
+    standing : (children, years) float array
+        NaN where unknown.
+    components : Components
+        Of the model above.
+    """
     children, years = standing.shape
     lasting, passing = np.zeros(children), np.zeros(children)
     var_lasting = np.full(children, components.lasting)

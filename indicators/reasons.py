@@ -7,17 +7,13 @@ A flag's reasons are a JSON list. Every entry has the sentence in Japanese (`ja`
 import json
 from collections.abc import Mapping
 
-import numpy as np
 import polars as pl
 
+from indicators.evidence import evidence
 from indicators.missing import missing_sources
 from indicators.rules import Indicator, Rules
 from indicators.score import CHILD_YEAR, Scores
-from vocabulary.fiscal import grade_of
 from vocabulary.texts import LANGUAGES, Language, catalogue, text
-
-TOLD = 0.05
-"""Share of the score below which an indicator is only counted among the others."""
 
 DIGITS = 6
 """Decimals of a contribution."""
@@ -45,7 +41,7 @@ def reasons_of(
     Series `reasons` of String, in the order of `listed`.
     """
     entries: dict[tuple[str, int], list[dict[str, object]]] = {}
-    for fact in _evidence(listed, scores, indicators, persons, rules).iter_rows(named=True):
+    for fact in evidence(listed, scores, indicators, persons, rules).iter_rows(named=True):
         entry = _entry(fact, rules.indicators[fact["indicator"]])
         entries.setdefault((fact["person_id"], fact["year"]), []).append(entry)
     told = {child_year: len(found) for child_year, found in entries.items()}
@@ -60,50 +56,6 @@ def reasons_of(
         for person, year, score, count in listed.select(*CHILD_YEAR, "score", pl.Series("raised", raised)).iter_rows()
     ]
     return pl.Series("reasons", written, dtype=pl.String)
-
-
-def _evidence(
-    listed: pl.DataFrame, scores: Scores, indicators: pl.DataFrame, persons: pl.DataFrame, rules: Rules
-) -> pl.DataFrame:
-    """The indicators told of each flag with contribution, last earlier value, norm and share of the grade.
-
-    Told are those that weigh and have moved for the worse, or grown less than others of the grade.
-    """
-    names = np.array(scores.names)
-    contributions = scores.contributions[listed["row"].to_numpy()]
-    flag, column = np.nonzero(contributions >= TOLD * contributions.sum(axis=1, keepdims=True))
-    told = listed.select(CHILD_YEAR)[flag].with_columns(
-        pl.Series("indicator", names[column]), pl.Series("contribution", contributions[flag, column])
-    )
-    grade = grade_of(pl.col("birth_date"), pl.col("year"))
-    sign = pl.col("indicator").replace_strict(
-        {name: rule.sign for name, rule in rules.indicators.items()}, return_dtype=pl.Int8
-    )
-    cell = ["indicator", "year", "grade"]
-    placed = (
-        indicators.lazy()
-        .select(*CHILD_YEAR, "indicator", "value", "usual_low", "usual_high", "level", "previous_level", "change_z")
-        .join(persons.lazy().select("person_id", "birth_date").unique("person_id"), on="person_id", how="left")
-        .with_columns(grade.alias("grade"))
-        .with_columns(
-            pl.col("value").median().over(cell).alias("norm"),
-            ((-pl.col("value") * sign).rank("max").over(cell) / pl.len().over(cell)).alias("share"),
-        )
-        .sort("person_id", "indicator", "year")
-        .with_columns(
-            pl.col("value").shift(1).over("person_id", "indicator").alias("before"),
-            pl.col("year").shift(1).over("person_id", "indicator").alias("before_year"),
-        )
-    )
-    against_norm = [name for name, rule in rules.indicators.items() if rule.on == "norm"]
-    worse = (pl.col("value") - pl.col("before")) * sign > 0
-    return (
-        told.lazy()
-        .join(placed, on=[*CHILD_YEAR, "indicator"], how="left")
-        .filter(worse | pl.col("before").is_null() | pl.col("indicator").is_in(against_norm))
-        .sort("contribution", "indicator", descending=[True, False])
-        .collect()
-    )
 
 
 def _entry(fact: Mapping[str, object], rule: Indicator) -> dict[str, object]:

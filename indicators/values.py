@@ -12,20 +12,12 @@ from indicators.rules import Indicator, Rules
 from indicators.stopped import stopped_records
 from vocabulary.fiscal import fiscal_year_of
 
-VALUES = pl.Schema(
-    {
-        "person_id": pl.String(),
-        "year": pl.Int32(),
-        "as_of": pl.Date(),
-        "indicator": pl.String(),
-        "value": pl.Float64(),
-    }
-)
+VALUES = pl.Schema({"person_id": pl.String(), "year": pl.Int32(), "as_of": pl.Date(), "value": pl.Float64()})
 
 CHILD_YEAR = ["person_id", "year"]
 
 
-def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules) -> dict[str, pl.DataFrame]:
     """Form the value of every indicator for every child and fiscal year in which it is known.
 
     Parameters
@@ -39,20 +31,19 @@ def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules) -> 
 
     Returns
     -------
-    DataFrame of VALUES, sorted by indicator, person and year; `as_of` is the last reference date that went into the
-    value.
+    For each indicator with any value a DataFrame of VALUES, sorted by person and year; `as_of` is the last reference
+    date that went into the value.
     """
     yearly = yearly_items(timeline, rules)
-    formed = [
-        (stopped_records(timeline, persons) if rule.form == "stopped" else form_value(yearly, rule))
+    formed = {
+        name: (stopped_records(timeline, persons) if rule.form == "stopped" else form_value(yearly, rule))
         .drop_nulls("value")
-        .with_columns(pl.lit(name).alias("indicator"))
         .select(list(VALUES))
         .cast(VALUES)
         .sort(CHILD_YEAR)
         for name, rule in sorted(rules.indicators.items())
-    ]
-    return pl.concat([VALUES.to_frame(), *formed])
+    }
+    return {name: values for name, values in formed.items() if not values.is_empty()}
 
 
 def yearly_items(timeline: pl.DataFrame, rules: Rules) -> dict[str, pl.DataFrame]:
@@ -91,14 +82,13 @@ def _by_year(records: pl.DataFrame, codes: Mapping[str, float]) -> pl.DataFrame:
 
 
 def _as_number(values: pl.Series, codes: Mapping[str, float]) -> pl.Series:
-    """Values as numbers; where `codes` are given, the strongest of the codes joined by `;`."""
+    """Values as numbers: the strongest of the codes joined by `;`, else the number that is written."""
+    written = values.cast(pl.Float64, strict=False)
     if not codes:
-        return values.cast(pl.Float64, strict=False)
-    written = values.unique().drop_nulls().to_list()
-    known = {word: [codes[code] for code in word.split(";") if code in codes] for word in written}
-    return values.replace_strict(
-        {word: max(found) if found else None for word, found in known.items()}, return_dtype=pl.Float64
-    )
+        return written
+    found = {word: [codes[code] for code in word.split(";") if code in codes] for word in values.unique().drop_nulls()}
+    strongest = {word: max(numbers) for word, numbers in found.items() if numbers}
+    return values.replace_strict(strongest, default=None, return_dtype=pl.Float64).fill_null(written)
 
 
 def form_value(yearly: dict[str, pl.DataFrame], rule: Indicator) -> pl.DataFrame:
@@ -121,7 +111,7 @@ def _of_two(rule: Indicator) -> pl.Expr:
     if rule.form == "rate":
         # Where the days required are not delivered, the count is taken to be of a whole year.
         base = pl.col("total_right").fill_null(rule.per)
-        return pl.when(base > 0).then(pl.col("total") / base * rule.per).alias("value")
+        return pl.when(base > 0).then(pl.col("total") * rule.per / base).alias("value")
     if rule.form == "difference":
         return (pl.col("last") - pl.col("last_right")).clip(lower_bound=rule.floor).alias("value")
     # A count of zero says that there was no topic; a blank topic beside a count says nothing.

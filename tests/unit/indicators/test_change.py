@@ -1,0 +1,148 @@
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+
+from indicators.change import level, measure_change
+from indicators.compute import compute_indicators
+from indicators.rules import load_rules
+from tests.unit.indicators.tables import names, persons, series, yearly
+from vocabulary.frames import INDICATORS
+
+RULES = load_rules()
+
+
+@pytest.mark.parametrize(
+    ("indicator", "values", "levels"),
+    [
+        ("absence", [0, 9.9, 10, 20, 30, 200], [0, 0, 1, 2, 3, 3]),
+        ("score_math", [50, 45, 40.1, 40, 35, 20], [0, 1, 1, 2, 3, 3]),
+        ("public_assistance", [0, 1], [0, 3]),
+        ("height", [0, -1.4, -1.5, -2, -3], [0, 0, 1, 2, 3]),
+    ],
+)
+def test_levels_begin_at_their_marks(indicator: str, values: list[float], levels: list[int]):
+    found = pl.DataFrame({"value": values}, schema={"value": pl.Float64}).select(
+        level(RULES.indicators[indicator], pl.col("value"))
+    )
+    assert found["level"].to_list() == levels
+    assert found["level"].dtype == pl.Int8
+
+
+def indicators(told: pl.DataFrame, **options: date) -> pl.DataFrame:
+    found = compute_indicators(told, persons(told["person_id"].unique()), RULES, **options)
+    assert found.schema == INDICATORS
+    return found
+
+
+def scores(seed: int, children: int = 2000, years: int = 5) -> np.ndarray:
+    chance = np.random.default_rng(seed)
+    return 50 + 8 * chance.normal(size=(children, 1)) + 4 * chance.normal(size=(children, years))
+
+
+def test_change_is_against_the_year_before_and_no_other():
+    told = yearly("school", "score_math", {2020: {"a": 50, "b": 50}, 2021: {"a": 44}, 2022: {"a": 43, "b": 39}})
+    rows = {
+        (row["person_id"], row["year"]): (row["previous_value"], row["previous_level"], row["change"])
+        for row in indicators(told).filter(pl.col("indicator") == "score_math").iter_rows(named=True)
+    }
+    assert rows[("a", 2021)] == (50, 0, -6)
+    assert rows[("a", 2022)] == (44, 1, -1)
+    assert rows[("b", 2022)] == (None, None, None)
+
+
+def test_positive_is_worse_in_both_directions():
+    matrix = scores(1)
+    matrix[0, 4], matrix[1, 4] = 15, 85
+    absent = np.full((2000, 5), 5.0)
+    absent[0, 4], absent[1:400, 4] = 60, 0
+    told = pl.concat([series("school", "score_math", matrix), series("school", "days_absent", absent)])
+    last = indicators(told).filter(pl.col("year") == 2024)
+    z = {(row["indicator"], row["person_id"]): row["change_z"] for row in last.iter_rows(named=True)}
+    assert z[("score_math", "p00000")] > 3
+    assert z[("score_math", "p00001")] < -2
+    assert z[("absence", "p00000")] > 3
+
+
+def test_a_shock_to_a_whole_cohort_does_not_flood():
+    matrix = scores(2)
+    hit = matrix.copy()
+    hit[:, 4] -= 15
+    calm, shocked = (
+        indicators(series("school", "score_math", m)).filter(
+            pl.col("indicator") == "score_math", pl.col("year") == 2024
+        )
+        for m in (matrix, hit)
+    )
+    assert (shocked["change_z"] > 2).mean() == pytest.approx((calm["change_z"] > 2).mean(), abs=0.01)
+
+
+def test_without_history_only_the_norm_is_expected():
+    matrix = scores(3)
+    matrix[0, :4] = np.nan
+    row = indicators(series("school", "score_math", matrix)).row(
+        by_predicate=(pl.col("person_id") == "p00000") & (pl.col("indicator") == "score_math"), named=True
+    )
+    assert row["expected"] == pytest.approx(matrix[1:, 4].mean(), abs=0.5)
+    assert row["usual_low"] is None
+
+
+def test_the_usual_range_holds_eight_values_in_ten():
+    found = indicators(series("school", "score_math", scores(4, years=8))).filter(
+        pl.col("indicator") == "score_math", pl.col("year") > 2023
+    )
+    inside = found.select(pl.col("value").is_between("usual_low", "usual_high").mean()).item()
+    assert inside == pytest.approx(0.8, abs=0.03)
+
+
+def test_the_usual_range_of_steps_is_what_the_child_showed_before():
+    told = yearly(
+        "welfare", "child_rearing_allowance", {2020: {"a": "none"}, 2021: {"a": "partial"}, 2022: {"a": "full"}}
+    )
+    rows = indicators(told).filter(pl.col("indicator") == "child_rearing_allowance").sort("year")
+    assert rows.select("usual_low", "usual_high").rows() == [(None, None), (0.0, 0.0), (0.0, 1.0)]
+
+
+def test_later_observations_are_not_used():
+    told = series("school", "score_math", scores(5, children=300))
+    whole = indicators(told.filter(pl.col("date") <= date(2022, 4, 1)))
+    assert indicators(told, as_of=date(2022, 12, 31)).equals(whole)
+    assert whole["year"].max() == 2022
+
+
+def test_a_missing_source_is_unknown_and_never_zero():
+    matrix = scores(6, children=50)
+    matrix[:, 3] = np.nan
+    other = series("health", "untreated_caries", np.zeros((50, 5)))
+    found = indicators(pl.concat([series("school", "score_math", matrix), other]))
+    assert found.filter(pl.col("indicator") == "score_math", pl.col("year") == 2023).is_empty()
+
+
+def test_children_without_a_birth_date_or_sex_are_judged_too():
+    told = series("health", "height_cm", 120 + scores(7, children=200) / 10)
+    bare = persons(names(200)).with_columns(
+        pl.lit(None, dtype=pl.Date).alias("birth_date"), pl.lit(None, dtype=pl.String).alias("sex")
+    )
+    found = compute_indicators(told, bare, RULES).filter(pl.col("indicator") == "height")
+    assert found.height == 1000
+    assert found["change_z"].is_finite().all()
+
+
+def test_the_order_of_rows_does_not_matter():
+    told = series("school", "score_math", scores(8, children=300))
+    assert indicators(told).equals(indicators(told.sample(fraction=1, shuffle=True, seed=1)))
+
+
+def test_an_empty_timeline_gives_an_empty_frame():
+    assert indicators(series("school", "score_math", np.zeros((0, 0)))).is_empty()
+
+
+def test_values_of_one_year_alone_are_judged_against_the_norm():
+    values = pl.DataFrame(
+        {"person_id": names(100), "year": [2024] * 100, "as_of": [date(2024, 4, 1)] * 100, "value": list(range(100))},
+        schema_overrides={"year": pl.Int32, "value": pl.Float64},
+    )
+    seen = values.select("person_id", "year")
+    found = measure_change(values, seen, persons(names(100)), RULES.indicators["score_math"])
+    assert found["change_z"].is_sorted(descending=True)
