@@ -55,7 +55,7 @@ def _weighty(listed: pl.DataFrame, scores: Scores) -> pl.DataFrame:
     contributions = scores.contributions[listed["row"].to_numpy()]
     flag, column = np.nonzero(contributions >= TOLD * contributions.sum(axis=1, keepdims=True))
     return listed.select(CHILD_YEAR)[flag].with_columns(
-        pl.Series("indicator", np.array(scores.names)[column]),
+        pl.Series("indicator", np.array(scores.names, dtype=np.str_)[column]),
         pl.Series("contribution", contributions[flag, column]),
     )
 

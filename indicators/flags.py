@@ -6,13 +6,14 @@ looks like a large change, so it is held until the link has been reviewed.
 """
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from indicators.reasons import reasons_of
-from indicators.rules import Rules
+from indicators.rules import Domain, Rules
 from indicators.score import CHILD_YEAR, Scores, score_changes
 from vocabulary.errors import UsageError
 from vocabulary.fiscal import fiscal_year_of
@@ -100,7 +101,7 @@ def kinds(scores: Scores, rules: Rules) -> NDArray[np.str_]:
     """
     domains = np.array([rules.indicators[name].domain for name in scores.names])
     own = {name: rules.indicators[name].kind for name in scores.names}
-    found = sorted({*domains.tolist(), *[kind for kind in own.values() if kind]})
+    found = [*get_args(Domain), *sorted({kind for kind in own.values() if kind})]
     per_kind = np.column_stack([scores.contributions[:, domains == kind].sum(axis=1) for kind in found])
     for at, name in enumerate(scores.names):
         if kind := own[name]:

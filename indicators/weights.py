@@ -23,6 +23,8 @@ COMMON = 0.03
 """Added to every loading: what an indicator is taken to tell of a common cause before any data."""
 RIDGE = 0.2
 """Share of the identity mixed into the correlations before they are inverted."""
+STANDARD_ERRORS = 2.0
+"""How far beyond 0, in standard errors, a correlation between domains must be to count."""
 SMALLEST = 0.05
 ROUNDS = 50
 
@@ -50,15 +52,16 @@ def weights(surprises: Floats, domains: Sequence[str]) -> Floats:
 def loadings(surprises: Floats, domains: Sequence[str]) -> Floats:
     """Loading of each indicator's large surprises on what is common to the domains, at least 0."""
     domain = np.array(domains)
-    between = correlations(np.maximum(surprises - LARGE, 0.0))
     known = np.isfinite(surprises).astype(np.float64)
-    # A pair counts by how many child-years know both.
+    # A pair counts by how many child-years know both, and only as far as it is beyond chance.
     pairs = np.where(domain[:, None] != domain[None, :], known.T @ known, 0.0)
+    chance = STANDARD_ERRORS / np.sqrt(np.maximum(pairs, 1.0))
+    between = np.maximum(correlations(np.maximum(surprises - LARGE, 0.0)) - chance, 0.0)
     found = np.full(len(domain), 0.2)
     for _ in range(ROUNDS):
         for at in range(len(found)):
             against = float((pairs[at] * found**2).sum())
-            found[at] = max(float((pairs[at] * between[at] * found).sum()) / against, 0.0) if against > 0 else 0.0
+            found[at] = float((pairs[at] * between[at] * found).sum()) / against if against > 0 else 0.0
     return found
 
 
