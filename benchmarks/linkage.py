@@ -87,11 +87,24 @@ def machine() -> dict[str, Any]:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "date": date.today().isoformat(),
+        "commit": _commit(),
         "cores": os.cpu_count(),
         "memory_gb": round(memory),
         "python": platform.python_version(),
         **{package: version(package) for package in PACKAGES},
     }
+
+
+def _commit() -> str:
+    """Commit that is checked out, with `-dirty` where files differ from it."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--exclude=*"],  # noqa: S607 the git of the path
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return described.stdout.strip() or "unknown"
 
 
 def page(rows: list[dict[str, Any]], arguments: list[str]) -> str:

@@ -14,6 +14,7 @@ from evaluation.judgement import ListQuality, Scene, chance, delays, hits, judge
 from evaluation.rankings import by_flags, by_level, by_raw_difference
 from evaluation.rate import Figures, Rate
 from vocabulary.errors import MimamoriError
+from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import KEY
 
 CAPACITIES = (0.01, 0.02, 0.05)
@@ -82,7 +83,7 @@ def flag_quality(
     if not years:
         raise MimamoriError("evaluation.no_history")
     judged_rows = known.filter(pl.col("year").is_in(years))
-    judged = scene(judged_rows.select("child", "year").unique(), truth["shocks"])
+    judged = scene(_present(judged_rows, truth["records"]), truth["shocks"])
     own = flags.join(child_of, on="person_id").join(judged.present, on=["child", "year"], how="semi")
     rankings = {
         "flags": by_flags(own),
@@ -105,6 +106,16 @@ def flag_quality(
 def _children(links: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     matched = links.join(records, on=[*KEY])
     return majority(contingency(matched, child_sizes(matched)))
+
+
+def _present(judged_rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Children of each judged year: those with an indicator, and those with a record that linkage gave to another.
+
+    So an onset that is missed because its child was lost in linkage is missed, not left out.
+    """
+    delivered = records.select("child", year=fiscal_year_of(pl.col("as_of")))
+    years = judged_rows.select("year").unique()
+    return pl.concat([judged_rows.select("child", "year"), delivered.join(years, on="year", how="semi")]).unique()
 
 
 def _at_capacity(capacity: float, rankings: Mapping[str, pl.DataFrame], judged: Scene) -> CapacityQuality:

@@ -37,7 +37,7 @@ class Scene:
     """The years, children and onsets that are judged.
 
     present
-        `child, year`: the children of each year with history.
+        `child, year`: the children of each judged year.
     window
         `onset, child, kind, onset_year, year`: each onset once for every year in which a flag of it is in time and
         its child is present.

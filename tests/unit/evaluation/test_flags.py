@@ -54,6 +54,21 @@ def test_an_onset_of_the_year_before_the_first_judged_year_counts():
     assert counts(rule(found, "flags").recall) == (1, 1)
 
 
+def test_an_onset_of_a_child_lost_in_linkage_is_missed_and_not_left_out():
+    # c's records were given to a's person, which stands for a: nobody stands for c
+    links = town_links().with_columns(pl.col("person_id").replace({"C": "A"}))
+    found = flag_quality(
+        flags=FOUND,
+        indicators=town_indicators({}, {}).filter(pl.col("person_id") != "C"),
+        links=links,
+        truth={"records": town_records(), "shocks": ONSETS},
+        capacities=(0.2,),
+    )
+    assert (found.onsets, found.onsets_outside) == (3, 1)
+    assert counts(rule(found, "flags").recall) == (2, 3)
+    assert found.child_years == 30
+
+
 def test_precision_recall_delay_and_false_alarms():
     flags = rule(quality(), "flags")
     assert flags.listed == 4
