@@ -16,7 +16,7 @@ UNREADABLE = "\uffff"
 MOST_UNREADABLE = 0.1  # share of the characters beyond ASCII above which another encoding was meant
 
 _ESCAPED_BYTES = re.compile("[\udc80-\udcff]")
-_CP932_SILENT = re.compile("[\x80\xa0\uf8f1-\uf8f3]")
+_CP932_SILENT = re.compile("[\x80\uf8f0-\uf8f3]")
 
 
 def decode(data: bytes, encoding: str, file: str) -> str:

@@ -39,6 +39,7 @@ _VOWEL_OF = {
     for kana in row
 }
 _LENGTHENED_BY = {"ア": "ア", "イ": "イ", "ウ": "ウ", "エ": "イ", "オ": "ウ"}
+_VOICING_MARKS = str.maketrans("゛゜", "\u3099\u309a")
 _LATIN_LETTERS = str.maketrans(
     {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
 )
@@ -53,7 +54,7 @@ def variants() -> dict[int, str]:
 
 def fold(text: str) -> str:
     """NFKC, kanji variants as one, variation selectors gone, characters lost on the way as 〓."""
-    folded = _SELECTORS.sub("", unicodedata.normalize("NFKC", text)).translate(variants())
+    folded = _SELECTORS.sub("", _normal(text)).translate(variants())
     return _LOST_MARKS.sub(LOST, folded)
 
 
@@ -79,7 +80,7 @@ def kana_key(kana: str) -> str:
     Small kana become large. A long vowel has one spelling (アア, イイ, ウウ, エイ, オウ) rather than none, since
     ユウキ and ユキ, オオノ and オノ are different names. Whatever is not kana is left out.
     """
-    katakana = unicodedata.normalize("NFKC", kana).translate(_KATAKANA)
+    katakana = _normal(kana).translate(_KATAKANA)
     for spelling, sound in _V_SOUNDS:
         katakana = katakana.replace(spelling, sound)
     katakana = _NOT_KATAKANA.sub("", katakana).translate(_LARGE).translate(_SAME_SOUND)
@@ -98,7 +99,13 @@ def kana_key(kana: str) -> str:
 
 def is_kana(name: str) -> bool:
     """Whether a name is written in kana only, so that it is its own reading."""
-    return bool(_KANA_ONLY.fullmatch(_BETWEEN_PARTS.sub("", unicodedata.normalize("NFKC", name))))
+    return bool(_KANA_ONLY.fullmatch(_BETWEEN_PARTS.sub("", _normal(name))))
+
+
+def _normal(text: str) -> str:
+    """NFKC, voicing marks that stand as characters of their own joined (タ゛ → ダ) or, where they cannot be, gone."""
+    joined = unicodedata.normalize("NFKC", text.translate(_VOICING_MARKS))
+    return joined.replace("\u3099", "").replace("\u309a", "")
 
 
 def _without_accents(name: str) -> str:

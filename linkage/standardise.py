@@ -54,8 +54,7 @@ def standardise(records: pl.DataFrame) -> pl.DataFrame:
 def _names(records: pl.DataFrame, family: str, given: str) -> pl.DataFrame:
     """Family and given name, parted at the space where one field holds both and the other is empty."""
     held = records.select(
-        pl.col(column).str.normalize("NFKC").str.replace_all(r"\s+", " ").str.strip_chars().replace("", None)
-        for column in (family, given)
+        pl.col(column).str.replace_all(r"\s+", " ").str.strip_chars().replace("", None) for column in (family, given)
     )
     both = pl.coalesce(family, given).str.splitn(" ", 2)
     alone = pl.col(family).is_null() ^ pl.col(given).is_null()
