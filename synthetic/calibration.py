@@ -111,7 +111,7 @@ def _families(city: City) -> dict[str, float]:
 
 
 def _remarried(city: City) -> float:
-    """Share of the children whose parents divorced five years and more ago, and who are still here, with a remarriage."""
+    """Of the children still here five years after a divorce, the share with a remarriage by then."""
     events = city.truth["events"]
     divorces = events.filter(pl.col("event") == "divorce").with_columns(five=pl.col("as_of").dt.offset_by("5y"))
     still_here = city.truth["presence"].select("child", five="as_of")
@@ -153,7 +153,6 @@ def _school(city: City) -> dict[str, float]:
         score = (pl.col("score_language") + pl.col("score_math")) / 2
         return float(pupils.filter(pl.col("grade") == grade).select(score.mean()).item())
 
-    grades = {grade: f"gap_grade_{grade}" for grade in (2, 3, 4, 8)}
     grades = {grade: f"gap_grade_{grade}" for grade in (2, 3, 4, 8)}
     gaps = {key: mean_score(pupils, grade) - mean_score(on_assistance, grade) for grade, key in grades.items()}
     return gaps | {

@@ -29,7 +29,7 @@ def health_records(seed: int, lives: Lives) -> tuple[Ints, pl.DataFrame]:
     """Rows of `lives` for which a check-up was due or held, and its measurements."""
     rng = stream(seed, "health")
     checkup = _checkups(rng, lives)
-    rows = np.flatnonzero(checkup != "")
+    rows = _once_a_year(lives, np.flatnonzero(checkup != ""))
     usual = _by_checkup(ATTENDANCE, checkup, 1.0) * np.where(lives.year == CLOSURE_YEAR, CLOSURE_ATTENDANCE, 1.0)
     attended = lives.chance(rng, usual - lives.effect("checkup") - 0.03 * lives.poor)
     height, weight = _growth(rng, lives)
@@ -50,6 +50,13 @@ def health_records(seed: int, lives: Lives) -> tuple[Ints, pl.DataFrame]:
     ).fill_nan(None)
     whole = ["untreated_caries", "vaccinations_due", "vaccinations_done", "follow_up_needed"]
     return rows, frame.with_columns(pl.col(whole).cast(pl.Int64))[rows]
+
+
+def _once_a_year(lives: Lives, rows: Ints) -> Ints:
+    """The first of the rows of each child and year: a check-up is recorded once, however often data are delivered."""
+    _, first = np.unique(lives.child[rows] * 10_000 + lives.year[rows], return_index=True)
+    once: Ints = rows[np.sort(first)]
+    return once
 
 
 def _checkups(rng: np.random.Generator, lives: Lives) -> np.ndarray[tuple[int], np.dtype[np.str_]]:

@@ -13,7 +13,7 @@ from synthetic.slips import Dice, make_slips
 from synthetic.world import World
 from vocabulary.source import IDENTITY_COLUMNS
 
-FOREIGN_NAME_FACTOR = 6
+FOREIGN_NAME_FACTOR, FOREIGN_NAME_MOST = 6, 0.35
 """How much likelier than another form of date is another form of a foreign name (kana, no middle name, other order)."""
 
 
@@ -71,7 +71,7 @@ def _lookup(table: NameTable, rows: Ints) -> tuple[pl.Series, pl.Series]:
 
 def _foreign_names(plain: pl.DataFrame, foreign: Bools, dice: Dice, profile: Profile) -> pl.DataFrame:
     """Foreign residents' names in kana, without the middle name or in the other order, in some of their records."""
-    rate = min(profile.mixed_forms * FOREIGN_NAME_FACTOR, 0.5)
+    rate = min(profile.mixed_forms * FOREIGN_NAME_FACTOR, FOREIGN_NAME_MOST)
 
     def some() -> pl.Expr:
         return pl.lit(pl.Series(dice.slip(rate)[0] & foreign))

@@ -100,12 +100,14 @@ def _variants(name: str) -> list[str]:
 def typo(values: pl.Series, how: pl.Series) -> pl.Series:
     """A character dropped, doubled or exchanged with the next; names of one character are doubled."""
     frame = pl.DataFrame({"value": values, "how": how}).with_columns(length=pl.col("value").str.len_chars())
-    value, length = pl.col("value"), pl.col("length")
-    at = ((pl.col("how") * 3) % 1 * length).cast(pl.Int64)
-    here, rest = value.str.slice(at, 1), value.str.slice(at + 1)
-    before = value.str.slice(0, at)
-    dropped, doubled = before + rest, before + here + here + rest
-    exchanged = before + value.str.slice(at + 1, 1) + here + value.str.slice(at + 2)
+    value, length, where = pl.col("value"), pl.col("length"), pl.col("how") * 3 % 1
+    at = (where * length).cast(pl.Int64)
+    dropped = value.str.slice(0, at) + value.str.slice(at + 1)
+    doubled = value.str.slice(0, at + 1) + value.str.slice(at)
+    two = (where * (length.cast(pl.Int64) - 1)).cast(pl.Int64)  # the first of two neighbours
+    exchanged = (
+        value.str.slice(0, two) + value.str.slice(two + 1, 1) + value.str.slice(two, 1) + value.str.slice(two + 2)
+    )
     written = (
         pl.when((length < 2) | (pl.col("how") < 1 / 3))
         .then(doubled)

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+
+from synthetic.clock import Clock
+from synthetic.hardship import Circumstances, befall, kinds
+
+CLOCK = Clock(2010, 2020, 1)
+CHILDREN = 3_000
+
+
+def circumstances(**changes) -> Circumstances:
+    shape = (CHILDREN, CLOCK.steps)
+    age = np.broadcast_to(8.0 + np.arange(CLOCK.steps) / 10, shape)
+    plain = {
+        "family": np.repeat(np.arange(CHILDREN // 2), 2),
+        "present": np.full(shape, True),
+        "age": age,
+        "grade": np.full(shape, 3),
+        "lone": np.full(shape, False),
+        "poor": np.full(shape, False),
+        "divorced": [np.array([], dtype=int)] * CLOCK.steps,
+    }
+    return Circumstances(**(plain | changes))
+
+
+def kind(name: str):
+    return next(kind for kind in kinds() if kind.name == name)
+
+
+def test_hazard_is_that_of_the_age_reached():
+    refusal = kind("school_refusal")
+    hazards = refusal.hazard(np.zeros(4), np.array([0, 1, 4, 7]))
+    assert hazards.tolist() == [0.0, *[dict(map(tuple, refusal.onset))[grade] for grade in (1, 4, 7)]]
+
+
+def test_family_kinds_strike_all_children_of_a_family_alike():
+    hardship = befall(1, circumstances(), CLOCK)
+    strength = hardship.strength["income_loss"].reshape(-1, 2, CLOCK.steps)
+    assert np.array_equal(strength[:, 0], strength[:, 1])
+    assert strength.any()
+
+
+def test_strength_is_nothing_before_the_onset():
+    hardship = befall(1, circumstances(), CLOCK)
+    child, step = hardship.onsets["learning_breakdown"]
+    first = dict(sorted(zip(child.tolist(), step.tolist(), strict=True), reverse=True))
+    assert len(first) > 10
+    for c, s in first.items():
+        assert not hardship.strength["learning_breakdown"][c, :s].any()
+        assert hardship.strength["learning_breakdown"][c, s : s + 3].any() or s >= CLOCK.steps - 2
+
+
+def test_who_never_had_an_onset_never_shows_any():
+    hardship = befall(2, circumstances(), CLOCK)
+    for name, (child, _) in hardship.onsets.items():
+        free = np.setdiff1d(np.arange(CHILDREN), child)
+        assert not hardship.strength[name][free].any()
+
+
+def test_breakup_follows_divorce_only():
+    divorced = [np.arange(200) if step == 4 else np.array([], dtype=int) for step in range(CLOCK.steps)]
+    child, step = befall(1, circumstances(divorced=divorced), CLOCK).onsets["family_breakup"]
+    assert set(step) == {4}
+    assert child.max() < 400
+    assert len(child) / 400 == pytest.approx(kind("family_breakup").share, abs=0.1)
+
+
+def test_one_parent_and_low_income_homes_are_hit_more_often():
+    shape = (CHILDREN, CLOCK.steps)
+    usual = befall(1, circumstances(), CLOCK)
+    harder = befall(1, circumstances(lone=np.full(shape, True), poor=np.full(shape, True)), CLOCK)
+    assert len(harder.onsets["neglect"][0]) > 2 * len(usual.onsets["neglect"][0])
+
+
+def test_children_elsewhere_have_no_onset():
+    present = np.full((CHILDREN, CLOCK.steps), False)
+    hardship = befall(1, circumstances(present=present), CLOCK)
+    assert sum(len(child) for child, _ in hardship.onsets.values()) == 0
