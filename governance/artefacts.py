@@ -85,9 +85,9 @@ def read_parts(
             folder / output.file, decryption_properties=keys.parquet_decryption(output.data_class, output.name)
         )
         if not file.num_row_groups:
-            yield _polars(file.read(columns=wanted))
+            yield _polars(file.read(columns=wanted), wanted)
         for group in range(file.num_row_groups):
-            yield _polars(file.read_row_group(group, columns=wanted))
+            yield _polars(file.read_row_group(group, columns=wanted), wanted)
     except (OSError, ValueError):  # pyarrow's errors of decryption and of format are of these
         raise IntegrityError("custody.not_authentic", run=keys.run_id, name=output.name) from None
 
@@ -132,8 +132,8 @@ def _arrow(frame: pl.DataFrame) -> Any:
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
-def _polars(table: object) -> pl.DataFrame:
+def _polars(table: object, wanted: list[str] | None) -> pl.DataFrame:
     frame = pl.from_arrow(table)
     if not isinstance(frame, pl.DataFrame):
         raise TypeError("a Parquet file holds a table")
-    return frame
+    return frame if wanted is None else frame.select(wanted)  # pyarrow passes over columns it does not find

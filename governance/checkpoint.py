@@ -59,6 +59,9 @@ def write_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> 
     """Put the signed checkpoint into `folder`, whole or not at all."""
     path = folder / f"{checkpoint.size:010d}.txt"
     draft = folder / f".{path.name}.{os.getpid()}"
-    draft.write_text(signed_note(checkpoint, custody), encoding="utf-8")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(signed_note(checkpoint, custody))
+        file.flush()
+        os.fsync(file.fileno())
     draft.replace(path)
     return path

@@ -41,7 +41,7 @@ def export_run(workspace: Workspace, run_id: str, out: Path, *, names: Iterable[
     load_manifest(workspace, run_id)
     if out.exists() and not out.is_dir():
         raise WorkspaceError("workspace.not_a_folder", path=out)
-    out.mkdir(parents=True, exist_ok=True)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
     drafts = {
         out / f"{name}{suffix}": out / f".{name}{suffix}.part" for name in names for suffix in (".csv", ".parquet")
     }
@@ -61,6 +61,7 @@ def export_run(workspace: Workspace, run_id: str, out: Path, *, names: Iterable[
 def _write(workspace: Workspace, run_id: str, target: Path, draft: Path) -> None:
     parts = read_artefact_parts(workspace, run_id, target.stem)
     first = next(parts)
+    draft.touch(mode=0o600)
     if target.suffix == ".csv":
         with draft.open("wb") as file:
             file.write(csv_header(first.schema))

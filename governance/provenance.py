@@ -32,7 +32,8 @@ def source_digest(root: Path) -> str:
 
 def library_versions() -> dict[str, str]:
     """Version of every installed distribution, by name."""
-    return {name: found.version for found in distributions() if (name := found.metadata["Name"]) != DISTRIBUTION}
+    found = {distribution.metadata["Name"]: distribution.version for distribution in distributions()}
+    return {name: number for name, number in sorted(found.items()) if name != DISTRIBUTION}
 
 
 def environment() -> dict[str, str]:

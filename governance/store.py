@@ -124,7 +124,7 @@ def create_tables(engine: Engine) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one state of the database throughout."""
-    with _reachable(engine), engine.connect() as connection:
+    with _reachable(), engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             connection = connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection
@@ -133,13 +133,13 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction under the writer lock: committed at the end, rolled back if an exception leaves it."""
-    with _reachable(engine), engine.connect().execution_options(writer=True) as connection, connection.begin():
+    with _reachable(), engine.connect().execution_options(writer=True) as connection, connection.begin():
         connection.execute(select(log_head.c.size).with_for_update())
         yield connection
 
 
 @contextmanager
-def _reachable(engine: Engine) -> Iterator[None]:
+def _reachable() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:

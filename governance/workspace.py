@@ -9,8 +9,8 @@ staging/        runs being made
 runs/           published runs, one folder each
 """
 
-import getpass
 import os
+import pwd
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -75,8 +75,6 @@ class Workspace:
             raise WorkspaceError("workspace.folder_in_use", path=path)
         settings = load_settings(path)
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in ("checkpoints", "staging", "runs"):
-            (path / folder).mkdir(mode=0o700, exist_ok=True)
         workspace = cls(path, settings, _engine(path, settings))
         workspace._begin(actor or current_user())
         return workspace
@@ -87,6 +85,7 @@ class Workspace:
             if runlog.has_begun(connection):
                 raise WorkspaceError("workspace.database_in_use", path=self.path)
             self.custody.create()
+            self._make_folders()
             origin = f"{ORIGIN}/{secrets.token_hex(8)}"
             key = self.custody.verifier_key(origin)
             (self.path / "checkpoints" / VERIFIER_KEY_FILE).write_text(key + "\n", encoding="ascii")
@@ -109,7 +108,14 @@ class Workspace:
         engine = _engine(path, settings)
         if engine.dialect.name == "sqlite" and not Path(str(engine.url.database)).is_file():
             raise WorkspaceError("workspace.no_database", path=path)
-        return cls(path, settings, engine)
+        workspace = cls(path, settings, engine)
+        workspace._make_folders()
+        return workspace
+
+    def _make_folders(self) -> None:
+        """Make the folders that are not there: some backups leave empty ones out."""
+        for folder in ("checkpoints", "staging", "runs"):
+            (self.path / folder).mkdir(mode=0o700, exist_ok=True)
 
     @property
     def custody(self) -> Custody:
@@ -178,10 +184,13 @@ def load_settings(path: Path) -> Settings:
 
 
 def current_user() -> str:
-    """The user of the operating system as an actor: `os:` and the name, which no account can be called."""
+    """The user of the operating system as an actor: `os:` and the name, which no account can be called.
+
+    By the process's user id, not by the environment, which anybody can set.
+    """
     try:
-        return f"os:{getpass.getuser()}"
-    except (KeyError, OSError):  # a container's user without an entry in the password file
+        return f"os:{pwd.getpwuid(os.getuid()).pw_name}"
+    except KeyError:  # a container's user without an entry in the password file
         return f"os:{os.getuid()}"
 
 

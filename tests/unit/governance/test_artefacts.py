@@ -58,6 +58,12 @@ def test_only_the_columns_asked_for(keys, tmp_path):
     assert_frame_equal(read_frame(keys, tmp_path, output, ["day", "value"]), FRAME.select("day", "value"))
 
 
+def test_a_column_that_is_not_there_is_an_error(keys, tmp_path):
+    output = write_frame(keys, tmp_path, "table", FRAME, DataClass.PSEUDONYMOUS)
+    with pytest.raises(pl.exceptions.ColumnNotFoundError):
+        read_frame(keys, tmp_path, output, ["day", "birthday"])
+
+
 def test_the_digest_of_the_content_is_that_of_the_csv_and_lasts_while_the_stored_bytes_differ(keys, tmp_path):
     first = write_frame(keys, tmp_path, "table", FRAME, DataClass.PSEUDONYMOUS)
     second = write_frame(keys, tmp_path, "table", FRAME, DataClass.PSEUDONYMOUS)

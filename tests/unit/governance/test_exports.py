@@ -23,6 +23,7 @@ def test_csv_and_parquet_of_each_and_their_hashes_in_the_log(approved, publish, 
     written = export_run(approved, run_id, out, names=["flags", "links"], actor="os:operator")
     names = {"flags.csv", "flags.parquet", "links.csv", "links.parquet"}
     assert {path.name for path in written} == {path.name for path in out.iterdir()} == names
+    assert {path.stat().st_mode & 0o777 for path in written} == {0o600}, "personal data, in plaintext"
     assert_frame_equal(pl.read_parquet(out / "flags.parquet"), FRAME)
     assert (out / "flags.csv").read_text(encoding="utf-8") == FRAME.write_csv()
     assert logged(approved) == [(run_id, {path.name: sha256_file(path) for path in written})]

@@ -1,5 +1,6 @@
 """Every way of altering what is held is found, and said in one line."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -162,6 +163,19 @@ def test_a_wrapped_key_moved_or_destroyed_is_found(approved, run_id, publish):
 def test_a_folder_without_entry_and_an_entry_without_folder_are_found(approved, run_id):
     approved.run_folder(run_id).rename(approved.run_folder("20260101T000000000Z-aaaaaa"))
     assert [line.split(" ")[0] for line in said(approved)] == ["Run", "runs/20260101T000000000Z-aaaaaa:"]
+
+
+def test_folders_deleted_as_a_whole_are_found(approved, run_id):
+    shutil.rmtree(approved.path / "runs")
+    shutil.rmtree(approved.path / "checkpoints")
+    lines = said(Workspace.open(approved.path))
+    assert [line.split(":")[0] for line in lines] == ["checkpoints/log.vkey", "checkpoints", f"Run {run_id}"]
+
+
+def test_a_lost_key_is_said_once(approved, run_id, publish):
+    publish(approved)
+    (approved.path / "keys" / "root.key").unlink()
+    assert said(approved) == ["keys/root.key: the key is not there. Put it back from its custodian."]
 
 
 def test_a_disposed_run_may_be_gone(approved, run_id):

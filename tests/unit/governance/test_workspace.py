@@ -91,5 +91,8 @@ def test_the_environment_names_the_database_before_the_settings(tmp_path, monkey
     assert load_settings(tmp_path).database == "sqlite:///b.db"
 
 
-def test_the_systems_user_cannot_be_an_accounts_name():
+def test_the_systems_user_is_told_by_the_system_and_cannot_be_an_accounts_name(monkeypatch):
+    monkeypatch.setenv("LOGNAME", "somebody_else")
+    monkeypatch.setenv("USER", "somebody_else")
     assert current_user().startswith("os:")
+    assert "somebody_else" not in current_user()
