@@ -33,7 +33,7 @@ def compute_indicators(
 
     Returns
     -------
-    DataFrame of vocabulary.frames.INDICATORS, sorted by person, year and indicator. A child, year and indicator has a
+    DataFrame of vocabulary.frames.INDICATORS, ordered by indicator, person and year. A child, year and indicator has a
     row only where its value is known; `as_of` is the last reference date that went into it.
     """
     if as_of is not None:
@@ -48,4 +48,4 @@ def compute_indicators(
         .cast(INDICATORS)
         for name, values in form_values(timeline, persons, rules).items()
     ]
-    return pl.concat([INDICATORS.to_frame(), *judged]).sort("person_id", "year", "indicator")
+    return pl.concat([INDICATORS.to_frame(), *judged])

@@ -13,6 +13,12 @@ HEAD = """\
 値は子ども・年度ごとに一つです。その年度に記録がなければ「不明」であり、0ではありません。
 A value is formed per child and fiscal year. Where nothing was recorded it is unknown, never zero.
 
+一覧は、すべての指標の変化の珍しさ(本人の経過と同学年の動きから見て)をまとめた順です。複数の領域で同時に起こりやすい
+変化ほど重く数え、広くわずかな変化も、一つだけの大きな変化も上に来ます。同じ学年全体に起きた変化は数えません。
+The list ranks how unusual all changes of a child are, given the child's own course and that of the grade. A change that
+tends to come together with changes in other domains weighs more; little in many records and much in one both rank
+high; what happens to a whole grade does not count.
+
 - 変化の見方 / how a change is judged —
   **growth**: 本人のこれまでの値と、その年度の同学年の中での位置から予想される値との差
   (the distance from what the child's own earlier values and the norm of the year and grade lead to expect).
@@ -38,7 +44,7 @@ FORMS = {
     "rate": "年度の合計の比 × {per:.0f} / ratio of the year's totals × {per:.0f}",
     "difference": "差 / difference",
     "codes": "最も重いコード / strongest code",
-    "missed": "0だった回数 / number of zeros",
+    "missed": "年度に1がなければ1、あれば0 / 1 if the year holds no 1, else 0",
     "gap": "支援がないときの、困窮のしるしの数 / signs of hardship where no support is received",
     "stopped": "前の年度にあった記録の途絶え / records of the year before that stopped",
 }

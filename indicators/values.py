@@ -47,7 +47,7 @@ def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules) -> 
 
 
 def yearly_items(timeline: pl.DataFrame, rules: Rules) -> dict[str, pl.DataFrame]:
-    """Each item's records by child and year: last, highest, mean, total, count and the last date, as numbers."""
+    """Each item's records by child and year: last, highest, mean, total and the last date, as numbers."""
     sources = sorted({name.split(".")[0] for name in rules.items})
     columns = sorted({name.split(".")[1] for name in rules.items})
     read = (
@@ -75,7 +75,6 @@ def _by_year(records: pl.DataFrame, codes: Mapping[str, float]) -> pl.DataFrame:
             pl.col("number").max().alias("highest"),
             pl.col("number").mean().alias("mean"),
             pl.col("number").sum().alias("total"),
-            pl.len().cast(pl.Float64).alias("count"),
         )
         .collect()
     )
@@ -99,7 +98,7 @@ def form_value(yearly: dict[str, pl.DataFrame], rule: Indicator) -> pl.DataFrame
     if rule.form in ("last", "highest", "mean", "total"):
         return first.select(*CHILD_YEAR, "as_of", pl.col(rule.form).alias("value"))
     if rule.form == "missed":
-        return first.select(*CHILD_YEAR, "as_of", (pl.col("count") - pl.col("total")).alias("value"))
+        return first.select(*CHILD_YEAR, "as_of", (pl.col("total") == 0).cast(pl.Float64).alias("value"))
     both = first.join(
         _item(yearly, rule.items[1]), on=CHILD_YEAR, how="full" if rule.form == "codes" else "left", coalesce=True
     )
@@ -137,7 +136,7 @@ def _stacked(yearly: dict[str, pl.DataFrame], items: Iterable[str]) -> pl.DataFr
 
 def _item(yearly: dict[str, pl.DataFrame], item: str) -> pl.DataFrame:
     """An item's yearly records; none where no department delivered it."""
-    columns = ["last", "highest", "mean", "total", "count"]
+    columns = ["last", "highest", "mean", "total"]
     schema = pl.Schema(
         {"person_id": pl.String(), "year": pl.Int32(), "as_of": pl.Date()} | dict.fromkeys(columns, pl.Float64())
     )
