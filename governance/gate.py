@@ -18,6 +18,9 @@ from governance.runlog import Kind, entries
 from governance.workspace import Workspace
 from vocabulary.errors import IntegrityError, RefusalError
 
+NOT_IN_FORCE = {State.REQUESTED: "refusal.requested", State.REVOKED: "refusal.revoked"}
+"""Why an approval in this state covers nothing."""
+
 
 @dataclass(frozen=True)
 class Grant:
@@ -97,7 +100,7 @@ def objection(connection: Connection, approval_id: str, registered: Registered |
     if registered is None:
         return Objection("refusal.unknown", {})
     if registered.state is not State.IN_FORCE:
-        return Objection(f"refusal.{registered.state.value}", {"reason": registered.reason or "-"})
+        return Objection(NOT_IN_FORCE[registered.state], {"reason": registered.reason or "-"})
     approval = registered.approval
     begin = max(approval.valid_from, approval.decided_on)
     if day < begin:

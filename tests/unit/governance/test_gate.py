@@ -7,6 +7,7 @@ import pytest
 from governance import accounts, gate, register
 from governance.account_state import Role
 from governance.custody import DataClass
+from governance.register import State
 from governance.runlog import Kind, entries
 from governance.staging import StagedRun, stage
 from governance.verify import verify
@@ -22,6 +23,10 @@ def admit(workspace, approval="2026-03", today=DAY, delivered=("welfare", "schoo
 def refusals(workspace):
     with workspace.reading() as connection:
         return [(entry.subject, entry.content["rule"]) for entry in entries(connection, kinds=[Kind.REFUSAL])]
+
+
+def test_every_state_but_in_force_is_a_reason():
+    assert set(gate.NOT_IN_FORCE) == set(State) - {State.IN_FORCE}
 
 
 def test_only_approved_sources_and_columns_are_granted(approved):
