@@ -7,13 +7,12 @@ to year, lowered in one-parent homes and by hardship. Benefits look at last year
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from synthetic.chance import Floats, Ints, stream
+from synthetic.chance import Bools, Floats, Ints, stream
 from synthetic.clock import Clock
 
 LASTING_SD, DRIFTING_SD, DRIFT_KEPT = 0.8, 0.6, 0.6
-ONE_PARENT_PENALTY = 1.2
+ONE_PARENT_PENALTY = 1.24
 POOR_BELOW = -1.42
 TAX_EXEMPT_BELOW = -1.55
 SCHOOL_AID_BELOW = -1.29
@@ -22,22 +21,19 @@ ALLOWANCE_FULL_BELOW, ALLOWANCE_PARTIAL_BELOW = -0.75, -0.1
 APPLICATION_SD = 0.35
 """Scatter of who applies, and of what counts as income, from family to family."""
 
-Mask = NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
 class Economy:
     """Per family and reference date, shape (families, steps)."""
 
-    income: Floats
-    poor: Mask
-    tax_exempt: Mask
-    school_aid: Mask  # entitled to 就学援助; paid only for children at school
-    public_assistance: Mask
-    allowance: NDArray[np.int8]  # 児童扶養手当: 0 none, 1 partial, 2 full
+    poor: Bools
+    tax_exempt: Bools
+    school_aid: Bools  # entitled to 就学援助; paid only for children at school
+    public_assistance: Bools
+    allowance: Ints  # 児童扶養手当: 0 none, 1 partial, 2 full
 
 
-def usual_income(seed: int, lone: Mask, clock: Clock) -> Floats:
+def usual_income(seed: int, lone: Bools, clock: Clock) -> Floats:
     """Income of each family as it would be without hardship, shape (families, steps)."""
     rng = stream(seed, "income")
     families, steps = lone.shape
@@ -51,24 +47,29 @@ def usual_income(seed: int, lone: Mask, clock: Clock) -> Floats:
     return income - ONE_PARENT_PENALTY * lone
 
 
-def benefits(seed: int, income: Floats, lone: Mask, clock: Clock) -> Economy:
+def poor(income: Floats) -> Bools:
+    """Who lives in poverty."""
+    below: Bools = income < POOR_BELOW
+    return below
+
+
+def benefits(seed: int, income: Floats, lone: Bools, clock: Clock) -> Economy:
     """Poverty and benefits that follow from `income` (families, steps)."""
     rng = stream(seed, "benefits")
     families = len(income)
     lagged = (income + _a_year_before(income, clock)) / 2
 
-    def below(limit: float) -> Mask:
-        mask: Mask = lagged + rng.normal(0, APPLICATION_SD, families)[:, None] < limit
+    def below(limit: float) -> Bools:
+        mask: Bools = lagged + rng.normal(0, APPLICATION_SD, families)[:, None] < limit
         return mask
 
     full, partial = below(ALLOWANCE_FULL_BELOW), below(ALLOWANCE_PARTIAL_BELOW)
     return Economy(
-        income=income,
-        poor=income < POOR_BELOW,
+        poor=poor(income),
         tax_exempt=below(TAX_EXEMPT_BELOW),
         school_aid=below(SCHOOL_AID_BELOW),
         public_assistance=below(PUBLIC_ASSISTANCE_BELOW),
-        allowance=np.where(lone, np.where(full, 2, np.where(partial, 1, 0)), 0).astype(np.int8),
+        allowance=np.where(lone, np.where(full, 2, np.where(partial, 1, 0)), 0),
     )
 
 

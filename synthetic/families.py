@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from synthetic import rates
 from synthetic.chance import Bools, Floats, Ints, happens, stream
@@ -51,9 +50,9 @@ class Children:
     def __len__(self) -> int:
         return len(self.family)
 
-    def left_home(self, times: Floats) -> NDArray[np.bool_]:
+    def left_home(self, times: Floats) -> Bools:
         """Who has left by each of `times`, shape (children, times)."""
-        gone: NDArray[np.bool_] = times[None, :] - self.birth[:, None] >= self.leaves[:, None]
+        gone: Bools = times[None, :] - self.birth[:, None] >= self.leaves[:, None]
         return gone
 
     def only(self, kept: Bools) -> "Children":

@@ -3,13 +3,13 @@
 import numpy as np
 import polars as pl
 
-from synthetic.chance import Floats, Ints, stream
+from synthetic.chance import Floats, Ints, Words, stream
 from synthetic.data import read_toml
 from synthetic.lives import CLOSURE_YEAR, Lives
 
 CHECKUP_AT_AGE = {0: "infant_4m", 1: "infant_18m", 3: "infant_36m", 5: "preschool"}
 ATTENDANCE = {
-    "infant_4m": 0.958,
+    "infant_4m": 0.953,
     "infant_18m": 0.955,
     "infant_36m": 0.938,
     "preschool": 0.955,
@@ -19,7 +19,7 @@ ATTENDANCE = {
 DOSES_DUE = {"infant_4m": 12, "infant_18m": 8, "infant_36m": 3, "preschool": 2}
 ALL_DOSES_DONE = {"infant_4m": 0.98, "infant_18m": 0.989, "infant_36m": 0.97, "preschool": 0.952}
 LAST_GRADE_REPORTED = 6  # junior high schools keep their check-ups to themselves
-OTHER_CHECKS = 0.25  # dental checks at the ages between, recorded only of those who come
+OTHER_CHECKS = 0.1  # dental checks at the ages between, recorded only of those who come
 CLOSURE_ATTENDANCE = 0.93
 
 HEIGHT_SPREAD, WEIGHT_SPREAD = 0.042, 0.13
@@ -59,7 +59,7 @@ def _once_a_year(lives: Lives, rows: Ints) -> Ints:
     return once
 
 
-def _checkups(rng: np.random.Generator, lives: Lives) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+def _checkups(rng: np.random.Generator, lives: Lives) -> Words:
     """The check-up of each row, by age and grade; empty where none was due."""
     checkup = np.full(len(lives), "", dtype="<U10")
     checkup[lives.chance(rng, OTHER_CHECKS) & (lives.grade < 1)] = "other"
@@ -69,7 +69,7 @@ def _checkups(rng: np.random.Generator, lives: Lives) -> np.ndarray[tuple[int], 
     return checkup
 
 
-def _by_checkup(table: dict[str, float], checkup: np.ndarray[tuple[int], np.dtype[np.str_]], other: float) -> Floats:
+def _by_checkup(table: dict[str, float], checkup: Words, other: float) -> Floats:
     values = np.full(len(checkup), other, dtype=float)
     for name, value in table.items():
         values[checkup == name] = value
@@ -92,9 +92,7 @@ def _growth(rng: np.random.Generator, lives: Lives) -> tuple[Floats, Floats]:
     return np.round(height, 1), np.round(weight, 1)
 
 
-def _vaccinations(
-    rng: np.random.Generator, lives: Lives, checkup: np.ndarray[tuple[int], np.dtype[np.str_]]
-) -> tuple[Floats, Floats]:
+def _vaccinations(rng: np.random.Generator, lives: Lives, checkup: Words) -> tuple[Floats, Floats]:
     """Doses due by the check-up and doses had; blank where vaccinations are not looked at."""
     due = _by_checkup({name: float(doses) for name, doses in DOSES_DUE.items()}, checkup, np.nan)
     complete = lives.chance(rng, _by_checkup(ALL_DOSES_DONE, checkup, 1.0) - lives.effect("vaccine"))

@@ -17,7 +17,6 @@ FATHER, MOTHER, STEPFATHER, FATHER_ALONE = range(4)
 """Who stands first among the guardians; the last is a father with custody, with or without a new wife."""
 
 Matrix = NDArray[np.int32]
-Mask = NDArray[np.bool_]
 
 
 @dataclass
@@ -42,9 +41,9 @@ class State:
 class Households:
     """State of each family at each reference date of the window, shape (families, steps), and what happened when."""
 
-    here: Mask
-    lone: Mask
-    lone_always: Mask  # (families, steps before the window and in it)
+    here: Bools
+    lone: Bools
+    lone_always: Bools  # (families, steps before the window and in it)
     custody: Matrix
     surname: Matrix
     parent_surname: Matrix
@@ -55,7 +54,7 @@ class Households:
     events: dict[str, list[Ints]]
     """For each kind of event and step of the window, the families it happened to since the step before."""
 
-    def happened(self, kind: str) -> Mask:
+    def happened(self, kind: str) -> Bools:
         """Whether `kind` happened to each family since the step before, shape (families, steps)."""
         mask = np.zeros(self.here.shape, dtype=bool)
         for step, families in enumerate(self.events[kind]):
@@ -196,9 +195,8 @@ def _move(
     new_home = within | back
     state.home[new_home] = state.homes + np.arange(new_home.sum())
     state.homes += int(new_home.sum())
-    born_here = moved_in & ~np.isfinite(families.arrives)
     return {
-        "moved_in": moved_in & ~born_here,
+        "moved_in": moved_in & np.isfinite(families.arrives),
         "moved_back": back,
         "moved_out": out,
         "moved_within": within,

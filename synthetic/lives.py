@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from synthetic.chance import Bools, Floats, Ints, happens, stream
 from synthetic.clock import Clock
-from synthetic.economy import Economy, benefits, usual_income
+from synthetic.economy import Economy, benefits, poor, usual_income
 from synthetic.families import Children
 from synthetic.hardship import Circumstances, Hardship, befall, kinds
 from synthetic.households import Households
@@ -33,12 +33,10 @@ class Lives:
     step: Ints
     family: Ints
     year: Ints
-    birth_year: Ints
     age: Floats  # in years at the reference date
     grade: Ints  # of the fiscal year; below 1 not yet at school
     male: Bools
     lone: Bools
-    income: Floats
     poor: Bools
     tax_exempt: Bools
     school_aid: Bools
@@ -80,37 +78,26 @@ class Lives:
 def lead(seed: int, children: Children, households: Households, clock: Clock) -> tuple[Lives, Hardship]:
     """Let hardship befall the children and gather their lives."""
     age = clock.times[None, :] - children.birth[:, None]
-    grade = _grades(children, clock)
-    present = (
-        households.here[children.family]
-        & (age >= 0)
-        & (age < np.minimum(OLDEST, children.leaves)[:, None])
-        & (grade <= 13)
-    )
+    in_city = households.here[children.family] & ~children.left_home(clock.times)
     usual = usual_income(seed, households.lone, clock)
-    usual_economy = benefits(seed, usual, households.lone, clock)
-    hardship = befall(
-        seed,
-        Circumstances(
-            family=children.family,
-            present=present,
-            age=age,
-            grade=grade,
-            lone=households.lone[children.family],
-            poor=usual_economy.poor[children.family],
-            divorced=households.events["divorce"],
-        ),
-        clock,
+    circumstances = Circumstances(
+        family=children.family,
+        present=in_city & (age >= 0) & (age < OLDEST),
+        age=age,
+        grade=_grades(children, clock),
+        lone=households.lone[children.family],
+        poor=poor(usual)[children.family],
+        divorced=households.events["divorce"],
     )
+    hardship = befall(seed, circumstances, clock)
     economy = benefits(seed, usual + _lost_income(hardship, children, len(usual)), households.lone, clock)
-    return _gather(seed, present, age, grade, children, households, economy, hardship, clock), hardship
+    return _gather(seed, circumstances, children, households, economy, hardship, clock), hardship
 
 
 def _grades(children: Children, clock: Clock) -> Ints:
-    days = pl.DataFrame({"birth": clock.day(children.birth)})
-    first = (
-        days.select(grade_of(pl.col("birth"), pl.lit(clock.start)).alias("grade"))["grade"].to_numpy().astype(np.int64)
-    )
+    """School grade of each child in the year of each reference date, shape (children, steps)."""
+    born = pl.DataFrame({"birth": clock.day(children.birth)})
+    first = born.select(grade=grade_of(pl.col("birth"), pl.lit(clock.start)))["grade"].to_numpy()
     grades: Ints = first[:, None] + (clock.years - clock.start)[None, :]
     return grades
 
@@ -129,40 +116,35 @@ def _lost_income(hardship: Hardship, children: Children, families: int) -> Float
 
 def _gather(
     seed: int,
-    present: NDArray[np.bool_],
-    age: Floats,
-    grade: Ints,
+    circumstances: Circumstances,
     children: Children,
     households: Households,
     economy: Economy,
     hardship: Hardship,
     clock: Clock,
 ) -> Lives:
-    child, step = np.nonzero(present)
-    family = children.family[child]
-    year = clock.years[step]
-    ill = happens(stream(seed, "illness"), ILLNESS, present.shape[0] * (clock.stop - clock.start))
-    a_year_ago = np.maximum(step - clock.per_year, 0)
+    child, step = np.nonzero(circumstances.present)
+    family, year = children.family[child], clock.years[step]
+    ill = happens(stream(seed, "illness"), ILLNESS, len(children) * (clock.stop - clock.start))
+    before = np.maximum(step - clock.per_year, 0)
+    moved = households.home[family, step] != households.home[family, before]
     return Lives(
         child=child,
         step=step,
         family=family,
         year=year,
-        birth_year=np.floor(children.birth[child]).astype(np.int64),
-        age=age[child, step],
-        grade=grade[child, step],
+        age=circumstances.age[child, step],
+        grade=circumstances.grade[child, step],
         male=children.male[child],
         lone=households.lone[family, step],
-        income=economy.income[family, step],
         poor=economy.poor[family, step],
         tax_exempt=economy.tax_exempt[family, step],
         school_aid=economy.school_aid[family, step],
         public_assistance=economy.public_assistance[family, step],
-        allowance=economy.allowance[family, step].astype(np.int64),
-        new_here=(households.home[family, step] != households.home[family, a_year_ago])
-        | ~households.here[family, a_year_ago],
-        ill=ill.reshape(present.shape[0], -1)[child, year - clock.start],
+        allowance=economy.allowance[family, step],
+        new_here=moved | ~households.here[family, before],
+        ill=ill.reshape(len(children), -1)[child, year - clock.start],
         hardship={name: strength[child, step] for name, strength in hardship.strength.items()},
         part_of_year=clock.step,
-        children=present.shape[0],
+        children=len(children),
     )

@@ -17,11 +17,11 @@ DIVORCE = 0.0122  # of married couples with children; with the one-parent famili
 FATHER_CUSTODY = 0.135
 SURNAME_CHANGES_AT_DIVORCE = 0.62  # of children who stay with their mother (estimate)
 REMARRIAGE = 0.058  # of lone parents a year: 25 % within five years
-ADOPTION_AT_REMARRIAGE = 0.68  # the child takes the new husband's name (estimate)
+ADOPTION_AT_REMARRIAGE = 0.64  # the child takes the new husband's name (estimate)
 
 MOVES_OUT_BY_AGE_OF_ELDEST = ((3, 0.110), (5, 0.098), (8, 0.050), (11, 0.028), (15, 0.0135), (99, 0.012))
 """(below this age, share of families moving to another municipality in a year)."""
-MOVES_WITHIN = 0.9  # for each move of a family out of the city, those after a divorce apart
+MOVES_WITHIN = 0.87  # for each move of a family out of the city, those after a divorce apart
 LEAVES_HOME_AT_18 = 0.17  # share of 18-year-olds who leave the city alone
 RETURNS = 0.13  # of families who moved out (estimate)
 YEARS_AWAY = 2.0

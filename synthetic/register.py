@@ -6,7 +6,6 @@ import numpy as np
 import polars as pl
 
 from synthetic.chance import Bools, Floats, Ints, happens
-from synthetic.clock import Clock
 from synthetic.department import Department
 from synthetic.households import FATHER_ALONE, MOTHER, Households, Matrix
 from synthetic.lives import Lives
@@ -36,26 +35,30 @@ def keep_register(rng: np.random.Generator, department: Department, life: Ints, 
     lives, families, households = world.lives, world.families, world.households
     registration = _registrations(rng, department, life, world)
     life, registration = _in_order(lives, *_double(rng, life, registration, world))
+    child, family, step = lives.child[life], lives.family[life], lives.step[life]
+    entered = _entered(child, step, registration, world)
     late = np.full(len(families), min(world.profile.late_update * department.late, 0.9))
     keeps_surname = happens(rng, department.keeps_surname, len(families))
-    family, step = lives.family[life], lives.step[life]
 
-    def known(truth: Matrix, late: Floats) -> Ints:
-        return _known(rng, truth, households, late, world.clock)[family, step].astype(np.int64)
+    def last_seen(late: Floats) -> Ints:
+        return _last_seen(rng, late, entered, world)[child, step].astype(np.int64)
 
+    named = last_seen(np.where(keeps_surname, SLOW_TO_RENAME, late / 2))
+    moved, called, met_guardian = last_seen(late), last_seen(late), last_seen(late)
     father, mother, stepfather = families.father_given, families.mother_given, families.stepfather_given
     parents = np.stack([father, mother, stepfather, father], axis=1)  # in the order of the guardians' codes
-    guardian = known(_guardians(rng, department, households), late)
+    guardian = _guardians(rng, department, households)[family, met_guardian]
+    mothers_phone = (families.two_phones[family] & (guardian == MOTHER)).astype(np.int64)
     return Register(
         life=life,
         registration=registration,
         local_id=_numbers(department, registration, step),
-        surname=known(households.surname, np.where(keeps_surname, SLOW_TO_RENAME, late / 2)),
-        given=world.children.given[lives.child[life]],
-        guardian_surname=known(households.parent_surname, late),
+        surname=households.surname[family, named].astype(np.int64),
+        given=world.children.given[child],
+        guardian_surname=households.parent_surname[family, met_guardian].astype(np.int64),
         guardian_given=parents[family, guardian],
-        home=known(households.home, late),
-        phone=2 * known(households.phone, late) + (families.two_phones[family] & (guardian == MOTHER)),
+        home=households.home[family, moved].astype(np.int64),
+        phone=2 * households.phone[family, called] + mothers_phone,
     )
 
 
@@ -64,14 +67,26 @@ def _in_order(lives: Lives, life: Ints, registration: Ints) -> tuple[Ints, Ints]
     return life[order], registration[order]
 
 
-def _known(rng: np.random.Generator, truth: Matrix, households: Households, late: Floats, clock: Clock) -> Matrix:
-    """What is known of `truth` (families, steps) if a change stays unknown for a further year in a share `late`."""
-    known = truth.copy()
-    still = late**clock.step
-    for step in range(1, truth.shape[1]):
-        unaware = (rng.random(len(truth)) < still) & households.here[:, step - 1]
-        known[:, step] = np.where(unaware, known[:, step - 1], truth[:, step])
-    return known
+def _entered(child: Ints, step: Ints, registration: Ints, world: World) -> Bools:
+    """Whether a child came under a new number at a step, shape (children, steps): then all of it is asked anew."""
+    _, first = np.unique(registration, return_index=True)  # records are in order of step
+    entered = np.zeros((len(world.children), world.clock.steps), dtype=bool)
+    entered[child[first], step[first]] = True
+    return entered
+
+
+def _last_seen(rng: np.random.Generator, late: Floats, entered: Bools, world: World) -> Matrix:
+    """The step of which the department's knowledge of a child dates, shape (children, steps).
+
+    A change stays unknown for a further year in the share `late` of the families, alike for siblings.
+    """
+    family, here = world.children.family, world.households.here
+    still = late**world.clock.step
+    seen = np.zeros(entered.shape, dtype=np.int32)
+    for step in range(1, world.clock.steps):
+        unaware = ((rng.random(len(late)) < still) & here[:, step - 1])[family] & ~entered[:, step]
+        seen[:, step] = np.where(unaware, seen[:, step - 1], step)
+    return seen
 
 
 def _guardians(rng: np.random.Generator, department: Department, households: Households) -> Matrix:

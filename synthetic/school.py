@@ -110,10 +110,11 @@ def _surveys(rng: np.random.Generator, lives: Lives) -> dict[str, Floats]:
     missed = happens(rng, MISSED_SURVEY + lives.effect("missing_test"), len(lives))
     blank = missed | (lives.grade < SURVEY_FROM_GRADE)
 
-    def scale(mean: float, top: int, effect: str, age_slope: float, questions: int) -> Floats:
+    def scale(
+        mean: float, top: int, effect: str, age_slope: float, questions: int, less: Floats | float = 0.0
+    ) -> Floats:
         level = mean + cheer + 0.35 * lives.trait(rng) - age_slope * (lives.grade - 5) - closed
-        new_school = NEW_SCHOOL * lives.new_here * (effect == "relations")
-        answer = level + lives.effect(effect) + 0.35 * lives.each_year(rng) - 0.15 * lives.poor - new_school
+        answer = level + lives.effect(effect) + 0.35 * lives.each_year(rng) - 0.15 * lives.poor - less
         rounded = np.round(np.clip(answer, 1, top) * questions) / questions
         return np.where(blank, np.nan, np.round(rounded, 2))
 
@@ -122,7 +123,7 @@ def _surveys(rng: np.random.Generator, lives: Lives) -> dict[str, Floats]:
     return {
         "noncog_self_esteem": scale(3.5, 5, "esteem", 0.06, 5),
         "noncog_perseverance": scale(3.4, 5, "perseverance", 0.03, 5),
-        "noncog_relationships": scale(3.8, 5, "relations", 0.03, 5),
+        "noncog_relationships": scale(3.8, 5, "relations", 0.03, 5, np.where(lives.new_here, NEW_SCHOOL, 0.0)),
         "study_habit": scale(2.8, 4, "study", 0.04, 4),
         "life_habit": scale(3.1, 4, "life", 0.04, 4),
         "fitness_score": np.where(unfit, np.nan, np.round(np.clip(fitness, 10, 90), 1)),
