@@ -137,7 +137,7 @@ def _rejects(raw: pl.DataFrame, source: str, checks: Sequence[Check], broken: ND
             "file",
             "line",
             pl.lit(checks[index][0]).alias("column"),
-            pl.col(checks[index][0]).alias("value"),
+            pl.col(checks[index][0]).str.replace_all(UNREADABLE, "\ufffd", literal=True).alias("value"),
             pl.lit(str(checks[index][1])).alias("rule"),
         )
         for index in np.unique(broken[broken >= 0])

@@ -26,7 +26,7 @@ _BLOCK = re.compile(r"\d+(?![\d条線区町村]|番[町丁]|地割)(?:-\d+)*")
 _AZA = re.compile("[大小]字|(?<!文)字")
 _OF = re.compile(r"(?<=\w)[のノ之](?=\w)")
 _GA = re.compile(r"(?<=\w)[ヶがガ](?=\w)")
-_ROOM_NOISE = re.compile(r"[\s,.・、-]|号室|号$|室$")
+_ROOM_NOISE = re.compile(r"[\s,.・、#-]|号室|号$|室$")
 
 
 class Address(NamedTuple):

@@ -129,6 +129,7 @@ def read_delivery(
         )
     extracts, rejects, files = {}, [pl.DataFrame(schema=REJECTS)], []
     notices = [Notice("delivery.source_absent", {"source": name}) for name in approved if name not in delivered]
+    notices += _left_unread(folder, delivered)
     for name in delivered:
         measured = [item for item in sources[name].measurements if "*" in columns[name] or item in columns[name]]
         raw = [_read(path, folder, sources[name], measured) for path in _files(folder, name)]
@@ -153,6 +154,13 @@ def _data_files(folder: Path) -> list[Path]:
         return []
     shown = (path for path in folder.iterdir() if path.is_file() and not path.name.startswith((".", "~")))
     return sorted(path for path in shown if path.suffix.lower() in SUFFIXES)
+
+
+def _left_unread(folder: Path, delivered: Collection[str]) -> list[Notice]:
+    """A notice of the files that belong to no approved source."""
+    read = {path.relative_to(folder).parts[0] for name in delivered for path in _files(folder, name)}
+    unread = sorted(path.name for path in folder.iterdir() if path.name not in read and not path.name.startswith("."))
+    return [Notice("delivery.files_unread", {"files": ", ".join(unread)})] if unread else []
 
 
 def _read(path: Path, folder: Path, source: Source, measured: Collection[str]) -> _RawFile:

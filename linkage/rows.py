@@ -36,9 +36,8 @@ class Lines(NamedTuple):
 
 
 def split_header(text: str, separator: str) -> tuple[list[str], int]:
-    """The fields of the first row and the number of lines it takes."""
-    reader = csv.reader(text.split("\n", MOST_LINES)[:MOST_LINES], delimiter=separator)
-    return next(reader, []), reader.line_num
+    """The fields of the first row and the number of lines it takes; no fields where it is no row."""
+    return _first_row(text.split("\n", MOST_LINES)[:MOST_LINES], separator)
 
 
 def read_rows(text: str, separator: str, *, header_lines: int, width: int, chosen: dict[str, int]) -> Rows:
@@ -72,7 +71,7 @@ def read_rows(text: str, separator: str, *, header_lines: int, width: int, chose
         if line < taken_to:
             continue
         row, taken = _quoted_row(data, lines, line, separator)
-        if len(row) == width and taken < MOST_LINES and not good[line + 1 : line + taken].any():
+        if len(row) == width and taken < MOST_LINES:
             mended.append((line + 1, *(row[position] for position in chosen.values())))
             good[line : line + taken] = ragged[line : line + taken] = False
             taken_to = line + taken
@@ -91,26 +90,37 @@ def _lines(data: bytes, separator: str) -> Lines:
     separators = signs == ord(separator)
     quotes = signs == _QUOTE
     if not quotes.any():
-        fields = np.add.reduceat(separators, starts, dtype=np.int64) + 1
-        return Lines(starts, ends, fields, np.zeros(len(starts), np.bool_))
+        return Lines(starts, ends, _count(separators, starts, ends) + 1, np.zeros(len(starts), np.bool_))
     open_after = np.logical_xor.accumulate(quotes)
     open_before_line = np.concatenate([[False], open_after[ends[:-1]]])
     inside = open_after ^ np.repeat(open_before_line, ends - starts + 1)
-    fields = np.add.reduceat(separators & ~inside, starts, dtype=np.int64) + 1
+    fields = _count(separators & ~inside, starts, ends) + 1
     border = separators | quotes | (signs == _NEWLINE)
     after_border = np.concatenate([[True], border[:-1]])
     before_border = np.concatenate([border[1:], [True]])
     misplaced = quotes & ~np.where(inside, after_border, before_border)
-    odd = np.add.reduceat(misplaced, starts, dtype=np.int64) > 0
-    return Lines(starts, ends, fields, odd | inside[ends])
+    return Lines(starts, ends, fields, (_count(misplaced, starts, ends) > 0) | inside[ends])
+
+
+def _count(marked: NDArray[np.bool_], starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Number of marked bytes of each line."""
+    places = np.flatnonzero(marked)
+    return np.searchsorted(places, ends) - np.searchsorted(places, starts)
 
 
 def _quoted_row(data: bytes, lines: Lines, line: int, separator: str) -> tuple[list[str], int]:
     """The row that begins on `line`, and how many lines it takes, as Python's reader sees it."""
     last = min(line + MOST_LINES, len(lines.ends)) - 1
-    text = data[lines.starts[line] : lines.ends[last]].decode()
-    reader = csv.reader([f"{one}\n" for one in text.split("\n")], delimiter=separator)
-    return next(reader), reader.line_num
+    return _first_row(data[lines.starts[line] : lines.ends[last]].decode().split("\n"), separator)
+
+
+def _first_row(lines: list[str], separator: str) -> tuple[list[str], int]:
+    """The row at the beginning of `lines` and the number of lines it takes; no fields where its quotes are wrong."""
+    reader = csv.reader((f"{line}\n" for line in lines), delimiter=separator, strict=True)
+    try:
+        return next(reader), reader.line_num
+    except csv.Error:
+        return [], 1
 
 
 def _well_formed(

@@ -11,7 +11,7 @@ from vocabulary.texts import catalogue
 # rule → the row after two good ones, and the column and value that are reported
 BROKEN = {
     Rule.RAGGED_ROW: ("9,2025-04-01,佐藤", None, "3"),
-    Rule.UNDECODABLE_CHARACTER: ("9,2025-04-01,佐\uffff,花子,,,,,,,", "family_name", "佐\uffff"),
+    Rule.UNDECODABLE_CHARACTER: ("9,2025-04-01,佐\ufffd,花子,,,,,,,", "family_name", "佐\ufffd"),
     Rule.LOCAL_ID_MISSING: (" ,2025-04-01,佐藤,花子,,,,,,,", "local_id", " "),
     Rule.AS_OF_MISSING: ("9,,佐藤,花子,,,,,,,", "as_of", None),
     Rule.AS_OF_NOT_A_DATE: ("9,2025-02-30,佐藤,花子,,,,,,,", "as_of", "2025-02-30"),
@@ -41,7 +41,7 @@ def test_a_broken_row_is_set_aside_and_the_rest_goes_on(tmp_path, rule):
     before, after = good_rows(3)[:2], good_rows(3)[2:]
     data = csv_bytes(*before, row, *after)
     if rule is Rule.UNDECODABLE_CHARACTER:
-        data, value = data.replace("\uffff".encode(), b"\xff"), "佐\uffff"
+        data = data.replace("\ufffd".encode(), b"\xff")
     found = read(tmp_path, {"school.csv": data})
     assert rejected(found) == [(4, column, value, str(rule))]
     assert extract(found)["local_id"].to_list() == ["1000", "1001", "1002"]

@@ -1,7 +1,7 @@
 """Encodings told apart, and bytes that are no character marked rather than guessed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.decoding import UNREADABLE, decode
@@ -37,6 +37,7 @@ def test_a_declared_encoding_is_not_guessed():
     assert refused.value.values == {"file": "school.csv", "line": 1}
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.sampled_from(["auto", "utf-8", "cp932"]))
 def test_any_bytes_are_text_or_refused_with_a_line_of_the_file(data, encoding):
     try:

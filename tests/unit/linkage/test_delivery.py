@@ -65,6 +65,7 @@ def test_only_approved_sources_are_opened(tmp_path):
     files = {"school.csv": csv_bytes(*good_rows(1)), "welfare.csv": b"\x00 no table"}
     found = read(tmp_path, files, columns={"school": "*"})
     assert list(found.extracts) == ["school"]
+    assert {"files": "welfare.csv"} in [notice.values for notice in found.notices]
     assert delivered_sources(tmp_path, SOURCES) == ["school", "welfare"]
 
 

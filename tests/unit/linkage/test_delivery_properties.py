@@ -3,7 +3,7 @@
 import csv
 import tempfile
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import polars as pl
@@ -78,11 +78,13 @@ FORMS = [
 ]
 
 
+@settings(deadline=None)
 @given(st.lists(DAYS, min_size=1, max_size=20), st.sampled_from(FORMS))
 def test_a_date_is_read_back_from_every_western_form(days, form):
     assert parse_dates(pl.Series(map(form, days), dtype=pl.String)).to_list() == days
 
 
+@settings(deadline=None)
 @given(
     DAYS,
     st.sampled_from(
@@ -94,3 +96,19 @@ def test_a_date_is_read_back_from_every_era_that_counts_its_year(day, form):
         if 1 <= day.year - before <= last:
             texts = [form.format(era=era, year=day.year - before, month=day.month, day=day.day) for era in spellings]
             assert set(parse_dates(pl.Series(texts))) == {day}
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 255)), min_size=1, max_size=6), st.integers(0, 10_000))
+def test_a_damaged_parquet_file_is_refused_or_counted(blows, cut):
+    held = BytesIO()
+    pl.DataFrame({"local_id": map(str, range(30)), "as_of": ["2025-04-01"] * 30}).write_parquet(held)
+    data = bytearray(held.getvalue())
+    for place, byte in blows:
+        data[place % len(data)] = byte
+    data = data[: cut % len(data)] if cut % 5 == 0 else data
+    try:
+        file = taken({"school.parquet": bytes(data)}).files[0]
+    except DeliveryError:
+        return
+    assert file.accepted + file.set_aside == file.delivered

@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.rows import read_rows, split_header
@@ -19,6 +19,7 @@ def rows(text, separator=",", width=3):
     return read_rows(text, separator, header_lines=lines, width=width, chosen={"a": 0, "b": 1, "c": 2})
 
 
+@settings(deadline=None)
 @given(TABLE, st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]), st.sampled_from(",\t"))
 def test_what_a_csv_writer_wrote_is_read_back_with_its_lines(table, quoting, separator):
     held = StringIO()
@@ -34,6 +35,7 @@ def test_what_a_csv_writer_wrote_is_read_back_with_its_lines(table, quoting, sep
     assert found.frame.drop("line").fill_null("").rows() == table
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from('ab,"\n'), max_size=12), max_size=12))
 def test_any_damage_leaves_every_line_in_a_row_or_empty(damage):
     text = "\n".join(["a,b,c", *damage, "1,2,3", ""])
@@ -61,6 +63,16 @@ def test_two_quotes_left_open_do_not_swallow_the_rows_between():
 
 def test_a_quote_within_a_field_is_a_character():
     assert rows('a,b,c\n1,5" wide,3\n').frame.rows() == [(2, "1", '5" wide', "3")]
+
+
+def test_a_file_cut_short_within_quotes_loses_that_row_only():
+    found = rows('a,b,c\n1,2,"3"\n4,5,"6')
+    assert found.ragged["line"].to_list() == [3]
+    assert found.frame["line"].to_list() == [2]
+
+
+def test_what_follows_a_closing_quote_makes_the_row_ragged():
+    assert rows('a,b,c\n"1","5" wide","3"\n"4","5","6"\n').ragged["line"].to_list() == [2]
 
 
 def test_ragged_rows_say_how_many_fields_they_have():

@@ -3,7 +3,7 @@
 from datetime import date
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.names import kana_key, name_key
@@ -69,12 +69,14 @@ def test_blank_is_null_never_an_empty_key():
     assert frame.drop("source", "local_id", "as_of").row(0) == (None,) * 13
 
 
+@settings(deadline=None)
 @given(WRITTEN)
 def test_keys_of_keys_are_the_same_keys(written):
     assert name_key(name_key(written)) == name_key(written)
     assert kana_key(kana_key(written)) == kana_key(written)
 
 
+@settings(deadline=None)
 @given(st.lists(WRITTEN, min_size=1, max_size=8))
 def test_a_record_has_the_same_key_alone_and_among_others(names):
     together = keys(*({"family_name": name, "guardian_name": name} for name in names))
