@@ -1,8 +1,7 @@
 """Blocking: the pairs of profiles worth comparing.
 
-Each rule joins profiles on values both have shown, so that a pair is found by any one of them. Every rule but two
-asks for the birth date or a full name; none is satisfied by a household alone, because brothers and sisters are not
-candidates for being one child.
+Each rule joins profiles on values both have shown, so that a pair is found by any one of them. None is satisfied by a
+household alone, because brothers and sisters are not candidates for being one child.
 """
 
 import duckdb
@@ -21,8 +20,9 @@ RULES: dict[str, tuple[str, ...]] = {
     "given name and guardian": ("given", "guardian"),
     "reading of the given name and address": ("given_kana", "address"),
     "reading of the given name and telephone": ("given_kana", "phone"),
-    "full name": ("given", "family"),
-    "reading of the full name": ("given_kana", "family_kana"),
+    "full name": ("name",),
+    "reading of the full name": ("reading",),
+    "number": ("number",),
 }
 """Name of the rule → the attributes two profiles must both have shown a common value of."""
 
@@ -61,7 +61,7 @@ def _keys_of(number: int, attributes: tuple[str, ...], profiles: str) -> str:
     # Two unnests in one SELECT run side by side, so each attribute is unnested in its own step.
     query = f"SELECT profile, {', '.join(attributes)} FROM {profiles}"
     for attribute in attributes:
-        others = ", ".join(other for other in attributes if other != attribute)
-        query = f"SELECT profile, {others}, unnest({attribute}) AS {attribute} FROM ({query})"
+        columns = ", ".join(f"unnest({one}) AS {one}" if one == attribute else one for one in attributes)
+        query = f"SELECT profile, {columns} FROM ({query})"
     values = ", ".join(f"CAST({attribute} AS VARCHAR)" for attribute in attributes)
     return f"SELECT profile, hash({number}, {values}) AS key FROM ({query})"

@@ -15,11 +15,8 @@ from scipy.sparse.csgraph import connected_components
 
 from linkage.evidence import probability
 
-HELD_TWICE = 10.0
-"""Bits against one child being held under two numbers of one source at one date."""
-
-HELD_TWICE_AGAIN = 0.5
-"""Bits for each further such date, up to `MOST_DATES`."""
+HELD_AGAIN = 0.5
+"""Bits against joining for each further date at which one source holds both, up to `MOST_DATES`."""
 MOST_DATES = 6
 
 LARGEST_COMPONENT = 60
@@ -68,15 +65,17 @@ def pairs_to_complete(pairs: pl.DataFrame, profiles: int) -> pl.DataFrame:
     )
 
 
-def cluster(pairs: pl.DataFrame, members: pl.DataFrame, *, threshold: float = 0.0) -> Clusters:
+def cluster(pairs: pl.DataFrame, members: pl.DataFrame, *, held_at_once: float, threshold: float = 0.0) -> Clusters:
     """Group profiles.
 
     Parameters
     ----------
     pairs
-        `left`, `right`, `evidence`, `individual` (`linkage.evidence.weigh`).
+        `left`, `right`, `evidence`, `against` (`linkage.evidence.weigh`).
     members
         `profile`, `source`, `as_of`: one row per record. Profiles are numbered from 0 without gaps.
+    held_at_once
+        Bits against one child being held under two numbers of one source at one date.
     threshold
         Bits below which two clusters stay apart.
     """
@@ -89,7 +88,7 @@ def cluster(pairs: pl.DataFrame, members: pl.DataFrame, *, threshold: float = 0.
     edges = pairs.rename({"left": "a", "right": "b"})
     seen = members.select("source", "as_of", cluster=pl.col("profile")).unique()
     joinings: list[pl.DataFrame] = []
-    while (joined := _reciprocal_best(edges, seen, threshold)).height:
+    while (joined := _reciprocal_best(edges, seen, held_at_once, threshold)).height:
         joinings.append(joined)
         state = _join_state(state, joined)
         edges = _relabel(edges, joined)
@@ -97,19 +96,19 @@ def cluster(pairs: pl.DataFrame, members: pl.DataFrame, *, threshold: float = 0.
     return _clusters(state, joinings)
 
 
-def _reciprocal_best(edges: pl.DataFrame, seen: pl.DataFrame, threshold: float) -> pl.DataFrame:
+def _reciprocal_best(edges: pl.DataFrame, seen: pl.DataFrame, held_at_once: float, threshold: float) -> pl.DataFrame:
     """Joinings of this round: `a` < `b`, `bits`; each cluster stands in at most one."""
     between = (
         edges.group_by("a", "b")
         .agg(
             pl.col("evidence").max(),
-            pl.when(pl.len() > 1).then(pl.col("individual").min().clip(upper_bound=0)).otherwise(0).alias("against"),
+            pl.when(pl.len() > 1).then(pl.col("against").min()).otherwise(0).alias("against"),
         )
         .filter(pl.col("evidence") > threshold)
     )
     scored = (
-        between.join(_held_twice(between, seen), on=["a", "b"], how="left")
-        .with_columns(bits=pl.col("evidence") + pl.col("against") - pl.col("held_twice").fill_null(0.0))
+        between.join(_held_at_once(between, seen, held_at_once), on=["a", "b"], how="left")
+        .with_columns(bits=pl.col("evidence") + pl.col("against") - pl.col("held_at_once").fill_null(0.0))
         .filter(pl.col("bits") > threshold)
         .select("a", "b", "bits")
         .sort("bits", "a", "b", descending=[True, False, False])
@@ -121,7 +120,7 @@ def _reciprocal_best(edges: pl.DataFrame, seen: pl.DataFrame, threshold: float) 
     return scored.join(chosen_twice, on="order", how="semi").select("a", "b", "bits")
 
 
-def _held_twice(between: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+def _held_at_once(between: pl.DataFrame, seen: pl.DataFrame, first: float) -> pl.DataFrame:
     """Bits against joining `a` and `b` for the dates at which one source holds both."""
     dates = (
         between.select("a", "b")
@@ -129,7 +128,7 @@ def _held_twice(between: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
         .join(seen, left_on=["b", "source", "as_of"], right_on=["cluster", "source", "as_of"], how="semi")
     )
     further = (pl.len() - 1).clip(upper_bound=MOST_DATES)
-    return dates.group_by("a", "b").agg((HELD_TWICE + HELD_TWICE_AGAIN * further).alias("held_twice"))
+    return dates.group_by("a", "b").agg((first + HELD_AGAIN * further).alias("held_at_once"))
 
 
 def _join_state(state: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:

@@ -21,11 +21,9 @@ class Level:
         What agrees.
     condition
         SQL over the columns of the two profiles, suffixed `_l` and `_r`; `ELSE` for the last level.
-    m, u, sibling
-        Expected share of this level among pairs of one child, of two strangers, and of two children of one household:
-        where training starts, and what is kept where the data say little.
-    frequency_column
-        Column whose value frequencies weight the agreement (a rare name in common says more), if any.
+    m, u, sibling, changed
+        Expected share of this level among pairs of one child, of two strangers, of two children of one household, and
+        of one child whose household changed: where training starts, and what is kept where the data say little.
     """
 
     label: str
@@ -33,17 +31,22 @@ class Level:
     m: float
     u: float
     sibling: float
-    frequency_column: str | None = None
+    changed: float
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A comparison: what it tells apart, the SQL of "nothing to compare", its levels from strongest to none."""
+    """A comparison: what it tells apart, the SQL of "nothing to compare", its levels from strongest to none.
+
+    Where there is a `frequency_column`, agreement at the strongest level is weighted by the frequency of the agreed
+    value in that column: a rare name in common says more.
+    """
 
     name: str
     role: Literal["individual", "household"]
     missing: str
     levels: tuple[Level, ...]
+    frequency_column: str | None = None
 
 
 def _absent(*columns: str) -> str:
@@ -72,20 +75,18 @@ def _begins(column: str, shortest: int) -> str:
     )
 
 
-def _one_character(column: str, shortest: int) -> str:
-    """SQL: as long as each other, with all characters but one in common. Counts characters, not bytes."""
+def _one_character(column: str) -> str:
+    """SQL: all characters in common but one, in any order; at least two characters. Counts characters, not bytes."""
+    longer = f"greatest(length({column}_l), length({column}_r))"
     shared = f"len(list_intersect(string_split({column}_l, ''), string_split({column}_r, '')))"
-    return (
-        f"(length({column}_l) = length({column}_r) AND length({column}_l) >= {shortest} "
-        f"AND {shared} >= length({column}_l) - 1)"
-    )
+    return f"({longer} >= 2 AND least(length({column}_l), length({column}_r)) >= {longer} - 1 AND {shared} >= {longer} - 1)"
 
 
 def _near_name(name: str) -> str:
     """SQL: readings one edit apart or one beginning with the other; kanji one character apart where no reading is."""
     return (
         f"({_one_edit(f'{name}_code', 3)} OR {_begins(f'{name}_code', 3)} OR {_begins(f'{name}_main', 3)} "
-        f"OR ({_absent(f'{name}_kana')} AND {_one_character(f'{name}_main', 2)}))"
+        f"OR ({_absent(f'{name}_kana')} AND {_one_character(f'{name}_main')}))"
     )
 
 
@@ -94,6 +95,16 @@ def _swapped() -> str:
     kanji = "list_has_any(given_l, family_r) AND list_has_any(family_l, given_r)"
     kana = "list_has_any(given_kana_l, family_kana_r) AND list_has_any(family_kana_l, given_kana_r)"
     return f"(({kanji}) OR ({kana}))"
+
+
+def _reading_agrees() -> str:
+    """SQL: the readings of the given name do not speak against its kanji."""
+    return f"({_absent('given_kana')} OR {_common('given_kana')})"
+
+
+def _same_reading(name: str) -> str:
+    """SQL: the reading in common, or names in each other's place. Swapped names prove no more than names that agree."""
+    return f"({_common(f'{name}_kana')} OR {_swapped()})"
 
 
 YEAR, MONTH, DAY = "[:4]", "[6:7]", "[9:10]"
@@ -112,13 +123,14 @@ def _two_date_parts() -> str:
     return f"({' + '.join(equal)} = 2)"
 
 
-def _near_guardian() -> str:
-    """SQL: readings one edit apart, or the same ending, as when only the guardian's family name changed."""
-    return (
-        f"({_one_edit('guardian_code', 4)} "
-        "OR (length(guardian_main_l) >= 4 AND right(guardian_main_l, 2) = right(guardian_main_r, 2)) "
-        "OR (length(guardian_code_l) >= 6 AND right(guardian_code_l, 3) = right(guardian_code_r, 3)))"
-    )
+def _same_town() -> str:
+    """SQL: town or postal code in common."""
+    return f"({_common('town')} OR {_common('postal')})"
+
+
+def _same_guardian() -> str:
+    """SQL: the guardian's name or its reading in common."""
+    return f"({_common('guardian')} OR {_common('guardian_kana')})"
 
 
 COMPARISONS = (
@@ -127,23 +139,33 @@ COMPARISONS = (
         "individual",
         _absent("given", "given_kana"),
         (
-            Level("same", "given_main_l = given_main_r", 0.80, 2e-3, 1e-3, "given_main"),
-            Level("in common", _common("given"), 0.05, 5e-4, 5e-4),
-            Level("reading in common", _common("given_kana"), 0.09, 3e-3, 2e-3),
-            Level("swapped with the family name", _swapped(), 0.01, 1e-6, 1e-5),
-            Level("near", _near_name("given"), 0.04, 0.03, 0.05),
-            Level("different", "ELSE", 0.01, 0.964, 0.946),
+            Level(
+                "same",
+                f"given_main_l = given_main_r AND {_reading_agrees()}",
+                m=0.78,
+                u=2e-3,
+                sibling=1e-4,
+                changed=0.78,
+            ),
+            Level(
+                "in common", f"{_common('given')} AND {_reading_agrees()}", m=0.05, u=5e-4, sibling=5e-5, changed=0.05
+            ),
+            Level("reading in common, or swapped", _same_reading("given"), m=0.10, u=3e-3, sibling=1e-3, changed=0.10),
+            Level("same with another reading", _common("given"), m=0.02, u=1e-3, sibling=1e-3, changed=0.02),
+            Level("near", _near_name("given"), m=0.04, u=0.03, sibling=0.05, changed=0.04),
+            Level("different", "ELSE", m=0.005, u=0.964, sibling=0.949, changed=0.01),
         ),
+        frequency_column="given_main",
     ),
     Comparison(
         "birth_date",
         "individual",
         _absent("birth_date"),
         (
-            Level("in common", _common("birth_date"), 0.97, 2e-4, 0.015),
-            Level("one slip apart", _near_date(), 0.02, 4e-3, 0.01),
-            Level("two of year, month and day", _two_date_parts(), 0.005, 0.03, 0.03),
-            Level("different", "ELSE", 0.005, 0.966, 0.945),
+            Level("in common", _common("birth_date"), m=0.97, u=2e-4, sibling=0.015, changed=0.97),
+            Level("one slip apart", _near_date(), m=0.02, u=4e-3, sibling=0.01, changed=0.02),
+            Level("two of year, month and day", _two_date_parts(), m=0.004, u=0.03, sibling=0.03, changed=0.004),
+            Level("different", "ELSE", m=0.001, u=0.966, sibling=0.945, changed=0.001),
         ),
     ),
     Comparison(
@@ -151,8 +173,8 @@ COMPARISONS = (
         "individual",
         _absent("sex"),
         (
-            Level("in common", _common("sex"), 0.99, 0.5, 0.5),
-            Level("different", "ELSE", 0.01, 0.5, 0.5),
+            Level("in common", _common("sex"), m=0.99, u=0.5, sibling=0.5, changed=0.99),
+            Level("different", "ELSE", m=0.01, u=0.5, sibling=0.5, changed=0.01),
         ),
     ),
     Comparison(
@@ -160,28 +182,22 @@ COMPARISONS = (
         "household",
         _absent("family", "family_kana"),
         (
-            Level("same", "family_main_l = family_main_r", 0.78, 5e-3, 0.85, "family_main"),
-            Level("in common", _common("family"), 0.07, 5e-4, 0.05),
-            Level("reading in common", _common("family_kana"), 0.07, 1e-3, 0.05),
-            Level("swapped with the given name", _swapped(), 0.01, 1e-6, 1e-5),
-            Level("near", _near_name("family"), 0.02, 0.03, 0.02),
-            Level("different", "ELSE", 0.05, 0.963, 0.08),
+            Level("same", "family_main_l = family_main_r", m=0.83, u=5e-3, sibling=0.85, changed=0.25),
+            Level("in common", _common("family"), m=0.07, u=5e-4, sibling=0.05, changed=0.02),
+            Level("reading in common, or swapped", _same_reading("family"), m=0.08, u=1e-3, sibling=0.05, changed=0.02),
+            Level("near", _near_name("family"), m=0.01, u=0.03, sibling=0.02, changed=0.02),
+            Level("different", "ELSE", m=0.01, u=0.963, sibling=0.03, changed=0.69),
         ),
+        frequency_column="family_main",
     ),
     Comparison(
         "address",
         "household",
         _absent("address", "postal", "town"),
         (
-            Level("block in common", _common("address"), 0.80, 4e-4, 0.90),
-            Level(
-                "town or postal code in common",
-                f"({_common('town')} OR {_common('postal')})",
-                0.10,
-                0.05,
-                0.05,
-            ),
-            Level("different", "ELSE", 0.10, 0.95, 0.05),
+            Level("block in common", _common("address"), m=0.90, u=4e-4, sibling=0.90, changed=0.02),
+            Level("town or postal code in common", _same_town(), m=0.05, u=0.05, sibling=0.05, changed=0.10),
+            Level("different", "ELSE", m=0.05, u=0.95, sibling=0.05, changed=0.88),
         ),
     ),
     Comparison(
@@ -189,9 +205,9 @@ COMPARISONS = (
         "household",
         _absent("phone"),
         (
-            Level("in common", _common("phone"), 0.85, 2e-4, 0.93),
-            Level("one digit apart", _one_edit("phone_main", 9), 0.01, 1e-5, 0.01),
-            Level("different", "ELSE", 0.14, 0.9998, 0.06),
+            Level("in common", _common("phone"), m=0.90, u=2e-4, sibling=0.93, changed=0.10),
+            Level("one digit apart", _one_edit("phone_main", 9), m=0.01, u=1e-5, sibling=0.01, changed=1e-3),
+            Level("different", "ELSE", m=0.09, u=0.9998, sibling=0.06, changed=0.90),
         ),
     ),
     Comparison(
@@ -199,9 +215,10 @@ COMPARISONS = (
         "household",
         _absent("guardian", "guardian_kana"),
         (
-            Level("in common", f"({_common('guardian')} OR {_common('guardian_kana')})", 0.85, 3e-4, 0.90),
-            Level("near, or the same ending", _near_guardian(), 0.05, 8e-3, 0.03),
-            Level("different", "ELSE", 0.10, 0.9917, 0.07),
+            Level("in common", _same_guardian(), m=0.65, u=3e-4, sibling=0.65, changed=0.15),
+            Level("given name in common", _common("guardian_given"), m=0.02, u=5e-3, sibling=0.02, changed=0.35),
+            Level("near", _one_edit("guardian_code", 5), m=0.01, u=1e-3, sibling=0.01, changed=0.01),
+            Level("different", "ELSE", m=0.32, u=0.99, sibling=0.32, changed=0.49),
         ),
     ),
 )

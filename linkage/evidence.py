@@ -3,77 +3,84 @@
 Fellegi and Sunter weigh "one child" against "two strangers", each comparison by itself. For children that goes wrong
 twice. Between brothers and sisters, address, telephone, guardian and family name agree because of the household, not
 because of the child; so "one child" is also weighed against "two children of one household", where only the given
-name, the birth date and the sex tell anything. And after a divorce or a new placement the same four change all at once;
-so they count together, as one household that stayed the same or changed.
+name, the birth date and the sex tell anything. And after a divorce or a new placement the same four change together;
+so one child's pairs are a mixture of those whose household stayed and those whose household changed.
 """
 
 import math
+from collections.abc import Iterable
 
 import polars as pl
 
 from linkage.comparisons import COMPARISONS, Comparison
-from linkage.model import DIGITS, EXPECTED_PAIRS, Model
+from linkage.model import Model, Shares
 
 INDIVIDUAL = [comparison for comparison in COMPARISONS if comparison.role == "individual"]
 HOUSEHOLD = [comparison for comparison in COMPARISONS if comparison.role == "household"]
-NAMED = ("given_name", "birth_date")
-
-ITERATIONS = 30
 
 
-def weigh(scored: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Evidence of scored pairs (`linkage.model.score`), in bits.
+def weigh(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Evidence of compared pairs (`linkage.comparing.compare`, `linkage.known.with_circumstances`), in bits.
 
-    Returns `left`, `right`, `evidence` = −log2(2^−a + 2^−b), where a is the match weight against strangers (prior
-    included) and b that against a child of the same household at even odds, and `individual` = b.
+    Returns `left`, `right`, `evidence` = −log2(2^−a + 2^−b), where a is the weight of one child against strangers
+    (prior included) and b that against two children of a household, and `against`, what the pair says against joining
+    two groups it stands between, at most 0: that given name, birth date and sex contradict, or that one source holds
+    both at one date in households that do not agree.
     """
-    against_siblings = pl.sum_horizontal(_sibling_weight(comparison.name, model) for comparison in INDIVIDUAL)
+    held = pl.col("held_at_once")
     return (
-        scored.select(
-            "left",
-            "right",
-            _against_strangers(model, model.household_change).alias("a"),
-            against_siblings.alias("individual"),
+        compared.with_columns(a=against_strangers(model), b=against_siblings(model))
+        .with_columns(evidence=-log2_sum(-pl.col("a"), -pl.col("b")))
+        .with_columns(
+            against=pl.min_horizontal(0.0, "b", pl.when(held).then("evidence").otherwise(0.0)),
         )
-        .with_columns(evidence=-_log2_sum(-pl.col("a"), -pl.col("individual")))
-        .select("left", "right", "evidence", "individual")
+        .select("left", "right", "evidence", "against")
     )
 
 
-def learn_household_change(scored: pl.DataFrame, model: Model) -> float:
-    """How often one child's two profiles show different households: the mixing share of the household evidence.
+def against_strangers(model: Model) -> pl.Expr:
+    """Weight of one child against two strangers, in bits: prior, individual comparisons, household as a mixture.
 
-    Expectation maximisation of that one share over the pairs that agree in given name and birth date, all other
-    parameters held fixed.
+    Rows of one number are as likely one child as two before anything is compared. A household cannot have changed
+    between two records of one source and date.
     """
-    agreeing = scored.filter(pl.all_horizontal(pl.col(f"gamma_{name}") == _strongest(name, model) for name in NAMED))
-    stayed = pl.lit(2.0).pow(_sum_of(HOUSEHOLD))
-    share = model.household_change
-    for _ in range(ITERATIONS):
-        changed = share / (share + (1 - share) * stayed)
-        same = probability(_against_strangers(model, share))
-        found = agreeing.select((changed * same).sum().alias("changed"), same.sum().alias("same")).row(0)
-        share = (found[0] + EXPECTED_PAIRS * model.household_change) / (found[1] + EXPECTED_PAIRS)
-    return round(share, DIGITS)
+    stayed, changed = household_weights(model)
+    household = pl.when("held_at_once").then(stayed).otherwise(log2_sum(stayed, changed))
+    prior = pl.when("same_number").then(0.0).otherwise(math.log2(model.match_prior / (1 - model.match_prior)))
+    return prior + weight(INDIVIDUAL, model.m, model.u) + household
 
 
-def _against_strangers(model: Model, household_change: float) -> pl.Expr:
-    """Match weight against strangers: prior, individual comparisons, and the household as one.
+def household_weights(model: Model) -> tuple[pl.Expr, pl.Expr]:
+    """Weight of the household having stayed, and of its having changed, each with its share; against strangers."""
+    stayed = math.log2(1 - model.household_change) + weight(HOUSEHOLD, model.m, model.u)
+    changed = math.log2(model.household_change) + weight(HOUSEHOLD, model.changed, model.u)
+    return stayed, changed
 
-    The household's likelihood ratio is (1 − h)·2^w + h with w the sum of its weights: a household that changed agrees
-    no better than strangers do.
+
+def against_siblings(model: Model) -> pl.Expr:
+    """Weight of one child against two children of its household, in bits: how often there is either, included."""
+    return weight(INDIVIDUAL, model.m, model.sibling, by_frequency=False) - math.log2(model.sibling_odds)
+
+
+def weight(comparisons: Iterable[Comparison], over: Shares, under: Shares, *, by_frequency: bool = True) -> pl.Expr:
+    """Sum over comparisons of log2(over / under) at the pair's level; nothing to compare weighs 0.
+
+    With `by_frequency`, an agreed value that has a frequency weighs by it in place of the level's share of `under`.
     """
-    prior = math.log2(model.match_prior / (1 - model.match_prior))
-    stayed = _sum_of(HOUSEHOLD) + math.log2(1 - household_change)
-    return prior + _sum_of(INDIVIDUAL) + _log2_sum(stayed, pl.lit(math.log2(household_change)))
+    return pl.sum_horizontal(
+        _weight(comparison, over[comparison.name], under[comparison.name], by_frequency) for comparison in comparisons
+    )
 
 
-def _sum_of(comparisons: list[Comparison]) -> pl.Expr:
-    return pl.sum_horizontal(f"mw_{comparison.name}" for comparison in comparisons)
-
-
-def _strongest(name: str, model: Model) -> int:
-    return len(model.m[name]) - 1
+def _weight(comparison: Comparison, over: list[float], under: list[float], by_frequency: bool) -> pl.Expr:
+    strongest = len(over) - 1
+    weights = {strongest - place: math.log2(o / u) for place, (o, u) in enumerate(zip(over, under, strict=True))}
+    gamma = pl.col(f"gamma_{comparison.name}")
+    level = gamma.replace_strict(weights | {-1: 0.0}, return_dtype=pl.Float64)
+    if comparison.frequency_column is None or not by_frequency:
+        return level
+    rare = math.log2(over[0]) + pl.col(f"rarity_{comparison.name}")
+    return pl.when(gamma == strongest).then(rare).otherwise(level)
 
 
 def probability(bits: pl.Expr) -> pl.Expr:
@@ -81,17 +88,7 @@ def probability(bits: pl.Expr) -> pl.Expr:
     return 1 / (1 + pl.lit(2.0).pow(-bits))
 
 
-def _sibling_weight(name: str, model: Model) -> pl.Expr:
-    """Weight of a comparison's level for one child against two children of one household; 0 with nothing to compare."""
-    strongest = _strongest(name, model)
-    weights = {
-        strongest - place: math.log2(m / sibling)
-        for place, (m, sibling) in enumerate(zip(model.m[name], model.sibling[name], strict=True))
-    }
-    return pl.col(f"gamma_{name}").replace_strict(weights | {-1: 0.0}, return_dtype=pl.Float64)
-
-
-def _log2_sum(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+def log2_sum(a: pl.Expr, b: pl.Expr) -> pl.Expr:
     """log2(2^a + 2^b) without overflow."""
     larger, smaller = pl.max_horizontal(a, b), pl.min_horizontal(a, b)
     return larger + (1 + pl.lit(2.0).pow(smaller - larger)).log(2)

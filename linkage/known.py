@@ -6,13 +6,12 @@ itself, without labels.
 """
 
 import duckdb
+import polars as pl
 
 RANDOM_PAIRS = 600_000
 HOUSEHOLD_PAIRS = 200_000
 LARGEST_HOUSEHOLD = 40
-"""Profiles at one address or telephone; above it is a home, a block of flats or a placeholder."""
-
-HOUSEHOLD_ATTRIBUTES = ("phone", "address")
+"""Profiles with one telephone, or one address and family name; above it is a home for children or a placeholder."""
 
 
 def stranger_pairs(connection: duckdb.DuckDBPyConnection, members: str, *, seed: int) -> str:
@@ -44,31 +43,54 @@ def stranger_pairs(connection: duckdb.DuckDBPyConnection, members: str, *, seed:
 def household_pairs(connection: duckdb.DuckDBPyConnection, profiles: str, members: str, *, seed: int) -> str:
     """Make the table `household_pairs` (`left` < `right`): two children of one source and date who share a household.
 
-    A household is a telephone or an address in common. Pairs with the same birth date *and* given name are
-    left out: they may be one child whom the source holds twice.
+    A household is a telephone, or an address and a family name, in common. Pairs with the same given name are left out: brothers and
+    sisters do not share it, so such a pair is one child whom the source holds twice.
     """
-    shared = " UNION ".join(
-        f"SELECT profile, '{attribute}' AS attribute, unnest({attribute}) AS value FROM {profiles}"
-        for attribute in HOUSEHOLD_ATTRIBUTES
-    )
+    shared = f"""
+        SELECT profile, unnest(phone) AS home FROM {profiles}
+        UNION SELECT profile, house || '|' || unnest(family) AS home
+              FROM (SELECT profile, family, unnest(address) AS house FROM {profiles})"""
     connection.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE household_pairs AS
         WITH shared AS ({shared}),
-        households AS (SELECT * FROM shared SEMI JOIN
-            (SELECT attribute, value FROM shared GROUP BY ALL HAVING count(*) BETWEEN 2 AND {LARGEST_HOUSEHOLD})
-            USING (attribute, value)),
+        homes AS (SELECT home FROM shared GROUP BY home HAVING count(*) BETWEEN 2 AND {LARGEST_HOUSEHOLD}),
+        households AS (SELECT * FROM shared SEMI JOIN homes USING (home)),
         near AS (
             SELECT DISTINCT l.profile AS "left", r.profile AS "right"
-            FROM households AS l JOIN households AS r USING (attribute, value) WHERE l.profile < r.profile
+            FROM households AS l JOIN households AS r USING (home) WHERE l.profile < r.profile
         )
         SELECT DISTINCT near."left", near."right" FROM near
         JOIN {members} AS x ON x.profile = near."left"
         JOIN {members} AS y ON y.profile = near."right" AND y.source = x.source AND y.as_of = x.as_of
         JOIN {profiles} AS a ON a.profile = near."left" JOIN {profiles} AS b ON b.profile = near."right"
-        WHERE NOT (list_has_any(a.birth_date, b.birth_date)
-                   AND (list_has_any(a.given, b.given) OR list_has_any(a.given_kana, b.given_kana)))
+        WHERE NOT (list_has_any(a.given, b.given) AND (list_has_any(a.given_kana, b.given_kana)
+                   OR len(a.given_kana) = 0 OR len(b.given_kana) = 0))
         ORDER BY hash(near."left", near."right", {int(seed)}), 1, 2 LIMIT {HOUSEHOLD_PAIRS}
         """
     )
     return "household_pairs"
+
+
+def with_circumstances(
+    connection: duckdb.DuckDBPyConnection, compared: pl.DataFrame, profiles: str, members: str
+) -> pl.DataFrame:
+    """Add to compared pairs what the sources say of them beside their values.
+
+    `held_at_once` Boolean: one source holds both at one date. `same_number` Boolean: both are rows of one number.
+    """
+    connection.register("compared_pairs", compared.select("left", "right"))
+    circumstances = connection.sql(
+        f"""
+        WITH held AS (
+            SELECT DISTINCT p."left", p."right" FROM compared_pairs AS p
+            JOIN {members} AS l ON l.profile = p."left"
+            JOIN {members} AS r ON r.profile = p."right" AND r.source = l.source AND r.as_of = l.as_of
+        )
+        SELECT p."left", p."right", held."left" IS NOT NULL AS held_at_once,
+               l.source = r.source AND l.local_id = r.local_id AS same_number
+        FROM compared_pairs AS p LEFT JOIN held USING ("left", "right")
+        JOIN {profiles} AS l ON l.profile = p."left" JOIN {profiles} AS r ON r.profile = p."right"
+        """
+    ).pl()
+    return compared.join(circumstances, on=["left", "right"], how="left", maintain_order="left")

@@ -1,16 +1,19 @@
 """Linkage on one page: standardised records in, children out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import duckdb
 import polars as pl
 
 from linkage.blocking import block
 from linkage.clusters import Clusters, cluster, pairs_to_complete
-from linkage.evidence import learn_household_change, weigh
-from linkage.known import household_pairs, stranger_pairs
-from linkage.model import Model, expected_shares, learn_matches, observed_shares, score
+from linkage.comparing import compare
+from linkage.evidence import weigh
+from linkage.known import household_pairs, stranger_pairs, with_circumstances
+from linkage.model import Model
 from linkage.profiles import Profiles, build_profiles
+from linkage.swaps import put_right
+from linkage.training import train
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Linkage:
     profiles
         The profiles that were linked and the records behind them.
     pairs
-        `left`, `right` (profiles), `evidence`, `individual` in bits: every pair that was compared.
+        `left`, `right` (profiles), `evidence`, `against` in bits: every pair that was compared.
     clusters
         The profiles of each child.
     model
@@ -37,41 +40,30 @@ class Linkage:
 
 def link(standardised: pl.DataFrame, *, seed: int = 0, threads: int | None = None) -> Linkage:
     """Link standardised records (STANDARDISED): profiles, candidate pairs, a trained model, clusters."""
-    profiles = build_profiles(standardised)
+    profiles = build_profiles(put_right(standardised))
     with _engine(threads) as connection:
         connection.register("profile_frame", profiles.profiles)
         connection.register("member_frame", profiles.members)
         connection.execute("CREATE TABLE profiles AS SELECT * FROM profile_frame")
         connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
         candidates = block(connection, "profiles")
-        model = train(connection, candidates, seed=seed)
-        scored = score(connection, "profiles", candidates, model)
-        model = replace(model, household_change=learn_household_change(scored, model))
-        pairs = weigh(scored, model)
+        compared = _compare(connection, candidates)
+        model = train(
+            compared,
+            compare(connection, "profiles", stranger_pairs(connection, "members", seed=seed)),
+            compare(connection, "profiles", household_pairs(connection, "profiles", "members", seed=seed)),
+            match_prior=_match_prior(connection, candidates),
+        )
+        pairs = weigh(compared, model)
         missing = pairs_to_complete(pairs, profiles.profiles.height)
         if missing.height:
             connection.register("missing_pairs", missing)
-            pairs = pl.concat([pairs, weigh(score(connection, "profiles", "missing_pairs", model), model)])
-    return Linkage(profiles, pairs, cluster(pairs, profiles.members), model)
+            pairs = pl.concat([pairs, weigh(_compare(connection, "missing_pairs"), model)])
+    return Linkage(profiles, pairs, cluster(pairs, profiles.members, held_at_once=-model.held_at_once_weight), model)
 
 
-def train(connection: duckdb.DuckDBPyConnection, candidates: str, *, seed: int) -> Model:
-    """Learn how often each level of agreement occurs among strangers, within households, and within one child."""
-    start = Model(
-        _match_prior(connection, candidates),
-        expected_shares(lambda level: level.m),
-        expected_shares(lambda level: level.u),
-        expected_shares(lambda level: level.sibling),
-    )
-    strangers = score(connection, "profiles", stranger_pairs(connection, "members", seed=seed), start)
-    siblings = score(connection, "profiles", household_pairs(connection, "profiles", "members", seed=seed), start)
-    known = Model(
-        start.match_prior,
-        start.m,
-        observed_shares(strangers, start.u),
-        observed_shares(siblings, start.sibling),
-    )
-    return Model(known.match_prior, learn_matches(connection, "profiles", known), known.u, known.sibling)
+def _compare(connection: duckdb.DuckDBPyConnection, pairs: str) -> pl.DataFrame:
+    return with_circumstances(connection, compare(connection, "profiles", pairs), "profiles", "members")
 
 
 def _match_prior(connection: duckdb.DuckDBPyConnection, candidates: str) -> float:
@@ -89,7 +81,7 @@ def _match_prior(connection: duckdb.DuckDBPyConnection, candidates: str) -> floa
         """
     ).fetchall()[0]
     everything = max(profiles * (profiles - 1) / 2, 1)
-    return round(min(max(sure / 0.8 / everything, 1e-9), 0.5), 12)
+    return round(float(min(max(sure / 0.8 / everything, 1e-9), 0.5)), 12)
 
 
 def _engine(threads: int | None) -> duckdb.DuckDBPyConnection:

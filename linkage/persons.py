@@ -17,7 +17,7 @@ def person_links(spine_links: pl.DataFrame, members: pl.DataFrame, clusters: Clu
         spine_links.join(members, on=RECORD)
         .join(clusters.assignment.select("profile", "match_probability"), on="profile")
         .select(LINKS.names())
-        .cast(dict(LINKS))
+        .cast(LINKS)
         .sort(RECORD)
     )
 
@@ -36,7 +36,7 @@ def persons(records: pl.DataFrame, spine_links: pl.DataFrame, clusters: Clusters
         pl.col("source").unique().sort().str.join(";").alias("sources"),
         pl.col("cluster").first(),
     )
-    return people.join(clusters.confidence, on="cluster").select(PERSONS.names()).cast(dict(PERSONS)).sort("person_id")
+    return people.join(clusters.confidence, on="cluster").select(PERSONS.names()).cast(PERSONS).sort("person_id")
 
 
 def identities(records: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:

@@ -4,8 +4,9 @@ A child has a row a year in each source. The source's own number already says wh
 linkage compares numbers, not rows. A set remembers the old surname beside the new one, and a slip in one year is
 outvoted by the other years.
 
-A source may give a number to another child years later. Where a number's rows stop agreeing on both given name and
-birth date, the number is cut into several profiles there.
+A source may give a number to another child years later, or mistype it. So rows of one number that disagree on the
+birth date, or on the given name, are profiles of their own; whether they are one child after all is for the evidence
+to say, as of any two profiles.
 """
 
 from dataclasses import dataclass
@@ -24,9 +25,15 @@ SET_ATTRIBUTES = (
     "address",
     "guardian",
     "guardian_kana",
+    "guardian_given",
     "phone",
+    "name",
+    "reading",
+    "number",
 )
-"""Attributes of which a profile keeps every value; `address` is town and block together."""
+"""Attributes of which a profile keeps every value. `address` is town and block together; `guardian_given` the
+guardian's name without the child's family name, or its last two characters; `name` and `reading` are family and given
+name in an order of their own, the same for swapped names; `number` source and local id."""
 
 CODED_ATTRIBUTES = {
     "family_kana": "family_code",
@@ -73,7 +80,7 @@ def build_profiles(standardised: pl.DataFrame) -> Profiles:
 
     The numbering of profiles follows (source, local_id, first date), so the same records always give the same frame.
     """
-    records = _number_profiles(_with_address(standardised))
+    records = _number_profiles(_with_derived(standardised))
     sets = records.group_by("profile", maintain_order=True).agg(
         pl.col("source", "local_id").first(),
         *[pl.col(attribute).drop_nulls().unique().sort() for attribute in SET_ATTRIBUTES],
@@ -96,52 +103,67 @@ def _one_byte_a_kana(reading: pl.Expr) -> pl.Expr:
     return reading.str.replace_many(_KANA, _BYTES)
 
 
-def _with_address(standardised: pl.DataFrame) -> pl.DataFrame:
-    """Add `address`; drop names of which every character was lost, since two of those do not agree on anything."""
-    names = ("family", "given", "guardian")
-    return standardised.with_columns(
-        pl.when(pl.col("town").is_not_null() & pl.col("block").is_not_null())
-        .then(pl.concat_str("town", pl.lit("|"), "block"))
-        .alias("address"),
+def _with_derived(standardised: pl.DataFrame) -> pl.DataFrame:
+    """Add the attributes that are made of others; drop names that cannot be compared as kanji.
+
+    Two names of which every character was lost do not agree on anything; a name written in kana is compared as a
+    reading, since against kanji it would look like another name.
+    """
+    comparable = rf"[^{LOST_CHARACTER}\p{{Hiragana}}\p{{Katakana}}ー]"
+    kept = [
+        pl.when(pl.col(name).str.contains(comparable)).then(pl.col(name)).alias(name)
+        for name in ("family", "given", "guardian")
+    ]
+    with_family = pl.col("guardian").str.starts_with(pl.col("family")) & (pl.col("guardian") != pl.col("family"))
+    return standardised.with_columns(kept).with_columns(
+        pl.concat_str("town", "block", separator="|").alias("address"),
         pl.col("birth_date").dt.to_string("iso"),
-        *[
-            pl.when(pl.col(name).str.strip_chars(LOST_CHARACTER).str.len_chars() > 0).then(pl.col(name)).alias(name)
-            for name in names
-        ],
+        pl.when(with_family)
+        .then(pl.col("guardian").str.strip_prefix(pl.col("family")))
+        .otherwise(pl.col("guardian").str.tail(2))
+        .alias("guardian_given"),
+        pl.concat_str("source", "local_id", separator="|").alias("number"),
+        _either_order("family", "given").alias("name"),
+        _either_order("family_kana", "given_kana").alias("reading"),
     )
+
+
+def _either_order(a: str, b: str) -> pl.Expr:
+    """Both values in an order that does not depend on which column they stand in; null where one is missing."""
+    swapped = pl.col(a) > pl.col(b)
+    forward, backward = pl.concat_str(a, b, separator="|"), pl.concat_str(b, a, separator="|")
+    return pl.when(swapped).then(backward).otherwise(forward)
 
 
 def _number_profiles(records: pl.DataFrame) -> pl.DataFrame:
-    """Add `profile`: one number per (source, local_id), or several where the number changed hands.
+    """Add `profile`: one for each birth date a number shows, cut further where its given name changes.
 
-    A number changed hands between two rows when neither the birth date nor the given name (kanji or reading) agrees
-    with the last known value, and both can be compared.
+    A row without a birth date belongs with the row before it, else with the one after. A given name changes where
+    neither kanji nor reading agrees with the last known one, and at least one of them can be compared.
     """
     number = ["source", "local_id"]
-    ordered = records.sort([*number, "as_of"])
+    ordered = records.sort([*number, "as_of"]).with_columns(
+        born=pl.col("birth_date")
+        .forward_fill()
+        .over(number)
+        .fill_null(pl.col("birth_date").backward_fill().over(number))
+    )
+    held = [*number, "born"]
 
     def differs(attribute: str) -> pl.Expr:
-        before = pl.col(attribute).forward_fill().shift(1).over(number)
-        return pl.col(attribute) != before
+        return pl.col(attribute) != pl.col(attribute).forward_fill().shift(1).over(held)
 
     name = [differs("given"), differs("given_kana")]
-    name_differs = pl.all_horizontal(column.fill_null(True) for column in name) & pl.any_horizontal(
+    renamed = pl.all_horizontal(column.fill_null(True) for column in name) & pl.any_horizontal(
         column.fill_null(False) for column in name
     )
-    changed_hands = (name_differs & differs("birth_date").fill_null(False) & ~_swapped()).fill_null(False)
-    segment = changed_hands.cast(pl.UInt32).cum_sum().over(number)
-    new_profile = (pl.struct(*number, "segment") != pl.struct(*number, "segment").shift(1)).fill_null(True)
-    return (
-        ordered.with_columns(segment=segment)
-        .with_columns(profile=new_profile.cast(pl.UInt32).cum_sum() - 1)
-        .drop("segment")
+    cut = ordered.with_columns(part=renamed.cast(pl.UInt32).cum_sum().over(held)).sort(
+        [*number, "born", "part", "as_of"], nulls_last=True
     )
-
-
-def _swapped() -> pl.Expr:
-    """Whether the given name is the last known family name: the two stand in each other's columns in this row."""
-    number = ["source", "local_id"]
-    return (pl.col("given") == pl.col("family").forward_fill().shift(1).over(number)).fill_null(False)
+    key = pl.struct(*held, "part")
+    return cut.with_columns(profile=(key != key.shift(1)).fill_null(True).cast(pl.UInt32).cum_sum() - 1).drop(
+        "born", "part"
+    )
 
 
 def _most_frequent(records: pl.DataFrame, attribute: str) -> pl.DataFrame:

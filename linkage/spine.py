@@ -91,6 +91,6 @@ def _events(votes: pl.DataFrame, ids: pl.DataFrame, kept: pl.DataFrame) -> pl.Da
     return (
         changed.with_columns(kind=pl.when(survives).then(pl.lit("split")).otherwise(pl.lit("merged")))
         .select(EVENTS.names())
-        .cast(dict(EVENTS))
+        .cast(EVENTS)
         .sort("kind", "person_id", "other_id")
     )

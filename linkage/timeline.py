@@ -39,7 +39,7 @@ def _observations(rows: pl.DataFrame, items: Iterable[str]) -> pl.DataFrame:
         .unpivot(present, index=["person_id", "date", "source"], variable_name="item", value_name="value")
         .filter(pl.col("value").is_not_null())
         .select(TIMELINE.names())
-        .cast(dict(TIMELINE))
+        .cast(TIMELINE)
     )
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import polars as pl
 from linkage.delivery import Delivery, delivered_sources, read_delivery
-from linkage.standardise import standardise
 
 from governance.custody import DataClass
 from governance.gate import Grant, admit
@@ -28,6 +27,7 @@ from indicators.rules import Rules, load_rules
 from linkage.link import Linkage, link
 from linkage.persons import identities, person_links, persons, record_traits
 from linkage.spine import Spine, assign_person_ids
+from linkage.standardise import standardise
 from linkage.timeline import build_timeline
 from mimamori.console import Progressing
 from vocabulary.errors import DeliveryError
@@ -162,7 +162,7 @@ def _link(
 ) -> Linked:
     """Link the delivered records among themselves and to the children earlier runs knew."""
     begin("output.stage_standardise")
-    records = pl.concat([frame.select(RECORDS.names()).cast(dict(RECORDS)) for frame in extracts.values()])
+    records = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
     keys = standardise(records)
     before = _earlier(workspace, parent, "standardised", STANDARDISED)
     known = _earlier(workspace, parent, "spine", pl.Schema({name: LINKS[name] for name in [*RECORD, "person_id"]}))
@@ -214,12 +214,7 @@ def _keep(staged: StagedRun, delivery: Delivery, linked: Linked, indicators: pl.
         staged.write_frame(name, frame, DataClass.PSEUDONYMOUS)
     for name, frame in naming.items():
         staged.write_frame(name, frame, DataClass.IDENTITIES)
-    model = linked.linkage.model
-    staged.write_document(
-        "model",
-        {"match_prior": model.match_prior, "m": model.m, "u": model.u, "sibling": model.sibling},
-        DataClass.STATISTICS,
-    )
+    staged.write_document("model", linked.linkage.model.as_json(), DataClass.STATISTICS)
 
 
 def _inputs(delivery: Delivery) -> list[Input]:

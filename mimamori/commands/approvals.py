@@ -1,7 +1,7 @@
 """`mimamori approvals`: the register of approvals."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -92,7 +92,7 @@ def revoke(
     report(_described(revoked), [text("output.approval_revoked", id=approval_id)], as_json=as_json)
 
 
-def _described(registered: "Registered") -> dict[str, object]:
+def _described(registered: "Registered") -> dict[str, Any]:
     return registered.approval.model_dump(mode="json") | {
         "state": str(registered.state),
         "sha256": registered.sha256,
@@ -102,5 +102,5 @@ def _described(registered: "Registered") -> dict[str, object]:
 
 def _state_lines(registered: "Registered") -> list[str]:
     approval = registered.approval
-    values = {"id": approval.id, "begin": approval.valid_from, "end": approval.valid_until}
+    values: dict[str, Any] = {"id": approval.id, "begin": approval.valid_from, "end": approval.valid_until}
     return [text(f"output.approval_{registered.state}", **values)]

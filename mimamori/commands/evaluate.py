@@ -1,7 +1,7 @@
 """`mimamori evaluate`: linkage and flag quality of a run against a truth."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -37,7 +37,7 @@ def evaluate(
 
 def make_evaluation(
     workspace: "Workspace", run_id: str, truth: Path, out: Path, *, actor: str
-) -> tuple["Evaluation", dict[str, str]]:
+) -> tuple["Evaluation", dict[str, Any]]:
     """Evaluate a run, write JSON and HTML into `out`, and log it; the figures and where they stand."""
     from evaluation.evaluate import evaluate as measure
     from evaluation.report import render_report
@@ -48,7 +48,8 @@ def make_evaluation(
 
     known = load_truth(truth)
     names = ("links", "persons", "indicators", "flags", "traits")
-    evaluation = measure(truth=known, **{name: read_artefact(workspace, run_id, name) for name in names})
+    frames: dict[str, Any] = {name: read_artefact(workspace, run_id, name) for name in names}
+    evaluation = measure(truth=known, **frames)
     out.mkdir(parents=True, exist_ok=True)
     files = {"json": str(out / f"{run_id}.json"), "html": str(out / f"{run_id}.html")}
     Path(files["json"]).write_text(evaluation.to_json() + "\n", encoding="utf-8")
@@ -75,6 +76,6 @@ def headline(evaluation: "Evaluation") -> list[str]:
     ]
     for at in evaluation.flags.capacities:
         rules = {rule.rule: rule.precision.value for rule in at.rules}
-        shown = {name: "-" if value is None else f"{value:.0%}" for name, value in rules.items()}
+        shown: dict[str, Any] = {name: "-" if value is None else f"{value:.0%}" for name, value in rules.items()}
         lines.append(text("output.flag_quality", capacity=f"{at.capacity:.0%}", **shown))
     return lines

@@ -1,7 +1,7 @@
 """`mimamori run`: one processing run under an approval."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -90,7 +90,12 @@ def summary(completed: "Completed") -> list[str]:
     if completed.after_as_of:
         lines.append(text("output.after_as_of", as_of=manifest.as_of, rows=completed.after_as_of))
     link, flags = manifest.counts["link"], manifest.counts["flags"]
-    counts = {"persons": link["persons"], "records": link["records"], "flags": flags["shown"], "held": flags["held"]}
+    counts: dict[str, Any] = {
+        "persons": link["persons"],
+        "records": link["records"],
+        "flags": flags["shown"],
+        "held": flags["held"],
+    }
     return [*lines, text("output.run_summary", **counts)]
 
 

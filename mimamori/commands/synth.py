@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,7 +31,7 @@ def synth(
 
 def make_city(
     out: Path, *, children: int, seed: int, years: str = "2008-2025", profile: str = "typical", dates: int = 1
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Build a city and write it; where it stands and how large it is."""
     from synthetic.city import build_city, write_city
 

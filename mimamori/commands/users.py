@@ -1,6 +1,6 @@
 """`mimamori users`: accounts."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -27,7 +27,7 @@ def add(
 
     opened = Workspace.open(workspace)
     invitation = accounts.add(opened, name, role, actor=acting(opened, account))
-    result = {"name": name, "role": str(role), "token": invitation.token, "expires": invitation.expires}
+    result: dict[str, Any] = {"name": name, "role": str(role), "token": invitation.token, "expires": invitation.expires}
     report(result, [text("output.account_added", **result)], as_json=as_json)
 
 

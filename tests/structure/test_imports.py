@@ -22,7 +22,7 @@ MAY_IMPORT = {
 }
 
 ONLY_IN = {
-    "splink": {"linkage/model.py"},
+    "splink": {"linkage/comparing.py"},
     "japanese_personal_name_dataset": {"synthetic/names.py"},
 }
 """Libraries that one file stands for."""
