@@ -1,15 +1,8 @@
 import numpy as np
 import pytest
 
-from synthetic.clock import Clock
 from synthetic.households import FATHER_ALONE, MOTHER, STEPFATHER
-from synthetic.profile import load_profile
-from synthetic.world import World, simulate
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return simulate(11, 6_000, load_profile("typical"), Clock(2012, 2020, 1))
+from synthetic.world import World
 
 
 def after(world: World, kind: str) -> tuple[np.ndarray, np.ndarray]:
