@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from linkage.dates import parse_dates
 from linkage.decoding import UNREADABLE
+from linkage.names import LOST_MARKS
 from linkage.rules import Rule
 from linkage.values import DTYPES, Parsed, parse_measurement, parse_sex, plain
 from vocabulary.frames import IDENTITY, KEY, REJECTS
@@ -21,8 +22,6 @@ from vocabulary.source import Source
 
 NAMING = ("family_name", "given_name", "guardian_name", "address")
 NOT_ABOVE = (("days_absent", "days_required", Rule.MORE_ABSENT_THAN_REQUIRED),)
-
-_LOST = r"[〓\x{FFFD}☐□■▢\x{E000}-\x{F8FF}\x{F0000}-\x{10FFFD}]"
 
 Check = tuple[str, Rule, pl.Series]
 
@@ -67,7 +66,7 @@ def accept(raw: pl.DataFrame, source: Source, measurements: Sequence[str], today
     return Acceptance(
         accepted.with_columns(birth_date=accepted["birth_date"].set(blanked, None)),
         _rejects(raw, source.name, checks, broken),
-        _rows_by_file(accepted, pl.any_horizontal(pl.col(name).str.contains(_LOST) for name in NAMING)),
+        _rows_by_file(accepted, pl.any_horizontal(pl.col(name).str.contains(LOST_MARKS) for name in NAMING)),
         _rows_by_file(accepted, pl.lit(blanked)),
     )
 

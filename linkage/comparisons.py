@@ -79,7 +79,8 @@ def _one_character(column: str) -> str:
     """SQL: all characters in common but one, in any order; at least two characters. Counts characters, not bytes."""
     longer = f"greatest(length({column}_l), length({column}_r))"
     shared = f"len(list_intersect(string_split({column}_l, ''), string_split({column}_r, '')))"
-    return f"({longer} >= 2 AND least(length({column}_l), length({column}_r)) >= {longer} - 1 AND {shared} >= {longer} - 1)"
+    shorter = f"least(length({column}_l), length({column}_r))"
+    return f"({longer} >= 2 AND {shorter} >= {longer} - 1 AND {shared} >= {longer} - 1)"
 
 
 def _near_name(name: str) -> str:

@@ -16,17 +16,12 @@ from typing import Any
 import polars as pl
 
 from linkage.acceptance import Acceptance, accept
-from linkage.decoding import decode
-from linkage.headers import match_headers
-from linkage.parquet import parquet_headers, read_parquet_rows
-from linkage.rows import read_rows, split_header
 from linkage.rules import Rule
+from linkage.table import SUFFIXES, Table, read_table
 from vocabulary.errors import DeliveryError, IntegrityError
 from vocabulary.frames import REJECTS
 from vocabulary.source import IDENTITY_COLUMNS, Source
 from vocabulary.texts import text
-
-SUFFIXES = (".csv", ".tsv", ".parquet")
 
 
 @dataclass(frozen=True)
@@ -76,12 +71,14 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class _RawFile:
+class _ReadFile:
     name: str
     sha256: str
-    rows: pl.DataFrame  # `file`, `line` and the columns found, as text
-    ragged: pl.DataFrame  # `line`, `fields`
-    unknown_headers: list[str]
+    table: Table
+
+    @property
+    def delivered(self) -> int:
+        return self.table.rows.height + self.table.ragged.height
 
 
 def delivered_sources(folder: Path, sources: Collection[str]) -> list[str]:
@@ -132,13 +129,14 @@ def read_delivery(
     notices += _left_unread(folder, delivered)
     for name in delivered:
         measured = [item for item in sources[name].measurements if "*" in columns[name] or item in columns[name]]
-        raw = [_read(path, folder, sources[name], measured) for path in _files(folder, name)]
-        acceptance = accept(_together(raw), sources[name], measured, today)
-        set_aside = pl.concat([_ragged(name, raw), acceptance.rejects]).sort("file", "line")
+        read = [_read(path, folder, sources[name], measured) for path in _files(folder, name)]
+        rows = pl.concat([file.table.rows for file in read], how="diagonal")
+        acceptance = accept(rows, sources[name], measured, today)
+        set_aside = pl.concat([_ragged(name, read), acceptance.rejects]).sort("file", "line")
         extracts[name] = acceptance.accepted
         rejects.append(set_aside)
-        files += _counted(name, raw, acceptance.accepted, set_aside)
-        notices += _notices(raw, acceptance)
+        files += _counted(name, read, acceptance.accepted, set_aside)
+        notices += _notices(read, acceptance)
         _hold_share(name, set_aside, set_aside.height + acceptance.accepted.height, max_set_aside)
     return Delivery(extracts, pl.concat(rejects), tuple(notices), tuple(files))
 
@@ -163,45 +161,20 @@ def _left_unread(folder: Path, delivered: Collection[str]) -> list[Notice]:
     return [Notice("delivery.files_unread", {"files": ", ".join(unread)})] if unread else []
 
 
-def _read(path: Path, folder: Path, source: Source, measured: Collection[str]) -> _RawFile:
-    """One file as text columns."""
+def _read(path: Path, folder: Path, source: Source, measured: Collection[str]) -> _ReadFile:
     name = path.relative_to(folder).as_posix()
     try:
         data = path.read_bytes()
     except OSError as error:
         raise DeliveryError("delivery.unreadable", file=name, problem=error.strerror) from error
-    if not data.strip():
-        raise DeliveryError("delivery.empty", file=name)
-    columns = [*IDENTITY_COLUMNS, *measured]
-    if path.suffix.lower() == ".parquet":
-        seen = parquet_headers(data, name)
-        chosen, unknown = match_headers(seen, source, columns, name)
-        rows = read_parquet_rows(data, {column: seen[position] for column, position in chosen.items()}, name)
-        ragged = pl.DataFrame(schema={"line": pl.Int64, "fields": pl.Int64})
-    else:
-        content = decode(data, source.encoding, name)
-        separator = _separator(content) if source.separator == "auto" else source.separator
-        seen, header_lines = split_header(content, separator)
-        chosen, unknown = match_headers(seen, source, columns, name)
-        rows, ragged = read_rows(content, separator, header_lines=header_lines, width=len(seen), chosen=chosen)
-    digest = hashlib.sha256(data).hexdigest()
-    return _RawFile(name, digest, rows.with_columns(pl.lit(name).alias("file")), ragged, unknown)
+    table = read_table(name, data, source, [*IDENTITY_COLUMNS, *measured])
+    return _ReadFile(name, hashlib.sha256(data).hexdigest(), table)
 
 
-def _separator(content: str) -> str:
-    """Tab or comma, whichever the first line holds more of."""
-    first = content.split("\n", 1)[0]
-    return "\t" if first.count("\t") > first.count(",") else ","
-
-
-def _together(raw: Iterable[_RawFile]) -> pl.DataFrame:
-    return pl.concat([file.rows for file in raw], how="diagonal")
-
-
-def _ragged(source: str, raw: Iterable[_RawFile]) -> pl.DataFrame:
+def _ragged(source: str, read: Iterable[_ReadFile]) -> pl.DataFrame:
     """Rejects of the rows that have not as many fields as the header; the value is their number of fields."""
     parts = [
-        file.ragged.select(
+        file.table.ragged.select(
             pl.lit(source).alias("source"),
             pl.lit(file.name).alias("file"),
             "line",
@@ -209,13 +182,13 @@ def _ragged(source: str, raw: Iterable[_RawFile]) -> pl.DataFrame:
             pl.col("fields").cast(pl.String).alias("value"),
             pl.lit(str(Rule.RAGGED_ROW)).alias("rule"),
         )
-        for file in raw
+        for file in read
     ]
     return pl.concat(parts).cast(REJECTS)
 
 
 def _counted(
-    source: str, raw: Iterable[_RawFile], accepted: pl.DataFrame, set_aside: pl.DataFrame
+    source: str, read: Iterable[_ReadFile], accepted: pl.DataFrame, set_aside: pl.DataFrame
 ) -> list[DeliveredFile]:
     """The files with their counts, which must add up."""
     kept = dict(accepted.group_by("file").len().iter_rows())
@@ -225,11 +198,11 @@ def _counted(
             source,
             file.name,
             file.sha256,
-            file.rows.height + file.ragged.height,
+            file.delivered,
             kept.get(file.name, 0),
             left.get(file.name, 0),
         )
-        for file in raw
+        for file in read
     ]
     for file in files:
         if file.accepted + file.set_aside != file.delivered:
@@ -261,14 +234,14 @@ def _hold_share(source: str, set_aside: pl.DataFrame, delivered: int, most: floa
     )
 
 
-def _notices(raw: Iterable[_RawFile], acceptance: Acceptance) -> list[Notice]:
+def _notices(read: Iterable[_ReadFile], acceptance: Acceptance) -> list[Notice]:
     """What of a source's files should be looked at."""
     found = []
-    for file in raw:
-        if file.unknown_headers:
-            values = {"file": file.name, "headers": ", ".join(file.unknown_headers)}
+    for file in read:
+        if file.table.unknown_headers:
+            values = {"file": file.name, "headers": ", ".join(file.table.unknown_headers)}
             found.append(Notice("delivery.headers_unknown", values))
-        if file.rows.height + file.ragged.height == 0:
+        if file.delivered == 0:
             found.append(Notice("delivery.no_rows", {"file": file.name}))
     for key, concerned in (
         ("delivery.lost_characters", acceptance.lost_characters),

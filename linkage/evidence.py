@@ -16,6 +16,12 @@ from linkage.comparisons import COMPARISONS, Comparison
 from linkage.model import Model, Shares
 
 INDIVIDUAL = [comparison for comparison in COMPARISONS if comparison.role == "individual"]
+SAME_NUMBER = 3.0
+"""Bits by which rows of one number are one child rather than two strangers, before they are compared."""
+
+SAME_NUMBER_SIBLING = 7.0
+"""Bits by which rows of one number are one child rather than two of a household: numbers are reissued to anyone."""
+
 HOUSEHOLD = [comparison for comparison in COMPARISONS if comparison.role == "household"]
 
 
@@ -41,12 +47,12 @@ def weigh(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
 def against_strangers(model: Model) -> pl.Expr:
     """Weight of one child against two strangers, in bits: prior, individual comparisons, household as a mixture.
 
-    Rows of one number are as likely one child as two before anything is compared. A household cannot have changed
+    Rows of one number are likely one child before anything is compared. A household cannot have changed
     between two records of one source and date.
     """
     stayed, changed = household_weights(model)
     household = pl.when("held_at_once").then(stayed).otherwise(log2_sum(stayed, changed))
-    prior = pl.when("same_number").then(0.0).otherwise(math.log2(model.match_prior / (1 - model.match_prior)))
+    prior = pl.when("same_number").then(SAME_NUMBER).otherwise(math.log2(model.match_prior / (1 - model.match_prior)))
     return prior + weight(INDIVIDUAL, model.m, model.u) + household
 
 
@@ -59,7 +65,8 @@ def household_weights(model: Model) -> tuple[pl.Expr, pl.Expr]:
 
 def against_siblings(model: Model) -> pl.Expr:
     """Weight of one child against two children of its household, in bits: how often there is either, included."""
-    return weight(INDIVIDUAL, model.m, model.sibling, by_frequency=False) - math.log2(model.sibling_odds)
+    prior = pl.when("same_number").then(SAME_NUMBER_SIBLING).otherwise(-math.log2(model.sibling_odds))
+    return prior + weight(INDIVIDUAL, model.m, model.sibling, by_frequency=False)
 
 
 def weight(comparisons: Iterable[Comparison], over: Shares, under: Shares, *, by_frequency: bool = True) -> pl.Expr:

@@ -11,17 +11,19 @@ from functools import cache
 from importlib.resources import files
 
 LOST = "〓"
+LOST_MARKS = "[?〓\ufffd☐□■▢\ue000-\uf8ff\U000f0000-\U0010fffd]"
+"""What stands in files where a character was lost (a pattern): substitutes, and the ranges vendors put their own in."""
 
-_LOST_MARKS = re.compile("[?〓\ufffd☐□■▢\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_LOST_MARKS = re.compile(LOST_MARKS)
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ASIDE = re.compile(r"[(\[【].*?(?:[)\]】]|$)")
-_BETWEEN_PARTS = re.compile(r"[\s・·=‐,.'’`*-]+")
+_BETWEEN_PARTS = re.compile(r"[\s・·=‐–—−,.'’`*-]+")
 _KANA_ONLY = re.compile("[ぁ-ゖゝゞァ-ヺーヽヾ]+")
 _NOT_KATAKANA = re.compile("[^ァ-ヺーヽ]")
 _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
-_KANJI = "々〓㐀-\u9fff\U00020000-\U0003ffff"
-_REPEATED = re.compile(f"([{_KANJI}])々")
-_GA = re.compile(f"(?<=[{_KANJI}])[ヶガ](?=[{_KANJI}])")
+_KANJI = "〓㐀-\u9fff\U00020000-\U0003ffff"
+_REPEATED = re.compile(f"([{_KANJI}])(々+)")
+_GA = re.compile(f"(?<=[々{_KANJI}])[ヶガ](?=[{_KANJI}])")
 
 _KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 _LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
@@ -70,7 +72,7 @@ def name_key(name: str) -> str:
     if _LATIN.search(key):
         key = _without_accents(key).upper()
     key = _GA.sub("ケ", key.translate(_KATAKANA))
-    key = _REPEATED.sub(r"\1\1", key)
+    key = _REPEATED.sub(lambda found: found[1] * (1 + len(found[2])), key)
     return key if key.strip(LOST) else ""
 
 

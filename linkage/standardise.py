@@ -93,7 +93,7 @@ def _without_own_city(towns: pl.Series) -> pl.Series:
     if counted.height == 0 or counted["count"][0] < OWN_CITY_SHARE * (len(towns) - towns.null_count()):
         return towns
     city = counted.sort(["count", "town"], descending=[True, False])["town"][0]
-    forms = [city, city.split("郡", 1)[-1]]
+    forms = [city, city.split("郡", 1)[-1]] if city.endswith(("町", "村")) else [city]
     bare = pl.DataFrame({"town": towns}).select(
         pl.coalesce(
             pl.when(pl.col("town").str.starts_with(form)).then(pl.col("town").str.strip_prefix(form))

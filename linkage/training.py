@@ -96,7 +96,8 @@ def _sibling_odds(weighted: pl.DataFrame, sibling: Shares) -> float:
     Blocking brings of brothers and sisters only those born on one day, so the others are inferred from their share.
     """
     born_together = weighted.filter(pl.col("gamma_birth_date") == len(sibling["birth_date"]) - 1)
-    siblings, child = born_together.select(pl.col("siblings").sum(), pl.col("child").sum()).row(0)
+    found = born_together.select(pl.col("siblings").sum(), pl.col("child").sum()).row(0)
+    siblings, child = float(found[0]), float(found[1])
     return round(
         (siblings + EXPECTED_PAIRS * sibling["birth_date"][0]) / (child + EXPECTED_PAIRS) / sibling["birth_date"][0],
         DIGITS,

@@ -96,7 +96,7 @@ def _number(text: pl.Series, measurement: Measurement) -> Parsed:
     """Numbers within their bounds; integers may be written 12.0."""
     aliases = _aliases(measurement)
     written = text.str.to_lowercase().replace(aliases) if aliases else text
-    digits = written.str.replace_all("[−–]", "-").str.replace_all(r"(\d),(\d{3})", "${1}${2}")
+    digits = written.str.replace_all("[−–]", "-").str.replace_all(r"(\d),(\d{3})\b", "${1}${2}")
     values = digits.cast(pl.Float64, strict=False)
     values = values.set(~values.is_finite(), None)
     lowest = -_INT32 if measurement.min is None else measurement.min

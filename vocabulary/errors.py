@@ -13,6 +13,8 @@ An error carries the key of a text in `vocabulary/texts` and the values that fil
 columns, rules and counts: never a name, a birth date, an address or another value that could tell of a child.
 """
 
+from typing import Any
+
 from vocabulary.texts import text
 
 
@@ -21,7 +23,7 @@ class MimamoriError(Exception):
 
     exit_code = 1
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str, **values: Any) -> None:
         super().__init__(key, values)
         self.key = key
         self.values = values

@@ -127,9 +127,7 @@ OUTPUTS: dict[str, pl.Schema] = {
 }
 
 TRUTH_RECORDS = pl.Schema(KEY | {"child": pl.String()})
-TRUTH_CHILDREN = pl.Schema(
-    {"child": pl.String(), "family": pl.String(), "birth_date": pl.Date(), "twin": pl.Boolean()}
-)
+TRUTH_CHILDREN = pl.Schema({"child": pl.String(), "family": pl.String(), "birth_date": pl.Date(), "twin": pl.Boolean()})
 TRUTH_SHOCKS = pl.Schema({"child": pl.String(), "year": pl.Int32(), "kind": pl.String()})
 
 TRUTH: dict[str, pl.Schema] = {

@@ -102,9 +102,7 @@ def load_source(path: Path) -> Source:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "-"
-        raise SpecificationError(
-            "specification.broken", file=path.name, where=where, problem=first["msg"]
-        ) from None
+        raise SpecificationError("specification.broken", file=path.name, where=where, problem=first["msg"]) from None
 
 
 def load_sources(folder: Path | None = None) -> dict[str, Source]:

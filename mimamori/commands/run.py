@@ -82,9 +82,11 @@ def summary(completed: "Completed") -> list[str]:
     """What an operator wants to know of a run, a line each."""
     manifest = completed.manifest
     lines = [
-        text("output.rows", source=name, delivered=delivered, accepted=accepted, set_aside=set_aside)
-        for name, (delivered, accepted, set_aside) in completed.delivery.totals().items()
+        text("output.rows", source=source, delivered=delivered, accepted=accepted, set_aside=set_aside)
+        for source, delivered, accepted, set_aside in _rows(completed)
     ]
+    for source, rule, rows in completed.delivery.rejects.group_by("source", "rule").len().sort("source", "rule").rows():
+        lines.append(text("output.rejected", source=source, rule=rule, rows=rows))
     if manifest.left_out:
         lines.append(text("output.left_out", sources=", ".join(manifest.left_out)))
     if completed.after_as_of:
@@ -97,6 +99,14 @@ def summary(completed: "Completed") -> list[str]:
         "held": flags["held"],
     }
     return [*lines, text("output.run_summary", **counts)]
+
+
+def _rows(completed: "Completed") -> list[tuple[str, int, int, int]]:
+    """Source, rows delivered, accepted, set aside."""
+    import polars as pl
+
+    files = pl.DataFrame([one.model_dump() for one in completed.manifest.inputs])
+    return files.group_by("source").agg(pl.col("delivered", "accepted", "set_aside").sum()).sort("source").rows()
 
 
 def _capacity(value: str) -> float | int:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from governance.accounts import Role
+from governance.account_state import Role
 from mimamori.accounts import acting, new_password
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, report
 from vocabulary.texts import text

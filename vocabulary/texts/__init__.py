@@ -13,7 +13,7 @@ import tomllib
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
@@ -52,7 +52,7 @@ def catalogue() -> dict[str, dict[Language, str]]:
     return found
 
 
-def text(key: str, *, language: Language | None = None, **values: object) -> str:
+def text(key: str, *, language: Language | None = None, **values: Any) -> str:
     """The text of `key` with its placeholders filled.
 
     Raises

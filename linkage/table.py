@@ -1,0 +1,75 @@
+"""One delivered file as text columns, whatever its kind: CSV in any encoding, separator and line end, or Parquet."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+import polars as pl
+
+from linkage.decoding import decode
+from linkage.headers import match_headers
+from linkage.parquet import parquet_headers, read_parquet_rows
+from linkage.rows import read_rows, split_header
+from vocabulary.errors import DeliveryError
+from vocabulary.source import Source
+
+SUFFIXES = (".csv", ".tsv", ".parquet")
+
+
+class Table(NamedTuple):
+    """What a file holds.
+
+    `rows`: `file`, `line` and the columns found, as text. `ragged`: `line` and number of `fields` of each row that has
+    not as many as the header. `unknown_headers`: those of no column of the source; they were not read.
+    """
+
+    rows: pl.DataFrame
+    ragged: pl.DataFrame
+    unknown_headers: list[str]
+
+
+def read_table(name: str, data: bytes, source: Source, columns: Collection[str]) -> Table:
+    """Read the `columns` of one file.
+
+    Parameters
+    ----------
+    name
+        The file's name; its ending says its kind.
+    data
+        Its bytes.
+    source
+        The specification, for headers, encoding and separator.
+    columns
+        Our names of the columns to read; no other is parsed.
+
+    Raises
+    ------
+    DeliveryError
+        The file is empty, undecodable, not Parquet, or lacks a required header.
+    """
+    if not data.strip():
+        raise DeliveryError("delivery.empty", file=name)
+    read = _read_parquet if name.lower().endswith(".parquet") else _read_text
+    table = read(name, data, source, columns)
+    return table._replace(rows=table.rows.with_columns(pl.lit(name).alias("file")))
+
+
+def _read_text(name: str, data: bytes, source: Source, columns: Collection[str]) -> Table:
+    content = decode(data, source.encoding, name)
+    separator = _separator(content) if source.separator == "auto" else source.separator
+    seen, header_lines = split_header(content, separator)
+    chosen, unknown = match_headers(seen, source, columns, name)
+    rows = read_rows(content, separator, header_lines=header_lines, width=len(seen), chosen=chosen)
+    return Table(rows.frame, rows.ragged, unknown)
+
+
+def _read_parquet(name: str, data: bytes, source: Source, columns: Collection[str]) -> Table:
+    seen = parquet_headers(data, name)
+    chosen, unknown = match_headers(seen, source, columns, name)
+    rows = read_parquet_rows(data, {column: seen[position] for column, position in chosen.items()}, name)
+    return Table(rows, pl.DataFrame(schema={"line": pl.Int64, "fields": pl.Int64}), unknown)
+
+
+def _separator(content: str) -> str:
+    """Tab or comma, whichever the first line holds more of."""
+    first = content.split("\n", 1)[0]
+    return "\t" if first.count("\t") > first.count(",") else ","
