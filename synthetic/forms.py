@@ -14,7 +14,8 @@ ERAS = (
     (date(1989, 1, 8), 1989, "H", "平成"),
     (date(1926, 12, 25), 1926, "S", "昭和"),
 )
-KANJI_NUMBERS = "〇一二三四五六七八九"
+KANJI_DIGITS = dict(zip("0123456789", "〇一二三四五六七八九", strict=True))
+WIDE_DIGITS = dict(zip("0123456789", "０１２３４５６７８９", strict=True))
 Form = Callable[[pl.Series], pl.Series]
 
 
@@ -79,33 +80,34 @@ def _widen(text: str) -> str:
     return str(jaconv.h2z(text, digit=True, ascii=True)).replace("-", "－")
 
 
-ADDRESSES = ("long", "hyphens", "kanji_chome", "short")
-"""Forms of an address: 1丁目2番3号 · 1-2-3 · 一丁目２－３ · 1-2-3 without the city's name."""
+ADDRESSES = ("long", "hyphens", "kanji_chome", "short", "full")
+"""Forms of an address: 1丁目2番3号 · 1-2-3 · 一丁目２－３ · 1-2-3 without the city · １丁目２番地の３ with prefecture."""
+
+
+def _wide(number: pl.Expr) -> pl.Expr:
+    return number.str.replace_many(WIDE_DIGITS)
 
 
 def write_addresses(homes: pl.DataFrame, form: str, with_room: pl.Series) -> pl.Series:
     """Addresses of `homes` (one row a record) in one of the forms of `ADDRESSES`; building and room where asked."""
-    city = read_toml("towns.toml")["city"]
-    chome, ban, go = (pl.col(name).cast(pl.String) for name in ("chome", "ban", "go"))
-    kanji = dict(zip("0123456789", KANJI_NUMBERS, strict=True))
-    wide = dict(zip("0123456789", "０１２３４５６７８９", strict=True))
-    street = {
-        "long": pl.format(city + "{}{}丁目{}番{}号", "town", chome, ban, go),
-        "hyphens": pl.format(city + "{}{}-{}-{}", "town", chome, ban, go),
-        "kanji_chome": pl.format(
-            city + "{}{}丁目{}－{}",
-            "town",
-            chome.str.replace_many(kanji),
-            ban.str.replace_many(wide),
-            go.str.replace_many(wide),
+    prefecture, city = (read_toml("towns.toml")[name] for name in ("prefecture", "city"))
+    chome, ban, go, room = (pl.col(name).cast(pl.String) for name in ("chome", "ban", "go", "room"))
+    small_ke = pl.col("town").str.replace_all("ケ", "ヶ")
+    street, within = {
+        "long": (
+            pl.format(city + "{}{}丁目{}番{}号", small_ke, chome, ban, go),
+            pl.format("　{}{}号室", "building", room),
         ),
-        "short": pl.format("{}{}-{}-{}", "town", chome, ban, go),
-    }[form]
-    room = {
-        "long": pl.format("　{}{}号室", "building", "room"),
-        "hyphens": pl.format(" {} {}", "building", "room"),
-        "kanji_chome": pl.format("{}{}", "building", pl.col("room").str.replace_many(wide)),
-        "short": pl.format("-{}", "room"),
+        "hyphens": (pl.format(city + "{}{}-{}-{}", "town", chome, ban, go), pl.format(" {} {}", "building", room)),
+        "kanji_chome": (
+            pl.format(city + "{}{}丁目{}－{}", "town", chome.str.replace_many(KANJI_DIGITS), _wide(ban), _wide(go)),
+            pl.format("{}{}", "building", _wide(room)),
+        ),
+        "short": (pl.format("{}{}-{}-{}", "town", chome, ban, go), pl.format("-{}", room)),
+        "full": (
+            pl.format(prefecture + city + "{}{}丁目{}番地の{}", "town", _wide(chome), _wide(ban), _wide(go)),
+            pl.format("　{}{}", "building", room),
+        ),
     }[form]
     asked = pl.lit(with_room) & pl.col("room").is_not_null()
-    return homes.select((street + pl.when(asked).then(room).otherwise(pl.lit(""))).alias("address"))["address"]
+    return homes.select(address=street + pl.when(asked).then(within).otherwise(pl.lit("")))["address"]

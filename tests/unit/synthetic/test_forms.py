@@ -7,7 +7,7 @@ from synthetic.forms import KANA, PHONES, POSTAL, write_addresses, write_dates
 
 HOMES = pl.DataFrame(
     {
-        "town": ["本町", "本町"],
+        "town": ["桜ケ丘", "桜ケ丘"],
         "postal": ["5690802", "5690802"],
         "chome": [1, 1],
         "ban": [12, 12],
@@ -39,10 +39,11 @@ def test_dates(day, form, written):
 @pytest.mark.parametrize(
     ("form", "house", "apartment"),
     [
-        ("long", "若葉野市本町1丁目12番3号", "若葉野市本町1丁目12番3号　ハイツ本町204号室"),
-        ("hyphens", "若葉野市本町1-12-3", "若葉野市本町1-12-3 ハイツ本町 204"),
-        ("kanji_chome", "若葉野市本町一丁目１２－３", "若葉野市本町一丁目１２－３ハイツ本町２０４"),
-        ("short", "本町1-12-3", "本町1-12-3-204"),
+        ("long", "若葉野市桜ヶ丘1丁目12番3号", "若葉野市桜ヶ丘1丁目12番3号　ハイツ本町204号室"),
+        ("hyphens", "若葉野市桜ケ丘1-12-3", "若葉野市桜ケ丘1-12-3 ハイツ本町 204"),
+        ("kanji_chome", "若葉野市桜ケ丘一丁目１２－３", "若葉野市桜ケ丘一丁目１２－３ハイツ本町２０４"),
+        ("short", "桜ケ丘1-12-3", "桜ケ丘1-12-3-204"),
+        ("full", "若葉県若葉野市桜ケ丘１丁目１２番地の３", "若葉県若葉野市桜ケ丘１丁目１２番地の３　ハイツ本町204"),
     ],
 )
 def test_addresses(form, house, apartment):
