@@ -81,7 +81,7 @@ def _widen(text: str) -> str:
 
 
 ADDRESSES = ("long", "hyphens", "kanji_chome", "short", "full")
-"""Forms of an address: 1丁目2番3号 · 1-2-3 · 一丁目２－３ · 1-2-3 without the city · １丁目２番地の３ with prefecture."""
+"""Forms of an address: 1丁目2番3号 · 1-2-3 · 一丁目２－３ · 1-2-3 alone · １丁目２番地の３ with prefecture."""
 
 
 def _wide(number: pl.Expr) -> pl.Expr:
