@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from indicators.reasons import reasons_of
 from indicators.rules import Domain, Rules
-from indicators.score import CHILD_YEAR, Scores, score_changes
+from indicators.score import CHILD_YEAR, Parts, score_changes
 from vocabulary.errors import UsageError
 from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import FLAGS
@@ -72,16 +72,22 @@ def raise_flags(
         `capacity` is neither a share nor a number.
     """
     scores = score_changes(indicators, rules)
-    listed = (
+    candidates = (
         scores.table.with_row_index("row")
-        .with_columns(pl.Series("kind", kinds(scores, rules)))
         .join(persons.select("person_id", "link_confidence").unique("person_id"), on="person_id", how="left")
         .with_columns((pl.col("link_confidence").fill_null(0.0) < min_link_confidence).alias("doubtful"))
         .join(_places(timeline, capacity), on="year")
     )
-    listed = _ranked(listed).join(_supported(indicators, rules), on=CHILD_YEAR, how="left")
-    listed = listed.with_columns(pl.col("already_supported").fill_null(False))
-    listed = listed.with_columns(reasons_of(listed, scores, indicators, timeline, persons, rules))
+    listed = (
+        _ranked(candidates)
+        .join(_supported(indicators, rules), on=CHILD_YEAR, how="left", maintain_order="left")
+        .with_columns(pl.col("already_supported").fill_null(False))
+    )
+    parts = scores.parts(listed["row"])
+    listed = listed.with_columns(
+        pl.Series("kind", kinds(parts, rules), dtype=pl.String),
+        reasons_of(listed, parts, indicators, timeline, persons, rules),
+    )
     columns = list(FLAGS)
     return Flags(
         shown=listed.filter(~pl.col("doubtful")).select(columns).cast(FLAGS).sort("year", "rank"),
@@ -93,19 +99,19 @@ def raise_flags(
     )
 
 
-def kinds(scores: Scores, rules: Rules) -> NDArray[np.str_]:
-    """Kind of each row of `scores`: that of most of its score, or `multiple`.
+def kinds(parts: Parts, rules: Rules) -> NDArray[np.str_]:
+    """Kind of each row of `parts`: that of most of its score, or `multiple`.
 
     An indicator with a kind of its own gives that kind to its whole domain where it has itself changed for the worse:
     arrears and a tax exemption without any support are an entitlement gap, with support a matter of livelihood.
     """
-    domains = np.array([rules.indicators[name].domain for name in scores.names])
-    own = {name: rules.indicators[name].kind for name in scores.names}
+    domains = np.array([rules.indicators[name].domain for name in parts.names])
+    own = {name: rules.indicators[name].kind for name in parts.names}
     found = [*get_args(Domain), *sorted({kind for kind in own.values() if kind})]
-    per_kind = np.column_stack([scores.contributions[:, domains == kind].sum(axis=1) for kind in found])
-    for at, name in enumerate(scores.names):
+    per_kind = np.column_stack([parts.contributions[:, domains == kind].sum(axis=1) for kind in found])
+    for at, name in enumerate(parts.names):
         if kind := own[name]:
-            changed = np.nan_to_num(scores.surprises[:, at]) >= CHANGED
+            changed = np.nan_to_num(parts.surprises[:, at]) >= CHANGED
             domain = found.index(domains[at])
             per_kind[changed, found.index(kind)] += per_kind[changed, domain]
             per_kind[changed, domain] = 0.0
@@ -120,8 +126,9 @@ def _places(timeline: pl.DataFrame, capacity: float | int) -> pl.DataFrame:
     seen = (
         timeline.lazy()
         .select("person_id", fiscal_year_of(pl.col("date")).alias("year"))
+        .unique()
         .group_by("year")
-        .agg(pl.col("person_id").n_unique().alias("children"))
+        .agg(pl.len().alias("children"))
         .collect()
     )
     places = pl.lit(capacity) if isinstance(capacity, int) else (pl.col("children") * capacity).ceil()

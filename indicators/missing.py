@@ -25,8 +25,14 @@ def missing_sources(children: pl.DataFrame, timeline: pl.DataFrame, persons: pl.
     the age of compulsory schooling, if they hold nothing this year; `delivered` tells whether the source holds other
     children in that year. Sorted.
     """
+    year = fiscal_year_of(pl.col("date")).alias("year")
+    delivered = timeline.lazy().select("source", year).unique().with_columns(pl.lit(True).alias("delivered")).collect()
     presence = (
-        timeline.lazy().select("person_id", "source", fiscal_year_of(pl.col("date")).alias("year")).unique().collect()
+        timeline.lazy()
+        .join(children.lazy(), on="person_id", how="semi")
+        .select("person_id", "source", year)
+        .unique()
+        .collect()
     )
     held_before = presence.with_columns(pl.col("year") + 1)
     grade = grade_of(pl.col("birth_date"), pl.col("year"))
@@ -36,7 +42,6 @@ def missing_sources(children: pl.DataFrame, timeline: pl.DataFrame, persons: pl.
         .select("person_id", pl.lit("school").alias("source"), "year")
     )
     expected = pl.concat([held_before.select(at_school_age.columns), at_school_age]).unique()
-    delivered = presence.select("source", "year").unique().with_columns(pl.lit(True).alias("delivered"))
     return (
         expected.join(children, on=CHILD_YEAR, how="semi")
         .join(presence, on=[*CHILD_YEAR, "source"], how="anti")

@@ -12,7 +12,7 @@ import polars as pl
 from indicators.evidence import evidence
 from indicators.missing import missing_sources
 from indicators.rules import Indicator, Rules
-from indicators.score import CHILD_YEAR, Scores
+from indicators.score import CHILD_YEAR, Parts
 from vocabulary.texts import LANGUAGES, Language, catalogue, text
 
 DIGITS = 6
@@ -21,7 +21,7 @@ DIGITS = 6
 
 def reasons_of(
     listed: pl.DataFrame,
-    scores: Scores,
+    parts: Parts,
     indicators: pl.DataFrame,
     timeline: pl.DataFrame,
     persons: pl.DataFrame,
@@ -32,8 +32,10 @@ def reasons_of(
     Parameters
     ----------
     listed : DataFrame
-        Flags, with `row`, their row in `scores`.
-    scores, indicators, timeline, persons, rules
+        Flags, with `person_id`, `year` and `score`.
+    parts : Parts
+        What the flags' scores are made of, in the same order.
+    indicators, timeline, persons, rules
         As in `indicators.flags.raise_flags`.
 
     Returns
@@ -41,13 +43,13 @@ def reasons_of(
     Series `reasons` of String, in the order of `listed`.
     """
     entries: dict[tuple[str, int], list[dict[str, object]]] = {}
-    for fact in evidence(listed, scores, indicators, persons, rules).iter_rows(named=True):
+    for fact in evidence(listed, parts, indicators, persons, rules).iter_rows(named=True):
         entry = _entry(fact, rules.indicators[fact["indicator"]])
         entries.setdefault((fact["person_id"], fact["year"]), []).append(entry)
     told = {child_year: len(found) for child_year, found in entries.items()}
     for gap in missing_sources(listed.select(CHILD_YEAR), timeline, persons).iter_rows(named=True):
         entries.setdefault((gap["person_id"], gap["year"]), []).append(_missing(gap["source"], gap["delivered"]))
-    raised = (scores.contributions[listed["row"].to_numpy()] > 0).sum(axis=1)
+    raised = (parts.contributions > 0).sum(axis=1)
     written = [
         json.dumps(
             _with_rest(entries.get((person, year), []), score, count - told.get((person, year), 0)),

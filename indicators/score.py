@@ -25,17 +25,38 @@ POWER = 3
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Score of each child and year, and what each indicator contributed to it.
+class Parts:
+    """What some child-years' scores are made of: a row each, a column for each of `names`.
 
-    `table` has `person_id, year, as_of, score`. `surprises` and `contributions` have a row for each of its rows and a
-    column for each of `names`; the contributions of a row add up to its score.
+    The `contributions` of a row add up to its score.
+    """
+
+    names: tuple[str, ...]
+    surprises: Floats
+    contributions: Floats
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Score of each child and year, and what it was formed from.
+
+    `table` has `person_id, year, as_of, score, of_sum, of_peak`, the last two being the surprises of the two
+    statistics; `surprises` has a row for each of its rows and a column for each of `names`.
     """
 
     table: pl.DataFrame
     names: tuple[str, ...]
     surprises: Floats
-    contributions: Floats
+    weight: Floats
+
+    def parts(self, rows: pl.Series) -> Parts:
+        """What the scores of the table's `rows` are made of."""
+        chosen = self.table[rows]
+        surprises = self.surprises[rows.to_numpy()]
+        moved, worse = _statistics(surprises, self.weight)
+        of_sum, of_peak, score = (chosen[name].to_numpy()[:, None] for name in ("of_sum", "of_peak", "score"))
+        parts = of_sum * _shares(np.maximum(moved, 0.0)) + of_peak * _shares(worse)
+        return Parts(self.names, surprises, score * _shares(parts))
 
 
 def score_changes(indicators: pl.DataFrame, rules: Rules) -> Scores:
@@ -48,27 +69,34 @@ def score_changes(indicators: pl.DataFrame, rules: Rules) -> Scores:
     rules : Rules
         Those the indicators were computed by.
     """
-    wide = indicators.pivot("indicator", index=CHILD_YEAR, values="change_z").sort(CHILD_YEAR)
-    names = tuple(sorted(set(wide.columns) - set(CHILD_YEAR)))
-    surprises = wide.select(names).cast(pl.Float64).fill_null(np.nan).to_numpy()
-    score, contributions = combine(surprises, [rules.indicators[name].domain for name in names])
-    as_of = indicators.group_by(CHILD_YEAR).agg(pl.col("as_of").max())
-    table = wide.select(CHILD_YEAR).with_columns(pl.Series("score", score))
-    table = table.join(as_of, on=CHILD_YEAR, how="left", maintain_order="left")
-    return Scores(table, names, surprises, contributions)
+    table = indicators.group_by(CHILD_YEAR).agg(pl.col("as_of").max()).sort(CHILD_YEAR)
+    names = tuple(indicators["indicator"].unique().sort())
+    surprises = np.full((table.height, len(names)), np.nan)
+    for at, name in enumerate(names):
+        of_name = indicators.lazy().filter(pl.col("indicator") == name).select(*CHILD_YEAR, "change_z").collect()
+        column = table.select(CHILD_YEAR).join(of_name, on=CHILD_YEAR, how="left", maintain_order="left")
+        surprises[:, at] = column["change_z"].fill_null(np.nan).to_numpy()
+    return combine(table, names, surprises, [rules.indicators[name].domain for name in names])
 
 
-def combine(surprises: Floats, domains: Sequence[str]) -> tuple[Floats, Floats]:
-    """Scores (0–1) of the rows of `surprises`, and each indicator's contribution to them."""
+def combine(table: pl.DataFrame, names: tuple[str, ...], surprises: Floats, domains: Sequence[str]) -> Scores:
+    """Scores (0–1) of the rows of `surprises`, whose children and years are those of `table`."""
     weight = weights(surprises, domains)
-    moved = np.nan_to_num(surprises) * weight
-    worse = np.maximum(np.nan_to_num(surprises), 0.0) ** POWER * weight
+    moved, worse = _statistics(surprises, weight)
     of_sum = -np.log(tail_share(moved.sum(axis=1)))
     of_peak = -np.log(tail_share(worse.sum(axis=1)))
-    score = 1 - tail_share(of_sum + of_peak)
-    rise = np.maximum(moved, 0.0)
-    parts = of_sum[:, None] * _shares(rise) + of_peak[:, None] * _shares(worse)
-    return score, score[:, None] * _shares(parts)
+    scored = table.with_columns(
+        pl.Series("score", 1 - tail_share(of_sum + of_peak)),
+        pl.Series("of_sum", of_sum),
+        pl.Series("of_peak", of_peak),
+    )
+    return Scores(scored, names, surprises, weight)
+
+
+def _statistics(surprises: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """The terms of the sum, and of the sum of third powers."""
+    filled = np.nan_to_num(surprises)
+    return filled * weight, np.maximum(filled, 0.0) ** POWER * weight
 
 
 def tail_share(statistic: Floats) -> Floats:

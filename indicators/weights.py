@@ -52,7 +52,7 @@ def weights(surprises: Floats, domains: Sequence[str]) -> Floats:
 def loadings(surprises: Floats, domains: Sequence[str]) -> Floats:
     """Loading of each indicator's large surprises on what is common to the domains, at least 0."""
     domain = np.array(domains)
-    known = np.isfinite(surprises).astype(np.float64)
+    known = np.isfinite(surprises).astype(np.float32)
     # A pair counts by how many child-years know both, and only as far as it is beyond chance.
     pairs = np.where(domain[:, None] != domain[None, :], known.T @ known, 0.0)
     chance = STANDARD_ERRORS / np.sqrt(np.maximum(pairs, 1.0))
@@ -66,12 +66,15 @@ def loadings(surprises: Floats, domains: Sequence[str]) -> Floats:
 
 
 def correlations(columns: Floats) -> Floats:
-    """Correlation of each two columns over the rows that know both; 0 where none do or one does not vary."""
-    known = np.isfinite(columns)
-    count = np.maximum(known.sum(axis=0), 1)
-    centred = np.where(known, columns - np.where(known, columns, 0.0).sum(axis=0) / count, 0.0)
+    """Correlation of each two columns over the rows that know both; 0 where none do or one does not vary.
+
+    Single precision: the weights do not need more, and a city's matrix is large.
+    """
+    known = np.isfinite(columns).astype(np.float32)
+    centred = (columns - np.nan_to_num(columns).sum(axis=0) / np.maximum(known.sum(axis=0), 1)).astype(np.float32)
+    np.nan_to_num(centred, copy=False)
     squares = (centred**2).T @ known
     scale = np.sqrt(squares * squares.T)
-    found = np.divide(centred.T @ centred, scale, out=np.zeros_like(scale), where=scale > 0)
+    found = np.divide(centred.T @ centred, scale, out=np.zeros_like(scale), where=scale > 0).astype(np.float64)
     np.fill_diagonal(found, 1.0)
     return np.asarray(found)
