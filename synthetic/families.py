@@ -133,12 +133,13 @@ def bear_children(seed: int, families: Families, twins: float, names: Names) -> 
 def _distinct_given_names(
     rng: np.random.Generator, names: Names, given: Ints, family: Ints, male: Bools, birth: Floats, country: Ints
 ) -> Ints:
-    """`given` with names drawn again until no two children of a family are written alike."""
-    _, spelling = np.unique(np.array(names.given.written, dtype=str), return_inverse=True)
+    """`given` with names drawn again until no two children of a family are written or read alike."""
+    tables = [np.unique(np.array(column), return_inverse=True)[1] for column in (names.given.written, names.given.kana)]
     while True:
-        _, first = np.unique(family * len(spelling) + spelling[given], return_index=True)
-        again = np.full(len(family), True)
-        again[first] = False
+        again = np.full(len(family), False)
+        for code in tables:
+            _, first = np.unique(family * len(code) + code[given], return_index=True)
+            again |= ~np.isin(np.arange(len(family)), first)
         if not again.any():
             return given
         given[again] = names.draw_given(rng, male[again], birth[again], country[again])

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from synthetic.households import FATHER_ALONE, MOTHER, STEPFATHER
+from synthetic.names import names
 from synthetic.world import World
 
 
@@ -54,8 +55,17 @@ def test_as_many_come_as_go(world):
     assert coming / len(after(world, "moved_out")[0]) == pytest.approx(1, abs=0.15)
 
 
-def test_siblings_are_not_written_alike(world):
-    assert len(np.unique(np.c_[world.children.family, world.children.given], axis=0)) == len(world.children)
+@pytest.mark.parametrize("column", ["written", "kana"])
+def test_siblings_are_neither_written_nor_read_alike(world, column):
+    called = np.array(getattr(names().given, column))[world.children.given]
+    pairs = {(family, name) for family, name in zip(world.children.family.tolist(), called.tolist(), strict=True)}
+    assert len(pairs) == len(world.children)
+
+
+def test_some_twins_have_names_that_begin_alike(world):
+    first = np.array([name[0] for name in names().given.written])[world.children.given]
+    one, other = first[world.children.twin].reshape(-1, 2).T
+    assert 0.08 < (one == other).mean() < 0.4
 
 
 def test_twins_share_their_birth(world):
