@@ -8,7 +8,7 @@ itself, without labels.
 import duckdb
 import polars as pl
 
-RANDOM_PAIRS = 600_000
+RANDOM_PAIRS = 250_000
 HOUSEHOLD_PAIRS = 200_000
 LARGEST_HOUSEHOLD = 40
 """Profiles with one telephone, or one address and family name; above it is a home for children or a placeholder."""
