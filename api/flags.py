@@ -61,7 +61,7 @@ def _flag_list(workspace: Workspace, run: PublishedRun, year: int | None, kind: 
     flags = read_artefact(workspace, run.run_id, "flags")
     held = read_artefact(workspace, run.run_id, "held_flags", ["year"])
     years = sorted(set(flags["year"]) | set(held["year"]), reverse=True)
-    chosen = year if year in years else (years[0] if years else 0)
+    chosen = year if year is not None and year in years else max(years, default=0)
     of_year = flags.filter(pl.col("year") == chosen).sort("rank")
     kinds = sorted(of_year["kind"].unique())
     wanted = of_year.filter(pl.col("kind") == kind) if kind in kinds else of_year

@@ -1,7 +1,6 @@
 """What every page has in common: its templates, its language, its error page."""
 
 from functools import partial
-from typing import cast
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -21,7 +20,7 @@ TEMPLATES = Environment(
 def language_of(request: Request) -> Language:
     """Language of a page: `lang` of its address, else Japanese."""
     asked = request.query_params.get("lang")
-    return cast(Language, asked) if asked in LANGUAGES else "ja"
+    return next((language for language in LANGUAGES if language == asked), "ja")
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
