@@ -149,12 +149,13 @@ def _school(city: City) -> dict[str, float]:
     def absent(pupils: pl.DataFrame) -> float:
         return share(pupils, pl.col("days") >= 30)
 
-    def mean_score(pupils: pl.DataFrame, grade: int) -> float:
-        score = (pl.col("score_language") + pl.col("score_math")) / 2
-        return float(pupils.filter(pl.col("grade") == grade).select(score.mean()).item())
+    def gap(low: int, high: int) -> float:
+        score = ((pl.col("score_language") + pl.col("score_math")) / 2).filter(pl.col("grade").is_between(low, high))
+        everyone, theirs = (frame.select(score.mean()).item() for frame in (pupils, on_assistance))
+        return float(everyone - theirs)
 
-    grades = {grade: f"gap_grade_{grade}" for grade in (2, 3, 4, 8)}
-    gaps = {key: mean_score(pupils, grade) - mean_score(on_assistance, grade) for grade, key in grades.items()}
+    gaps = {f"gap_grade_{grade}": gap(grade, grade) for grade in (2, 3, 4, 8)}
+    gaps["gap_grades_4_to_9"] = gap(4, 9)
     return gaps | {
         "long_absence": absent(long_absence),
         "long_absence_elementary": absent(long_absence.filter("elementary")),

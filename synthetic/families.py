@@ -114,26 +114,29 @@ def bear_children(seed: int, families: Families, twins: float, names: Names) -> 
     second = np.r_[False, slot[1:] == slot[:-1]]
     identical = second & happens(rng, 2 * TWINS_OF_ONE_SEX - 1, len(slot))
     male[identical] = np.r_[False, male[:-1]][identical]
-    given = names.draw_given(rng, male, birth, families.country[family])
-    namesake = second & (male == np.r_[False, male[:-1]]) & happens(rng, TWINS_NAMED_ALIKE, len(slot))
-    given[namesake] = names.alike[np.r_[given[:1], given[:-1]][namesake]]
-    given = _distinct_given_names(rng, names, given, family, male, birth, families.country[family])
-    leaves = np.where(happens(rng, rates.LEAVES_HOME_AT_18, len(slot)), 18 + rng.random(len(slot)), np.inf)
+    alike = second & (male == np.r_[False, male[:-1]])
+    leaving = happens(stream(seed, "leaving home"), rates.LEAVES_HOME_AT_18, len(slot))
     return Children(
         family=family,
         birth=birth,
         male=male,
-        given=given,
+        given=_given_names(stream(seed, "given names"), names, family, male, birth, families.country[family], alike),
         first=slot % MAX_BIRTHS == 0,
         twin=twin,
-        leaves=leaves,
+        leaves=np.where(leaving, np.ceil(birth + 18) - birth, np.inf),
     )
 
 
-def _distinct_given_names(
-    rng: np.random.Generator, names: Names, given: Ints, family: Ints, male: Bools, birth: Floats, country: Ints
+def _given_names(
+    rng: np.random.Generator, names: Names, family: Ints, male: Bools, birth: Floats, country: Ints, alike: Bools
 ) -> Ints:
-    """`given` with names drawn again until no two children of a family are written or read alike."""
+    """Given names, drawn again until no two children of a family are written or read alike.
+
+    `alike` marks second twins of one sex, some of whom are called by a name that begins like the first one's.
+    """
+    given = names.draw_given(rng, male, birth, country)
+    namesake = alike & happens(rng, TWINS_NAMED_ALIKE, len(family))
+    given[namesake] = names.alike[np.r_[given[:1], given[:-1]][namesake]]
     tables = [np.unique(np.array(column), return_inverse=True)[1] for column in (names.given.written, names.given.kana)]
     while True:
         again = np.full(len(family), False)

@@ -92,8 +92,9 @@ def _one_kind(
     severity = np.clip(rng.lognormal(-0.1, 0.4, units), 0.3, 2.0)[unit]
     strength = np.zeros((children, steps), dtype=np.float32)
     began_children, began_steps = [], []
+    youngest = _youngest(unit, units)
     for step, time in enumerate(clock.times):
-        chosen = happens(rng, _onset_share(kind, life, step, clock)[_youngest(unit, units)], units)
+        chosen = happens(rng, _onset_share(kind, life, step, clock)[youngest], units)
         new = chosen & (end <= time)
         lasting = kind.years * rng.gamma(2.0, 0.5, units) + 0.5
         onset = time + rng.random(units) * clock.step + rng.random(units) * kind.lag

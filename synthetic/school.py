@@ -12,8 +12,8 @@ PRIVATE_JUNIOR_HIGH = 0.07
 MUNICIPAL_HIGH_SCHOOL = 0.06
 SCHOOL_DAYS = 203
 CLOSED_DAYS = 38
-ASSISTANCE_GAP = (0.0, 0.0, 0.0, 1.0, 4.5, 4.5, 4.5, 4.5, 4.5, 4.5, 4.5, 4.5, 4.5)
-"""Points of 偏差値 by which children on public assistance are behind, by grade; hardship adds about one point."""
+ASSISTANCE_GAP = (0.0, 0.0, 0.0, 1.3, 5.2, 5.2, 5.2, 5.2, 5.2, 5.2, 5.2, 5.2, 5.2)
+"""Points of 偏差値 by which children on public assistance are behind, by grade; hardship adds a little."""
 
 RELIABILITY = 0.85
 COMMON_ABILITY, OWN_ABILITY, DRIFT = 0.75, 0.50, 0.20
