@@ -46,8 +46,8 @@ def measure_change(values: pl.DataFrame, seen: pl.DataFrame, persons: pl.DataFra
 
     Returns
     -------
-    The same rows with `level`, `previous_value`, `previous_level`, `change`, `change_z`, `expected`, `usual_low` and
-    `usual_high` as in vocabulary.frames.INDICATORS.
+    The same rows in the same order with `level`, `previous_value`, `previous_level`, `change`, `change_z`,
+    `expected`, `usual_low` and `usual_high` as in vocabulary.frames.INDICATORS.
     """
     if rule.model == "growth":
         judged = _judge_quantity(_placed(values, persons), rule)
@@ -59,10 +59,11 @@ def measure_change(values: pl.DataFrame, seen: pl.DataFrame, persons: pl.DataFra
         pl.col("value").alias("previous_value"),
         pl.col("level").alias("previous_level"),
     )
-    return (
-        judged.join(before, on=["child", "year"], how="left", maintain_order="left")
-        .with_columns((pl.col("value") - pl.col("previous_value")).alias("change"))
-        .select(*values.columns, *CHANGES)
+    found = judged.join(before, on=["child", "year"], how="left").with_columns(
+        (pl.col("value") - pl.col("previous_value")).alias("change")
+    )
+    return values.join(
+        found.select("person_id", "year", *CHANGES), on=["person_id", "year"], how="left", maintain_order="left"
     )
 
 
@@ -95,7 +96,7 @@ def _judge_quantity(placed: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
     own = pl.when(pl.Series(found.earlier[at] > 0))
     centre, spread = pl.col("centre"), pl.col("spread")
     scored = standing.with_columns(
-        pl.Series("change_z", found.surprise[at]) * rule.sign,
+        pl.Series("change_z", found.surprise[at] * rule.sign, nan_to_null=True),
         *[
             own.then(restored(rule, centre + spread * (mean + width * deviation))).alias(name)
             for name, width in (("usual_low", -USUAL), ("usual_high", USUAL))

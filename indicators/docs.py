@@ -45,7 +45,7 @@ FORMS = {
     "difference": "差 / difference",
     "codes": "最も重いコード / strongest code",
     "missed": "年度に1がなければ1、あれば0 / 1 if the year holds no 1, else 0",
-    "gap": "支援がないときの、困窮のしるしの数 / signs of hardship where no support is received",
+    "gap": "支援の記録がないときの、困窮のしるしの数 / signs of hardship where no support is recorded",
     "stopped": "前の年度にあった記録の途絶え / records of the year before that stopped",
 }
 

@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 
 from indicators.rules import Rules
-from indicators.score import CHILD_YEAR, Parts
+from indicators.score import Parts
+from indicators.values import CHILD_YEAR
 from vocabulary.fiscal import grade_of
 
 TOLD = 0.05

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from indicators.reasons import reasons_of
 from indicators.rules import Domain, Rules
-from indicators.score import CHILD_YEAR, Parts, score_changes
+from indicators.score import Parts, score_changes
+from indicators.values import CHILD_YEAR
 from vocabulary.errors import UsageError
 from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import FLAGS

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from indicators.score import CHILD_YEAR
 from indicators.stopped import LAST_COMPULSORY_GRADE
+from indicators.values import CHILD_YEAR
 from vocabulary.fiscal import fiscal_year_of, grade_of
 
 

@@ -12,7 +12,8 @@ import polars as pl
 from indicators.evidence import evidence
 from indicators.missing import missing_sources
 from indicators.rules import Indicator, Rules
-from indicators.score import CHILD_YEAR, Parts
+from indicators.score import Parts
+from indicators.values import CHILD_YEAR
 from vocabulary.texts import LANGUAGES, Language, catalogue, text
 
 DIGITS = 6

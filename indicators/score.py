@@ -15,11 +15,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from indicators.rules import Rules
+from indicators.values import CHILD_YEAR
 from indicators.weights import weights
 
 Floats = NDArray[np.float64]
-
-CHILD_YEAR = ["person_id", "year"]
 
 POWER = 3
 

@@ -118,14 +118,18 @@ def _of_two(rule: Indicator) -> pl.Expr:
 
 
 def _unsupported(yearly: dict[str, pl.DataFrame], rule: Indicator) -> pl.DataFrame:
-    """Signs of hardship counted where no support is received; zero where some is, unknown where neither is recorded."""
+    """Signs of hardship counted where no support is recorded, zero where some is.
+
+    A child whom the supporting departments do not know has none recorded; unknown are only years they did not deliver.
+    """
     signs = (
         _stacked(yearly, rule.items)
         .group_by(CHILD_YEAR)
         .agg(pl.col("as_of").max(), (pl.col("last") > 0).sum().cast(pl.Float64).alias("signs"))
     )
     supports = _stacked(yearly, rule.supports).group_by(CHILD_YEAR).agg((pl.col("last") > 0).any().alias("supported"))
-    return signs.join(supports, on=CHILD_YEAR).select(
+    delivered = signs.join(supports.select("year").unique(), on="year", how="semi")
+    return delivered.join(supports, on=CHILD_YEAR, how="left").select(
         *CHILD_YEAR, "as_of", pl.when("supported").then(0.0).otherwise("signs").alias("value")
     )
 

@@ -89,6 +89,18 @@ def test_hardship_without_support(support: dict[str, object], expected: dict[int
     assert value_of("unsupported_hardship", *rows) == expected
 
 
+def test_a_child_the_supporting_department_does_not_know_has_no_support_recorded():
+    told = timeline(
+        [
+            ("a", april(2024), "school", "lunch_fee_arrears_months", 3),
+            ("a", april(2023), "school", "lunch_fee_arrears_months", 3),
+            ("b", april(2024), "welfare", "public_assistance", 1),
+        ]
+    )
+    formed = form_values(told, persons(["a", "b"]), RULES)["unsupported_hardship"]
+    assert formed.select("person_id", "year", "value").rows() == [("a", 2024, 1.0)]
+
+
 def test_an_item_of_the_same_name_in_another_source_is_not_read():
     assert value_of("score_math", (april(2024), "nursery.score_math", 40)) == {}
 
