@@ -129,14 +129,17 @@ def names() -> Names:
 
 
 def _alike(given: "_Builder", cohorts: list[tuple[str, int, Floats]]) -> Ints:
-    """The next row, in a circle, of the rows for one sex that share their first character."""
+    """For each row the next reading, in a circle, among the names for one sex that share its first character."""
     boys = np.full(len(given.written), False)
     for sex, _, weights in cohorts:
         boys[: len(weights)] |= (weights > 0) & (sex == "boys")
-    frame = pl.DataFrame({"written": given.written, "boys": boys}).with_row_index("row")
-    group = (pl.col("boys"), pl.col("written").str.slice(0, 1))
-    following = pl.col("row").shift(-1).fill_null(pl.col("row").first()).over(group)
-    return frame.select(following)["row"].to_numpy().astype(np.int64)
+    frame = pl.DataFrame({"initial": [name[0] for name in given.written], "kana": given.kana, "boys": boys})
+    frame = frame.with_row_index("row")
+    readings = frame.unique(["boys", "initial", "kana"], keep="first", maintain_order=True)
+    following = pl.col("row").shift(-1).fill_null(pl.col("row").first()).over("boys", "initial")
+    readings = readings.select("boys", "initial", "kana", other=following)
+    joined = frame.join(readings, on=["boys", "initial", "kana"], how="left", maintain_order="left")
+    return joined["other"].to_numpy().astype(np.int64)
 
 
 class _Builder:
