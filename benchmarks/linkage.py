@@ -41,10 +41,15 @@ def main() -> None:
         for row in run_case(children, profile, options.seed):
             print(as_markdown(row), flush=True)
             rows.append(row)
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "linkage.json").write_text(json.dumps({"machine": facts, "rows": rows}, indent=2) + "\n")
-    (options.out / "linkage.md").write_text(page(rows, facts, sys.argv[1:]), encoding="utf-8")
+            write(options.out, rows, facts)
     print(f"\n{options.out / 'linkage.md'}")
+
+
+def write(out: Path, rows: list[dict[str, Any]], facts: dict[str, Any]) -> None:
+    """Write the rows so far, so that a run that is stopped leaves what it measured."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "linkage.json").write_text(json.dumps({"machine": facts, "rows": rows}, indent=2) + "\n")
+    (out / "linkage.md").write_text(page(rows, facts, sys.argv[1:]), encoding="utf-8")
 
 
 def run_case(children: int, profile: str, seed: int) -> Iterator[dict[str, Any]]:
