@@ -76,7 +76,7 @@ def _with_unrecorded(values: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
 
 def _placed(values: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """Values with the child's grade and sex and its row and column in a matrix of children and years."""
-    known = persons.select("person_id", "birth_date", "sex").unique("person_id")
+    known = persons.select("person_id", "birth_date", "sex")
     return (
         values.join(known, on="person_id", how="left", maintain_order="left")
         .with_columns(

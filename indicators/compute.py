@@ -39,7 +39,7 @@ def compute_indicators(
     if as_of is not None:
         timeline = timeline.filter(pl.col("date") <= as_of)
     seen = timeline.select("person_id", fiscal_year_of(pl.col("date")).alias("year")).unique()
-    confidence = persons.select("person_id", "link_confidence").unique("person_id")
+    confidence = persons.select("person_id", "link_confidence")
     judged = [
         measure_change(values, seen, persons, rules.indicators[name])
         .join(confidence, on="person_id", how="left")

@@ -86,11 +86,12 @@ def entry(name: str, rule: Indicator) -> str:
 
 def levels(rule: Indicator) -> str:
     """Table of the marks at which the levels begin."""
-    unit = (
-        "同学年・同性の平均からのSD / SD from the grade's mean"
-        if rule.on == "norm"
-        else rule.amount.ja.format(value="n")
-    )
+    if rule.on == "norm":
+        unit = "同学年・同性の平均からのSD / SD from the grade's mean"
+    elif rule.words:
+        unit = "値 / value"
+    else:
+        unit = f"{rule.amount.ja} / {rule.amount.en}".replace("{value}", "n")
     compare = "≥" if rule.worse == "higher" else "≤"
     return "\n".join(
         [

@@ -83,7 +83,7 @@ def _against_grade(
 ) -> pl.DataFrame:
     """Where the told values of one indicator stand among the children of the same grade in the year."""
     cell = ["year", "grade"]
-    born = persons.lazy().select("person_id", "birth_date").unique("person_id")
+    born = persons.lazy().select("person_id", "birth_date")
     return (
         indicators.lazy()
         .filter(pl.col("indicator") == name)

@@ -75,7 +75,7 @@ def raise_flags(
     scores = score_changes(indicators, rules)
     candidates = (
         scores.table.with_row_index("row")
-        .join(persons.select("person_id", "link_confidence").unique("person_id"), on="person_id", how="left")
+        .join(persons.select("person_id", "link_confidence"), on="person_id", how="left")
         .with_columns((pl.col("link_confidence").fill_null(0.0) < min_link_confidence).alias("doubtful"))
         .join(_places(timeline, capacity), on="year")
     )

@@ -37,7 +37,7 @@ def missing_sources(children: pl.DataFrame, timeline: pl.DataFrame, persons: pl.
     held_before = presence.with_columns(pl.col("year") + 1)
     grade = grade_of(pl.col("birth_date"), pl.col("year"))
     at_school_age = (
-        children.join(persons.select("person_id", "birth_date").unique("person_id"), on="person_id")
+        children.join(persons.select("person_id", "birth_date"), on="person_id")
         .filter(grade.is_between(1, LAST_COMPULSORY_GRADE))
         .select("person_id", pl.lit("school").alias("source"), "year")
     )

@@ -49,7 +49,7 @@ def reasons_of(
         entries.setdefault((fact["person_id"], fact["year"]), []).append(entry)
     told = {child_year: len(found) for child_year, found in entries.items()}
     for gap in missing_sources(listed.select(CHILD_YEAR), timeline, persons).iter_rows(named=True):
-        entries.setdefault((gap["person_id"], gap["year"]), []).append(_missing(gap["source"], gap["delivered"]))
+        entries.setdefault((gap["person_id"], gap["year"]), []).append(_missing(gap))
     raised = (parts.contributions > 0).sum(axis=1)
     written = [
         json.dumps(
@@ -126,14 +126,18 @@ def said(value: float, rule: Indicator, language: Language) -> str:
 
 def _when(fact: Mapping[str, object], language: Language) -> str:
     if fact["before_year"] == int(str(fact["year"])) - 1:
-        return text("reason.last_year", language=language)
+        return text("reason.year_before", language=language)
     return text("reason.year", language=language, year=fact["before_year"])
 
 
-def _missing(source: str, delivered: bool) -> dict[str, object]:
+def _missing(gap: Mapping[str, object]) -> dict[str, object]:
     """The entry of a source that says nothing of the child in the year."""
-    key = "reason.missing" if delivered else "reason.not_delivered"
-    sentences = {language: text(key, language=language, source=_source(source, language)) for language in LANGUAGES}
+    key = "reason.missing" if gap["delivered"] else "reason.not_delivered"
+    source = str(gap["source"])
+    sentences = {
+        language: text(key, language=language, year=gap["year"], source=_source(source, language))
+        for language in LANGUAGES
+    }
     return {"indicator": "missing_source", "source": source, "contribution": 0.0} | sentences
 
 

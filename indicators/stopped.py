@@ -18,6 +18,13 @@ HERE, NOWHERE, NOT_AT_SCHOOL = 0.0, 1.0, 2.0
 def stopped_records(timeline: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """Whether each child's records go on, for every year after one in which the child was seen.
 
+    Parameters
+    ----------
+    timeline : DataFrame
+        vocabulary.frames.TIMELINE.
+    persons : DataFrame
+        vocabulary.frames.PERSONS.
+
     Returns
     -------
     DataFrame `person_id, year, as_of, value`; value 0 recorded · 1 in no department, though one that held the child

@@ -26,6 +26,7 @@ RIDGE = 0.2
 STANDARD_ERRORS = 2.0
 """How far beyond 0, in standard errors, a correlation between domains must be to count."""
 SMALLEST = 0.05
+"""Weight that every indicator keeps, beside those of about .1 to .4."""
 ROUNDS = 50
 
 

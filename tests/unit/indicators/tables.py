@@ -6,7 +6,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from vocabulary.frames import PERSONS, TIMELINE
+from indicators.compute import compute_indicators
+from indicators.rules import load_rules
+from vocabulary.frames import INDICATORS, PERSONS, TIMELINE
+
+RULES = load_rules()
 
 Row = tuple[str, date, str, str, object]
 
@@ -53,3 +57,22 @@ def series(source: str, item: str, matrix: np.ndarray, first_year: int = 2020) -
 
 def names(count: int) -> list[str]:
     return [f"p{row:05d}" for row in range(count)]
+
+
+def surprises(seed: int, rows: int = 20_000) -> np.ndarray:
+    """Noise, with one row in fifty in which the first three rise together; the fourth is noise alone."""
+    chance = np.random.default_rng(seed)
+    found = chance.normal(size=(rows, 4))
+    found[: rows // 50, :3] += 2
+    return found
+
+
+def indicators(told: pl.DataFrame, **options: date) -> pl.DataFrame:
+    found = compute_indicators(told, persons(told["person_id"].unique()), RULES, **options)
+    assert found.schema == INDICATORS
+    return found
+
+
+def scores(seed: int, children: int = 2000, years: int = 5) -> np.ndarray:
+    chance = np.random.default_rng(seed)
+    return 50 + 8 * chance.normal(size=(children, 1)) + 4 * chance.normal(size=(children, years))

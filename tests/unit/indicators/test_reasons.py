@@ -39,11 +39,12 @@ def school(seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_sentence_has_before_after_usual_range_and_norm():
     assert sentence(FACT, RULES.indicators["absence"], "ja") == (
-        "欠席が年6日(昨年度)から年34日に増えました。この子のいつもの範囲は年3日〜年9日です。同学年の中央値は年5日です。"
+        "欠席が年6日(前年度)から年34日に増えました。この子のいつもの範囲は年3日〜年9日です。同学年の中央値は年5日です。"
     )
     assert sentence(FACT, RULES.indicators["absence"], "en") == (
-        "Absence rose from 6 day(s) a year (last year) to 34 day(s) a year. This child's usual range is 3 day(s) a year"
-        " to 9 day(s) a year. The median of the same grade is 5 day(s) a year."
+        "Absence rose from 6 day(s) a year (the year before) to 34 day(s) a year."
+        " This child's usual range is 3 day(s) a year to 9 day(s) a year."
+        " The median of the same grade is 5 day(s) a year."
     )
 
 
@@ -52,12 +53,12 @@ def test_a_sentence_has_before_after_usual_range_and_norm():
     [
         ({"before_year": 2021}, "absence", "欠席が年6日(2021年度)から年34日に増えました。"),
         ({"before": None}, "absence", "欠席は年34日です。これより前の記録はありません。"),
-        ({"value": 31.5, "before": 52.0}, "score_math", "算数・数学の偏差値が52.0(昨年度)から31.5に下がりました。"),
-        ({"value": 123.04, "before": 122.0}, "height", "身長は123.0cmです(昨年度は122.0cm)。"),
+        ({"value": 31.5, "before": 52.0}, "score_math", "算数・数学の偏差値が52.0(前年度)から31.5に下がりました。"),
+        ({"value": 123.04, "before": 122.0}, "height", "身長は123.0cmです(前年度は122.0cm)。"),
         (
             {"value": 2.0, "before": 0.0},
             "child_rearing_allowance",
-            "児童扶養手当が「支給なし」(昨年度)から「全部支給」に変わりました。"
+            "児童扶養手当が「支給なし」(前年度)から「全部支給」に変わりました。"
             "記録のある同学年の子どもでは、ここに当てはまるのは100人に1人未満です。",
         ),
         ({"value": 3.0, "before": 0.0, "share": 0.12}, "untreated_caries", "100人に12人ほどがここに当てはまります。"),
@@ -113,7 +114,7 @@ def test_a_source_without_a_record_is_said():
         ]
     )
     said_of = [entry["ja"] for entry in reasons(told, "p00009")[1] if entry["indicator"] == "missing_source"]
-    assert said_of == ["今年度の学校の記録がありません。"]
+    assert said_of == ["2023年度の学校の記録がありません。"]
 
 
 def test_a_source_that_delivered_nothing_is_told_apart():
@@ -123,4 +124,4 @@ def test_a_source_that_delivered_nothing_is_told_apart():
     checked[9, 3] = 12
     told = pl.concat([series("school", "days_absent", absent), series("health", "untreated_caries", checked)])
     said_of = [entry["en"] for entry in reasons(told, "p00009")[1] if entry["indicator"] == "missing_source"]
-    assert said_of == ["This year's school data have not been delivered yet."]
+    assert said_of == ["The school data of fiscal 2023 have not been delivered."]
