@@ -24,12 +24,16 @@ from scipy.optimize import nnls
 Floats = NDArray[np.float64]
 
 MEMORIES = np.arange(0.1, 0.95, 0.1)
-LONGEST_LAG = 6
+"""Values of ρ tried; the one that fits best is taken."""
+LONGEST_LAG = 6  # years
 FEWEST_PAIRS = 50
+"""Pairs of values below which a covariance is not trusted."""
 OUTLIER = 3.0
 """Standings beyond this many spreads are pulled in while variances are estimated, not afterwards."""
 SMALLEST_ERROR = 0.02
+"""Variance of measurement error at least, as a share of that between children."""
 WEAKEST_PRIOR, STRONGEST_PRIOR = 6.0, 200.0
+"""Bounds of the prior's strength, in years of the child's own variability."""
 
 
 @dataclass(frozen=True)
