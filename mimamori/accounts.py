@@ -3,17 +3,21 @@
 import getpass
 import os
 import sys
+from typing import TYPE_CHECKING
 
-from governance.workspace import Workspace, current_user
 from vocabulary.errors import RefusalError, UsageError
 from vocabulary.texts import text
+
+if TYPE_CHECKING:
+    from governance.workspace import Workspace
 
 PASSWORD_VARIABLE = "MIMAMORI_PASSWORD"  # noqa: S105 - the name of a variable
 
 
-def acting(workspace: Workspace, account: str | None) -> str:
+def acting(workspace: "Workspace", account: str | None) -> str:
     """The actor for the log: the account named with `--as`, once its password is right; else the system's user."""
     from governance import accounts
+    from governance.workspace import current_user
 
     if account is None:
         return current_user()

@@ -3,16 +3,18 @@
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from mimamori.help import misread
 from vocabulary.errors import MimamoriError, UsageError
 from vocabulary.texts import text
 
@@ -21,6 +23,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help=text("cli.json"))]
 AccountOption = Annotated[str | None, typer.Option("--as", metavar="NAME", help=text("cli.as_account"))]
 
 DEFAULT_WORKSPACE = Path("workspace")
+INTERRUPTED = 130
+"""Exit code after Ctrl+C, as shells have it."""
 
 Progressing = Callable[[str], None]
 """Told the text key of each stage as it begins."""
@@ -33,6 +37,23 @@ def report(result: object, lines: Sequence[str], *, as_json: bool) -> None:
     else:
         for line in lines:
             typer.echo(line)
+
+
+def columns(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
+    """Lines of a table whose columns stand under each other, Japanese characters counted as two wide."""
+    cells = [list(headers), *([str(value) for value in row] for row in rows)]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(map(set_cell_size, row, widths)).rstrip() for row in cells]
+
+
+def labelled(values: Mapping[str, object]) -> list[str]:
+    """Lines of a label and its value, the values under each other."""
+    return columns(["", ""], [*values.items()])[1:]
+
+
+def local_time(at: str) -> str:
+    """A time of the log (UTC, ISO 8601) as it is told here, to the minute."""
+    return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M}"
 
 
 def note(line: str) -> None:
@@ -70,12 +91,10 @@ def day(value: str | None) -> date | None:
         raise UsageError("cli.bad_date", value=value) from None
 
 
-def empty_folder(folder: Path) -> Path:
-    """`folder`, made if absent; refused where it holds anything."""
+def refuse_unless_empty(folder: Path) -> None:
+    """Refuse a folder to write to that holds anything."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError("cli.folder_not_empty", folder=folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def fail(error: BaseException) -> int:
@@ -83,12 +102,19 @@ def fail(error: BaseException) -> int:
     if isinstance(error, MimamoriError):
         note(str(error))
         return error.exit_code
+    if isinstance(error, typer.TyperException):
+        # Where no command was named the message is the help itself.
+        note(error.message if type(error).__name__ == "NoArgsIsHelpError" else misread(error))
+        return error.exit_code
     if isinstance(error, KeyboardInterrupt):
         note(text("cli.interrupted"))
-        return 130
+        return INTERRUPTED
     if os.environ.get("MIMAMORI_DEBUG"):
         raise error
-    note(text("cli.internal", kind=type(error).__name__, where=_innermost(error)))
+    if isinstance(error, OSError) and error.strerror:
+        note(text("cli.system", file=error.filename or "-", problem=error.strerror))
+    else:
+        note(text("cli.internal", kind=type(error).__name__, where=_innermost(error)))
     return 1
 
 

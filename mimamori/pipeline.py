@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from linkage.delivery import Delivery, delivered_sources, read_delivery
 
 from governance.custody import DataClass
 from governance.gate import Grant, admit
@@ -24,6 +23,7 @@ from governance.workspace import Workspace
 from indicators.compute import compute_indicators
 from indicators.flags import Flags, raise_flags
 from indicators.rules import Rules, load_rules
+from linkage.delivery import Delivery, delivered_sources, read_delivery
 from linkage.link import Linkage, link
 from linkage.persons import identities, person_links, persons, record_traits
 from linkage.spine import Spine, assign_person_ids
@@ -93,9 +93,8 @@ def run(
     """
     sources = load_sources(workspace.sources_folder)
     today = datetime.now(UTC).astimezone().date()
-    grant = admit(
-        workspace, approval_id, today=today, delivered=delivered_sources(delivery_folder, sources), actor=actor
-    )
+    delivered = _delivered(delivery_folder, sources)
+    grant = admit(workspace, approval_id, today=today, delivered=delivered, actor=actor)
     rules = load_rules()
     parent = latest_run(workspace)
     with stage(workspace, grant, actor=actor) as staged:
@@ -125,6 +124,18 @@ def run(
             parent=parent,
         )
     return Completed(manifest, delivery, after_as_of)
+
+
+def _delivered(folder: Path, sources: Mapping[str, Source]) -> list[str]:
+    """Sources that have a file in the delivery; no file is opened."""
+    if not folder.is_dir():
+        raise DeliveryError("run.no_folder", folder=folder)
+    found = delivered_sources(folder, sources)
+    if not found:
+        held = sorted(path.name for path in folder.iterdir())
+        expected = ", ".join(f"{name}.csv" for name in sources)
+        raise DeliveryError("run.no_source_file", folder=folder, held=", ".join(held) or "-", expected=expected)
+    return found
 
 
 def _read(folder: Path, sources: Mapping[str, Source], grant: Grant, today: date, parameters: Parameters) -> Delivery:

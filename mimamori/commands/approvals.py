@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mimamori.accounts import acting
-from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, report
+from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, columns, labelled, report
+from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.errors import ApprovalError
 from vocabulary.texts import text
 
 if TYPE_CHECKING:
     from governance.register import Registered
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(cls=HelpGroup, no_args_is_help=True)
 
 ApprovalId = Annotated[str, typer.Argument(metavar="ID", help=text("cli.approval_id"))]
 
 
-@app.command("add", help=text("cli.approvals_add"))
+@app.command("add", cls=HelpCommand, help=text("cli.approvals_add"))
 def add(
     file: Annotated[Path, typer.Argument(metavar="FILE", help=text("cli.approvals_file"))],
     account: AccountOption = None,
@@ -39,7 +40,7 @@ def add(
     report(_described(added), _state_lines(added), as_json=as_json)
 
 
-@app.command("confirm", help=text("cli.approvals_confirm"))
+@app.command("confirm", cls=HelpCommand, help=text("cli.approvals_confirm"))
 def confirm(
     approval_id: ApprovalId,
     account: AccountOption = None,
@@ -54,29 +55,45 @@ def confirm(
     report(_described(confirmed), _state_lines(confirmed), as_json=as_json)
 
 
-@app.command("list", help=text("cli.approvals_list"))
+@app.command("list", cls=HelpCommand, help=text("cli.approvals_list"))
 def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
     from governance import register
     from governance.workspace import Workspace
 
     registered = register.list_approvals(Workspace.open(workspace))
-    lines = [
-        f"{one.approval.id}\t{one.state}\t{one.approval.valid_from}–{one.approval.valid_until}\t{one.approval.title}"
+    headers = [text(f"output.approval_{name}") for name in ("id", "state", "valid_from", "valid_until", "title")]
+    rows = [
+        (
+            one.approval.id,
+            text(f"output.state_{one.state}"),
+            one.approval.valid_from,
+            one.approval.valid_until,
+            one.approval.title,
+        )
         for one in registered
     ]
-    report([_described(one) for one in registered], lines or [text("output.none")], as_json=as_json)
+    lines = columns(headers, rows) if rows else [text("output.none")]
+    report([_described(one) for one in registered], lines, as_json=as_json)
 
 
-@app.command("show", help=text("cli.approvals_show"))
+@app.command("show", cls=HelpCommand, help=text("cli.approvals_show"))
 def show(approval_id: ApprovalId, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
     from governance import register
     from governance.workspace import Workspace
 
-    described = _described(register.show(Workspace.open(workspace), approval_id))
-    report(described, [f"{name}: {value}" for name, value in described.items()], as_json=as_json)
+    registered = register.show(Workspace.open(workspace), approval_id)
+    shown = {
+        text(f"output.approval_{name}"): _written(value)
+        for name, value in _described(registered).items()
+        if name not in ("sources", "state")
+    }
+    shown[text("output.approval_state")] = text(f"output.state_{registered.state}")
+    read = [(source, _written(names)) for source, names in registered.approval.sources.items()]
+    headers = [text("output.runs_source"), text("output.runs_columns")]
+    report(_described(registered), [*labelled(shown), "", *columns(headers, read)], as_json=as_json)
 
 
-@app.command("revoke", help=text("cli.approvals_revoke"))
+@app.command("revoke", cls=HelpCommand, help=text("cli.approvals_revoke"))
 def revoke(
     approval_id: ApprovalId,
     reason: Annotated[str, typer.Option("--reason", metavar="R", help=text("cli.reason"))],
@@ -89,18 +106,27 @@ def revoke(
 
     opened = Workspace.open(workspace)
     revoked = register.revoke(opened, approval_id, reason=reason, actor=acting(opened, account))
-    report(_described(revoked), [text("output.approval_revoked", id=approval_id)], as_json=as_json)
+    report(_described(revoked), [text("output.registered_revoked", id=approval_id)], as_json=as_json)
 
 
 def _described(registered: "Registered") -> dict[str, Any]:
     return registered.approval.model_dump(mode="json") | {
         "state": str(registered.state),
         "sha256": registered.sha256,
+        "requested_by": registered.requested_by,
+        "confirmed_by": registered.confirmed_by,
         "reason": registered.reason,
     }
+
+
+def _written(value: object) -> str:
+    """A value as a line tells it: a list joined, a dash where there is none."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "-"
+    return "-" if value is None else str(value)
 
 
 def _state_lines(registered: "Registered") -> list[str]:
     approval = registered.approval
     values: dict[str, Any] = {"id": approval.id, "begin": approval.valid_from, "end": approval.valid_until}
-    return [text(f"output.approval_{registered.state}", **values)]
+    return [text(f"output.registered_{registered.state}", **values)]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mimamori.commands.evaluate import headline, make_evaluation
-from mimamori.commands.run import make_run, summary
+from mimamori.commands.run import make_run
 from mimamori.commands.serve import Host, Port, start
 from mimamori.commands.synth import make_city
 from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, note, report
+from mimamori.summary import summary_lines
 from vocabulary.fiscal import fiscal_year
 from vocabulary.texts import text
 
@@ -56,7 +57,7 @@ def demo(
     completed = make_run(workspace, approval_id=approval_id, delivery=city / "delivery")
     run_id = completed.manifest.run
     evaluation, files = make_evaluation(opened, run_id, city / "truth", opened.path / "reports", actor=current_user())
-    lines = [*summary(completed), *headline(evaluation), text("output.evaluated", **files), run_id]
+    lines = [*summary_lines(completed), *headline(evaluation), text("output.evaluated", **files), run_id]
     report({"run": run_id, "city": made, "evaluation": files}, lines, as_json=as_json)
     if not no_serve:
         start(workspace, host=host, port=port)

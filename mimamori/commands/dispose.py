@@ -19,4 +19,4 @@ def dispose(
     del as_json
     day(before)
     Workspace.open(workspace)
-    raise UsageError("cli.not_there_yet", what="mimamori dispose", remedy="")
+    raise UsageError("cli.no_dispose")

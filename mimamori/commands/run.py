@@ -1,7 +1,7 @@
 """`mimamori run`: one processing run under an approval."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,6 +16,7 @@ from mimamori.console import (
     progress,
     report,
 )
+from mimamori.summary import described, notice_lines, summary_lines
 from vocabulary.errors import UsageError
 from vocabulary.texts import text
 
@@ -34,12 +35,11 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     if engine == "spark":
-        raise UsageError("cli.not_there_yet", what="--engine spark", remedy="--engine duckdb")
+        raise UsageError("cli.no_spark")
     completed = make_run(
         workspace, approval_id=approval, delivery=delivery, as_of=as_of, capacity=capacity, account=account
     )
-    manifest = completed.manifest
-    report(manifest.model_dump(mode="json"), [*summary(completed), manifest.run], as_json=as_json)
+    report(described(completed), [*summary_lines(completed), completed.manifest.run], as_json=as_json)
 
 
 def make_run(
@@ -73,40 +73,9 @@ def make_run(
             actor=actor,
             begin=begin,
         )
-    for notice in completed.delivery.notices:
-        note(str(notice))
+    for line in notice_lines(completed.delivery):
+        note(line)
     return completed
-
-
-def summary(completed: "Completed") -> list[str]:
-    """What an operator wants to know of a run, a line each."""
-    manifest = completed.manifest
-    lines = [
-        text("output.rows", source=source, delivered=delivered, accepted=accepted, set_aside=set_aside)
-        for source, delivered, accepted, set_aside in _rows(completed)
-    ]
-    for source, rule, rows in completed.delivery.rejects.group_by("source", "rule").len().sort("source", "rule").rows():
-        lines.append(text("output.rejected", source=source, rule=rule, rows=rows))
-    if manifest.left_out:
-        lines.append(text("output.left_out", sources=", ".join(manifest.left_out)))
-    if completed.after_as_of:
-        lines.append(text("output.after_as_of", as_of=manifest.as_of, rows=completed.after_as_of))
-    link, flags = manifest.counts["link"], manifest.counts["flags"]
-    counts: dict[str, Any] = {
-        "persons": link["persons"],
-        "records": link["records"],
-        "flags": flags["shown"],
-        "held": flags["held"],
-    }
-    return [*lines, text("output.run_summary", **counts)]
-
-
-def _rows(completed: "Completed") -> list[tuple[str, int, int, int]]:
-    """Source, rows delivered, accepted, set aside."""
-    import polars as pl
-
-    files = pl.DataFrame([one.model_dump() for one in completed.manifest.inputs])
-    return files.group_by("source").agg(pl.col("delivered", "accepted", "set_aside").sum()).sort("source").rows()
 
 
 def _capacity(value: str) -> float | int:

@@ -1,19 +1,23 @@
 """`mimamori runs`: the run log, and the proof that nothing in it was altered."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, report
+from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, columns, labelled, local_time, report
+from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.errors import UsageError
 from vocabulary.texts import text
 
-app = typer.Typer(no_args_is_help=True)
+if TYPE_CHECKING:
+    from governance.manifest import Manifest
+
+app = typer.Typer(cls=HelpGroup, no_args_is_help=True)
 
 RunId = Annotated[str, typer.Argument(metavar="RUN", help=text("cli.run_id"))]
 
 
-@app.command("list", help=text("cli.runs_list"))
+@app.command("list", cls=HelpCommand, help=text("cli.runs_list"))
 def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
     from governance.runs import list_runs
     from governance.workspace import Workspace
@@ -30,21 +34,23 @@ def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = 
         }
         for one in published
     ]
-    lines = ["\t".join(str(value) for value in run.values()) for run in described]
-    report(described, lines or [text("output.none")], as_json=as_json)
+    headers = [text(f"output.runs_{name}") for name in ("run", "published", "actor", "approval", "persons", "flags")]
+    rows = [[*run.values()] for run in described]
+    for row in rows:
+        row[1] = local_time(str(row[1]))
+    report(described, columns(headers, rows) if rows else [text("output.none")], as_json=as_json)
 
 
-@app.command("show", help=text("cli.runs_show"))
+@app.command("show", cls=HelpCommand, help=text("cli.runs_show"))
 def show(run_id: RunId, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
     from governance.runs import load_manifest
     from governance.workspace import Workspace
 
     manifest = load_manifest(Workspace.open(workspace), run_id)
-    lines = [f"{name}: {value}" for name, value in manifest.model_dump(mode="json").items()]
-    report(manifest.model_dump(mode="json"), lines, as_json=as_json)
+    report(manifest.model_dump(mode="json"), _lines(manifest), as_json=as_json)
 
 
-@app.command("verify", help=text("cli.runs_verify"))
+@app.command("verify", cls=HelpCommand, help=text("cli.runs_verify"))
 def verify(
     run_id: Annotated[str | None, typer.Argument(metavar="[RUN]", help=text("cli.run_id"))] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
@@ -63,11 +69,38 @@ def verify(
         raise typer.Exit(1)
 
 
-@app.command("replay", help=text("cli.runs_replay"))
+@app.command("replay", cls=HelpCommand, help=text("cli.runs_replay"))
 def replay(run_id: RunId, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
     from governance.runs import load_manifest
     from governance.workspace import Workspace
 
     del as_json
     load_manifest(Workspace.open(workspace), run_id)
-    raise UsageError("cli.not_there_yet", what="mimamori runs replay", remedy="mimamori runs verify")
+    raise UsageError("cli.no_replay", run=run_id)
+
+
+def _lines(manifest: "Manifest") -> list[str]:
+    """What an operator asks of a run; the whole manifest is given as JSON."""
+    shown = {
+        "run": manifest.run,
+        "approval": manifest.approval,
+        "actor": manifest.actor,
+        "published": local_time(manifest.finished.isoformat()),
+        "as_of": manifest.as_of or "-",
+        "parent": manifest.parent or "-",
+        "code": f"{manifest.code.version} {manifest.code.commit or manifest.code.source_sha256}",
+        "left_out": ", ".join(manifest.left_out) or "-",
+    }
+    lines = labelled({text(f"output.runs_{name}"): value for name, value in shown.items()})
+    read = [
+        (source, "*" if granted == "*" else ", ".join(granted) or "-") for source, granted in manifest.columns.items()
+    ]
+    files = [(one.name, one.delivered, one.accepted, one.set_aside) for one in manifest.inputs]
+    kept = [(one.name, one.data_class.value, "-" if one.rows is None else one.rows) for one in manifest.outputs]
+    for headers, rows in (
+        (("source", "columns"), read),
+        (("file", "delivered", "accepted", "set_aside"), files),
+        (("artefact", "data_class", "rows"), kept),
+    ):
+        lines += ["", *columns([text(f"output.runs_{name}") for name in headers], rows)]
+    return [*lines, "", text("output.runs_rest")]

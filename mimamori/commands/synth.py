@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, empty_folder, report
+from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, refuse_unless_empty, report
 from vocabulary.errors import UsageError
 from vocabulary.texts import text
 
@@ -40,7 +40,7 @@ def make_city(
         raise UsageError("cli.bad_years", value=years)
     if children < 1:
         raise UsageError("cli.bad_children")
-    empty_folder(out)
+    refuse_unless_empty(out)
     span = range(int(matched[1]), int(matched[2]) + 1)
     city = build_city(children, seed, span, profile, dates)
     write_city(city, out)

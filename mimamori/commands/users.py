@@ -7,14 +7,15 @@ import typer
 from governance.account_state import Role
 from mimamori.accounts import acting, new_password
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, report
+from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.texts import text
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(cls=HelpGroup, no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help=text("cli.users_name"))]
 
 
-@app.command("add", help=text("cli.users_add"))
+@app.command("add", cls=HelpCommand, help=text("cli.users_add"))
 def add(
     name: Name,
     role: Annotated[Role, typer.Option("--role", metavar="ROLE", help=text("cli.users_role"))],
@@ -31,7 +32,7 @@ def add(
     report(result, [text("output.account_added", **result)], as_json=as_json)
 
 
-@app.command("activate", help=text("cli.users_activate"))
+@app.command("activate", cls=HelpCommand, help=text("cli.users_activate"))
 def activate(
     name: Name,
     token: Annotated[str, typer.Option("--token", metavar="TOKEN", help=text("cli.users_token"))],
@@ -46,7 +47,7 @@ def activate(
     report({"name": name}, [text("output.account_activated", name=name)], as_json=as_json)
 
 
-@app.command("list", help=text("cli.users_list"))
+@app.command("list", cls=HelpCommand, help=text("cli.users_list"))
 def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
     from governance import accounts
     from governance.workspace import Workspace
@@ -57,7 +58,7 @@ def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = 
     report(described, lines or [text("output.none")], as_json=as_json)
 
 
-@app.command("disable", help=text("cli.users_disable"))
+@app.command("disable", cls=HelpCommand, help=text("cli.users_disable"))
 def disable(
     name: Name,
     account: AccountOption = None,
