@@ -39,6 +39,11 @@ def report(result: object, lines: Sequence[str], *, as_json: bool) -> None:
             typer.echo(line)
 
 
+def label(group: str, name: str, **values: object) -> str:
+    """What a column, a value or a state is called: the text `<group>_<name>` of the area `output`."""
+    return text(f"output.{group}_{name}", **values)
+
+
 def columns(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> list[str]:
     """Lines of a table whose columns stand under each other, Japanese characters counted as two wide."""
     cells = [list(headers), *([str(value) for value in row] for row in rows)]

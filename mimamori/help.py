@@ -54,8 +54,12 @@ def help_page(command: TyperCommand | TyperGroup, ctx: typer.Context, width: int
     commands = []
     if isinstance(command, TyperGroup):
         commands = [(name, command.commands[name].help or "") for name in command.list_commands(ctx)]
-    for title, rows in (("arguments", arguments), ("options", options), ("commands", commands)):
-        _print_rows(console, text(f"cli.panel_{title}"), rows)
+    for title, rows in (
+        ("cli.panel_arguments", arguments),
+        ("cli.panel_options", options),
+        ("cli.panel_commands", commands),
+    ):
+        _print_rows(console, text(title), rows)
     if command.epilog:
         console.print()
         console.print(Text(command.epilog, overflow="fold"))

@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     from linkage.delivery import Delivery, Notice
     from mimamori.pipeline import Completed
 
+TOGETHER = {
+    "delivery.lost_characters": "output.files_lost_characters",
+    "delivery.birth_date_blanked": "output.files_birth_date_blanked",
+    "delivery.headers_unknown": "output.files_headers_unknown",
+    "delivery.no_rows": "output.files_no_rows",
+}
+"""What several files of a source tell in one line, for each notice that a file can give."""
+
 
 def described(completed: "Completed") -> dict[str, Any]:
     """The manifest as JSON, with what was set aside by rule and the notices."""
@@ -29,7 +37,7 @@ def summary_lines(completed: "Completed") -> list[str]:
     for group in _set_aside(completed.delivery):
         values: dict[str, Any] = group | {
             "column": group["column"] or "-",
-            "meaning": text(f"delivery.rule_{group['rule']}"),
+            "meaning": text("delivery." + f"rule_{group['rule']}"),
         }
         lines.append(text("output.rejected", **values))
     if completed.delivery.rejects.height:
@@ -68,7 +76,7 @@ def _together(key: str, source: str, notices: "Sequence[Notice]") -> str:
         "files": len(notices),
         "rows": sum(notice.values.get("rows", 0) for notice in notices),
     }
-    return text(key.replace("delivery.", "output.files_"), **values)
+    return text(TOGETHER[key], **values)
 
 
 def _rows(completed: "Completed") -> list[tuple[str, int, int, int]]:

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mimamori.accounts import acting
-from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, columns, labelled, report
+from mimamori.console import (
+    DEFAULT_WORKSPACE,
+    AccountOption,
+    JsonOption,
+    WorkspaceOption,
+    columns,
+    label,
+    labelled,
+    report,
+)
 from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.errors import ApprovalError
 from vocabulary.texts import text
@@ -61,11 +70,11 @@ def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = 
     from governance.workspace import Workspace
 
     registered = register.list_approvals(Workspace.open(workspace))
-    headers = [text(f"output.approval_{name}") for name in ("id", "state", "valid_from", "valid_until", "title")]
+    headers = [label("approval", name) for name in ("id", "state", "valid_from", "valid_until", "title")]
     rows = [
         (
             one.approval.id,
-            text(f"output.state_{one.state}"),
+            label("state", one.state),
             one.approval.valid_from,
             one.approval.valid_until,
             one.approval.title,
@@ -83,13 +92,13 @@ def show(approval_id: ApprovalId, workspace: WorkspaceOption = DEFAULT_WORKSPACE
 
     registered = register.show(Workspace.open(workspace), approval_id)
     shown = {
-        text(f"output.approval_{name}"): _written(value)
+        label("approval", name): _written(value)
         for name, value in _described(registered).items()
         if name not in ("sources", "state")
     }
-    shown[text("output.approval_state")] = text(f"output.state_{registered.state}")
+    shown[text("output.approval_state")] = label("state", registered.state)
     read = [(source, _written(names)) for source, names in registered.approval.sources.items()]
-    headers = [text("output.runs_source"), text("output.runs_columns")]
+    headers = [label("runs", "source"), label("runs", "columns")]
     report(_described(registered), [*labelled(shown), "", *columns(headers, read)], as_json=as_json)
 
 
@@ -129,4 +138,4 @@ def _written(value: object) -> str:
 def _state_lines(registered: "Registered") -> list[str]:
     approval = registered.approval
     values: dict[str, Any] = {"id": approval.id, "begin": approval.valid_from, "end": approval.valid_until}
-    return [text(f"output.registered_{registered.state}", **values)]
+    return [label("registered", registered.state, **values)]

@@ -4,7 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, columns, labelled, local_time, report
+from mimamori.console import (
+    DEFAULT_WORKSPACE,
+    JsonOption,
+    WorkspaceOption,
+    columns,
+    label,
+    labelled,
+    local_time,
+    report,
+)
 from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.errors import UsageError
 from vocabulary.texts import text
@@ -34,7 +43,7 @@ def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = 
         }
         for one in published
     ]
-    headers = [text(f"output.runs_{name}") for name in ("run", "published", "actor", "approval", "persons", "flags")]
+    headers = [label("runs", name) for name in ("run", "published", "actor", "approval", "persons", "flags")]
     rows = [[*run.values()] for run in described]
     for row in rows:
         row[1] = local_time(str(row[1]))
@@ -91,7 +100,7 @@ def _lines(manifest: "Manifest") -> list[str]:
         "code": f"{manifest.code.version} {manifest.code.commit or manifest.code.source_sha256}",
         "left_out": ", ".join(manifest.left_out) or "-",
     }
-    lines = labelled({text(f"output.runs_{name}"): value for name, value in shown.items()})
+    lines = labelled({label("runs", name): value for name, value in shown.items()})
     read = [
         (source, "*" if granted == "*" else ", ".join(granted) or "-") for source, granted in manifest.columns.items()
     ]
@@ -102,5 +111,5 @@ def _lines(manifest: "Manifest") -> list[str]:
         (("file", "delivered", "accepted", "set_aside"), files),
         (("artefact", "data_class", "rows"), kept),
     ):
-        lines += ["", *columns([text(f"output.runs_{name}") for name in headers], rows)]
-    return [*lines, "", text("output.runs_rest")]
+        lines += ["", *columns([label("runs", name) for name in headers], rows)]
+    return [*lines, "", label("runs", "rest")]
