@@ -39,7 +39,7 @@ def report(result: object, lines: Sequence[str], *, as_json: bool) -> None:
             typer.echo(line)
 
 
-def label(group: str, name: str, **values: object) -> str:
+def label(group: str, name: str, **values: Any) -> str:
     """What a column, a value or a state is called: the text `<group>_<name>` of the area `output`."""
     return text(f"output.{group}_{name}", **values)
 
@@ -116,8 +116,9 @@ def fail(error: BaseException) -> int:
         return INTERRUPTED
     if os.environ.get("MIMAMORI_DEBUG"):
         raise error
-    if isinstance(error, OSError) and error.strerror:
-        note(text("cli.system", file=error.filename or "-", problem=error.strerror))
+    if isinstance(error, OSError) and error.errno:
+        problem = os.strerror(error.errno)
+        note(text("cli.system", problem=f"{error.filename}: {problem}" if error.filename else problem))
     else:
         note(text("cli.internal", kind=type(error).__name__, where=_innermost(error)))
     return 1

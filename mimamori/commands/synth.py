@@ -1,6 +1,7 @@
 """`mimamori synth`: a synthetic city whose truth is known."""
 
 import re
+import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,6 +44,11 @@ def make_city(
     refuse_unless_empty(out)
     span = range(int(matched[1]), int(matched[2]) + 1)
     city = build_city(children, seed, span, profile, dates)
-    write_city(city, out)
+    try:
+        write_city(city, out)
+    except BaseException:  # a delivery without its end would look whole
+        for folder in ("delivery", "truth"):
+            shutil.rmtree(out / folder, ignore_errors=True)
+        raise
     records = sum(frame.height for frame in city.sources.values())
     return {"delivery": str(out / "delivery"), "truth": str(out / "truth"), "children": children, "records": records}
