@@ -1,10 +1,9 @@
 """One score per child and year, from the surprises of all indicators, so that changes of every kind share one ranking.
 
-A hardship may show a little in many records or much in one. So two statistics are formed from the weighted surprises:
-their sum, and the sum of the third powers of those that are for the worse, a smooth maximum. Each becomes a surprise of
-its own, the negative logarithm of the share of child-years in which it is at least as large, and the two are added
-(Fisher 1925). The score is one less the share of child-years with as large a total: at .99, about one child-year in a
-hundred shows as unusual a change. What is unknown adds nothing to either.
+A hardship may show a little in many records or much in one. The weighted sum of the squares of the surprises for the
+worse answers to both: it lies between their sum, which finds the first, and their maximum, which finds the second. The
+score is one less the share of child-years in which it is at least as large: at .99, about one child-year in a hundred
+shows as unusual a change. What is unknown, or better than expected, adds nothing and hides nothing.
 """
 
 from collections.abc import Sequence
@@ -20,7 +19,9 @@ from indicators.weights import weights
 
 Floats = NDArray[np.float64]
 
-POWER = 3
+POWER = 2
+LARGEST = 5.0
+"""Surprise beyond which one more says nothing more: the model's tails are not known so far out."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Parts:
 class Scores:
     """Score of each child and year, and what it was formed from.
 
-    `table` has `person_id, year, as_of, score, of_sum, of_peak`, the last two being the surprises of the two
-    statistics; `surprises` has a row for each of its rows and a column for each of `names`.
+    `table` has `person_id, year, as_of, score`; `surprises` has a row for each of its rows and a column for each of
+    `names`.
     """
 
     table: pl.DataFrame
@@ -50,12 +51,9 @@ class Scores:
 
     def parts(self, rows: pl.Series) -> Parts:
         """What the scores of the table's `rows` are made of."""
-        chosen = self.table[rows]
         surprises = self.surprises[rows.to_numpy()]
-        moved, worse = _statistics(surprises, self.weight)
-        of_sum, of_peak, score = (chosen[name].to_numpy()[:, None] for name in ("of_sum", "of_peak", "score"))
-        parts = of_sum * _shares(np.maximum(moved, 0.0)) + of_peak * _shares(worse)
-        return Parts(self.names, surprises, score * _shares(parts))
+        score = self.table[rows]["score"].to_numpy()[:, None]
+        return Parts(self.names, surprises, score * _shares(_terms(surprises, self.weight)))
 
 
 def score_changes(indicators: pl.DataFrame, rules: Rules) -> Scores:
@@ -81,21 +79,14 @@ def score_changes(indicators: pl.DataFrame, rules: Rules) -> Scores:
 def combine(table: pl.DataFrame, names: tuple[str, ...], surprises: Floats, domains: Sequence[str]) -> Scores:
     """Scores (0–1) of the rows of `surprises`, whose children and years are those of `table`."""
     weight = weights(surprises, domains)
-    moved, worse = _statistics(surprises, weight)
-    of_sum = -np.log(tail_share(moved.sum(axis=1)))
-    of_peak = -np.log(tail_share(worse.sum(axis=1)))
-    scored = table.with_columns(
-        pl.Series("score", 1 - tail_share(of_sum + of_peak)),
-        pl.Series("of_sum", of_sum),
-        pl.Series("of_peak", of_peak),
-    )
+    statistic = _terms(surprises, weight).sum(axis=1)
+    scored = table.with_columns(pl.Series("score", 1 - tail_share(statistic)))
     return Scores(scored, names, surprises, weight)
 
 
-def _statistics(surprises: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """The terms of the sum, and of the sum of third powers."""
-    filled = np.nan_to_num(surprises)
-    return filled * weight, np.maximum(filled, 0.0) ** POWER * weight
+def _terms(surprises: Floats, weight: Floats) -> Floats:
+    """What each indicator adds to the statistic."""
+    return np.asarray(np.clip(np.nan_to_num(surprises), 0.0, LARGEST) ** POWER * weight)
 
 
 def tail_share(statistic: Floats) -> Floats:

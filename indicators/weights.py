@@ -2,10 +2,9 @@
 
 A hardship shows in several departments at once, an illness of a day or a growth spurt in one record alone. So an
 indicator is weighted by how far its large surprises come together with large surprises in *other* domains: the loading
-of a one-factor model fitted to the correlations between domains (Harman & Jones 1966, minimum residuals). Within a
-domain two indicators often tell of the same event (a consultation and its topic), so the weights are those of the best
-linear predictor, which divides what is shared instead of counting it twice. No indicator is left without a weight: a
-cause that touches one record only must be able to reach the list.
+of a one-factor model fitted to the correlations between domains (Harman & Jones 1966, minimum residuals). Loadings of
+rare events are uncertain, so they decide only half of the weight; the other half is the same for all, and a cause that
+touches one record only can reach the list.
 """
 
 from collections.abc import Sequence
@@ -17,16 +16,12 @@ Floats = NDArray[np.float64]
 
 LARGE = 1.0
 """Surprise from which it counts as large."""
-OUTLIER = 3.0
-"""Surprises beyond this are pulled in while correlations are estimated, not afterwards."""
 COMMON = 0.03
 """Added to every loading: what an indicator is taken to tell of a common cause before any data."""
-RIDGE = 0.2
-"""Share of the identity mixed into the correlations before they are inverted."""
+LEARNT = 0.5
+"""Share of the weight that the loadings decide."""
 STANDARD_ERRORS = 2.0
 """How far beyond 0, in standard errors, a correlation between domains must be to count."""
-SMALLEST = 0.05
-"""Weight that every indicator keeps, beside those of about .1 to .4."""
 ROUNDS = 50
 
 
@@ -42,12 +37,10 @@ def weights(surprises: Floats, domains: Sequence[str]) -> Floats:
 
     Returns
     -------
-    (indicators,) float array, each at least SMALLEST.
+    (indicators,) float array with mean 1, each at least 1 - LEARNT.
     """
     found = np.sqrt(loadings(surprises, domains) + COMMON)
-    alike = correlations(np.clip(surprises, -OUTLIER, OUTLIER))
-    alike = (1 - RIDGE) * alike + RIDGE * np.eye(len(alike))
-    return np.asarray(np.maximum(np.linalg.solve(alike, found), SMALLEST))
+    return np.asarray(1 - LEARNT + LEARNT * found * len(found) / found.sum())
 
 
 def loadings(surprises: Floats, domains: Sequence[str]) -> Floats:
