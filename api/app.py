@@ -3,10 +3,12 @@
 Pages are rendered on the server and need no script; everything they load comes from this address.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,6 +20,7 @@ from governance.workspace import Workspace
 from vocabulary.errors import IntegrityError, MimamoriError
 
 HERE = Path(__file__).parent
+logger = logging.getLogger("mimamori")
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -45,6 +48,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     app.add_exception_handler(MimamoriError, _unavailable)
     app.add_exception_handler(SQLAlchemyError, _unavailable)
     app.add_exception_handler(HTTPException, _not_found)
+    app.add_exception_handler(RequestValidationError, _misread)
     return app
 
 
@@ -56,7 +60,14 @@ def _home(request: Request) -> RedirectResponse:
 async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
     """Answer only to names of this machine, and add the headers."""
     name = request.headers.get("host", "").rsplit(":", 1)[0] if request.url.port else request.headers.get("host", "")
-    response = await answer(request) if name in LOCAL_NAMES else Response(status_code=421)
+    if name not in LOCAL_NAMES:
+        response: Response = render_error(request, "foreign_name", status=421)
+    else:
+        try:
+            response = await answer(request)
+        except Exception as error:
+            logger.error("%s while answering %s", type(error).__name__, request.url.path)  # its message may quote data
+            response = render_error(request, "unavailable", status=503)
     response.headers.update(HEADERS)
     return response
 
@@ -70,3 +81,7 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 async def _not_found(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     return render_error(request, "not_found" if status in (404, 405) else "wrong_request", status=status)
+
+
+async def _misread(request: Request, error: Exception) -> Response:
+    return render_error(request, "wrong_request", status=422)

@@ -16,6 +16,8 @@ from governance.workspace import Workspace, current_user
 router = APIRouter()
 
 PAGE_ROWS = 50
+FIRST_REASONS = 3
+"""Reasons shown at once; the others are folded."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class FlagList:
     total: int
     held: int
     page: int
-    pages: int
+    pages: list[int | None]
     rows: list[dict[str, Any]]
 
 
@@ -53,7 +55,7 @@ def flag_list(
         subject=shown.run.run_id,
         body={"page": "flags", "year": shown.year, "kind": shown.kind, "rows": len(shown.rows)},
     )
-    rows = [row | {"reasons": _sentences(row["reasons"], language_of(request))} for row in shown.rows]
+    rows = [row | _reasons(row["reasons"], language_of(request)) for row in shown.rows]
     return render(request, "flags.html", shown=shown, rows=rows)
 
 
@@ -76,10 +78,23 @@ def _flag_list(workspace: Workspace, run: PublishedRun, year: int | None, kind: 
         total=wanted.height,
         held=held.filter(pl.col("year") == chosen).height,
         page=current,
-        pages=pages,
+        pages=_page_numbers(current, pages),
         rows=wanted.slice((current - 1) * PAGE_ROWS, PAGE_ROWS).to_dicts(),
     )
 
 
-def _sentences(reasons: str, language: str) -> list[str]:
-    return [reason[language] for reason in json.loads(reasons)]
+def _reasons(reasons: str, language: str) -> dict[str, list[str]]:
+    """The sentences that weigh most, and the others."""
+    sentences = [reason[language] for reason in json.loads(reasons)]
+    return {"first": sentences[:FIRST_REASONS], "others": sentences[FIRST_REASONS:]}
+
+
+def _page_numbers(current: int, pages: int) -> list[int | None]:
+    """Pages to link to: the first, the last and those around the current one; None where some are left out."""
+    near = sorted({1, pages, *range(max(current - 2, 1), min(current + 2, pages) + 1)})
+    numbers: list[int | None] = []
+    for number in near:
+        if numbers and number - (numbers[-1] or 0) > 1:
+            numbers.append(None)
+        numbers.append(number)
+    return numbers
