@@ -7,6 +7,7 @@ import polars as pl
 from vocabulary.errors import MimamoriError
 from vocabulary.frames import TRUTH
 
+NO = ("false", "0", "no", "n", "f")
 MAY_BE_BLANK = {"family", "birth_date", "twin"}
 
 
@@ -15,8 +16,8 @@ def load_truth(folder: Path) -> dict[str, pl.DataFrame]:
 
     Returns
     -------
-    Frames of the schemas in `vocabulary.frames.TRUTH`, by name. Columns beyond these are ignored. A blank
-    `twin` is false.
+    Frames of the schemas in `vocabulary.frames.TRUTH`, by name. Columns beyond these are ignored. `twin` is true or
+    false in any spelling, or names the other twin; blank is false.
 
     Raises
     ------
@@ -65,8 +66,7 @@ def _typed(column: str, given: pl.DataType, wanted: pl.DataType) -> pl.Expr:
         if wanted == pl.Date:
             return cell.str.to_date("%Y-%m-%d", strict=False)
         if wanted == pl.Boolean:
-            words = {"true": True, "1": True, "false": False, "0": False}
-            return cell.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Boolean)
+            return ~cell.str.to_lowercase().is_in(NO)  # else it says yes or names the other twin
     return cell.cast(wanted, strict=False)
 
 

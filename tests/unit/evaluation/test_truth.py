@@ -30,6 +30,12 @@ def test_csv_keeps_leading_zeros_and_drops_further_columns(folder):
     assert truth["children"]["twin"].to_list() == [True, False]
 
 
+def test_twin_is_said_in_words_or_by_the_name_of_the_other(folder):
+    rows = "a,f,,True\nb,f,,a\nc,f,,0\nd,f,,No\ne,f,,\n"
+    (folder / "children.csv").write_text("child,family,birth_date,twin\n" + rows)
+    assert load_truth(folder)["children"]["twin"].to_list() == [True, True, False, False, False]
+
+
 def test_parquet_gives_the_same(folder, tmp_path_factory):
     other = tmp_path_factory.mktemp("parquet")
     for name, frame in load_truth(folder).items():
@@ -44,12 +50,7 @@ def test_parquet_gives_the_same(folder, tmp_path_factory):
         ("records", "source,local_id,child\n", "evaluation.truth_column", "as_of"),
         ("records", "source,local_id,as_of,child\nschool,1,2025/4/1,a\n", "evaluation.truth_cell", "2"),
         ("records", "source,local_id,as_of,child\nschool,1,2025-04-01,\n", "evaluation.truth_cell", "child"),
-        (
-            "children",
-            "child,family,birth_date,twin\na,f,2015-04-02,perhaps\n",
-            "evaluation.truth_cell",
-            "twin",
-        ),
+        ("children", "child,family,birth_date,twin\na,f,2 April,true\n", "evaluation.truth_cell", "birth_date"),
         ("shocks", "child,year,kind\na,last year,income\n", "evaluation.truth_cell", "year"),
         ("shocks", "", "evaluation.truth_unreadable", "shocks.csv"),
         ("shocks", None, "evaluation.no_truth_file", "shocks"),
