@@ -31,7 +31,7 @@ from linkage.standardise import standardise
 from linkage.timeline import build_timeline
 from mimamori.console import Progressing
 from vocabulary.errors import DeliveryError
-from vocabulary.frames import LINKS, RECORDS, STANDARDISED
+from vocabulary.frames import LINKS, RECORDS
 from vocabulary.source import Source, load_sources
 
 RECORD = ["source", "local_id", "as_of"]
@@ -58,9 +58,9 @@ class Linked:
     timeline: pl.DataFrame
     traits: pl.DataFrame
     spine: Spine
-    known: pl.DataFrame  # spine of this and earlier runs: record → person id
+    known: pl.DataFrame  # record → person id, of this and earlier runs
     linkage: Linkage
-    standardised: pl.DataFrame  # of this and earlier runs; names
+    records: pl.DataFrame  # identity columns of this and earlier runs; names
     identities: pl.DataFrame  # names
 
 
@@ -101,7 +101,7 @@ def run(
         begin("output.stage_read")
         delivery = _read(delivery_folder, sources, grant, today, parameters)
         extracts, after_as_of = _until(delivery.extracts, parameters.as_of)
-        linked = _link(workspace, parent, extracts, _measurements(sources, grant), begin)
+        linked = _link(workspace, parent, extracts, _measurements(sources, grant), parameters.as_of, begin)
         begin("output.stage_indicators")
         indicators = compute_indicators(linked.timeline, linked.persons, rules, parameters.as_of)
         begin("output.stage_flags")
@@ -169,31 +169,34 @@ def _link(
     parent: str | None,
     extracts: Mapping[str, pl.DataFrame],
     measurements: Mapping[str, list[str]],
+    as_of: date | None,
     begin: Progressing,
 ) -> Linked:
     """Link the delivered records among themselves and to the children earlier runs knew."""
     begin("output.stage_standardise")
     records = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
-    keys = standardise(records)
-    before = _earlier(workspace, parent, "standardised", STANDARDISED)
     known = _earlier(workspace, parent, "spine", pl.Schema({name: LINKS[name] for name in [*RECORD, "person_id"]}))
-    everything = pl.concat([keys, before.join(keys, on=RECORD, how="anti")]).sort(RECORD)
+    before = _earlier(workspace, parent, "records", RECORDS).join(records, on=RECORD, how="anti")
+    usable = pl.col("source").is_in(list(extracts)) & (pl.col("as_of") <= (as_of or date.max))
+    everything = pl.concat([records, before.filter(usable)]).sort(RECORD)
+    keys = standardise(everything)
     begin("output.stage_link")
-    linkage = link(everything, seed=SEEDS["linkage"])
+    linkage = link(keys, seed=SEEDS["linkage"])
     clustered = linkage.profiles.members.join(linkage.clusters.assignment, on="profile").select(*RECORD, "cluster")
     spine = assign_person_ids(clustered, known, key=workspace.custody.secret(SPINE_KEY))
-    delivered = spine.links.join(keys.select(RECORD), on=RECORD, how="semi")
+    delivered = spine.links.join(records, on=RECORD, how="semi")
+    linked_now = spine.links.select(*RECORD, "person_id")
     links = person_links(delivered, linkage.profiles.members, linkage.clusters)
     begin("output.stage_timeline")
     return Linked(
         links=links,
         persons=persons(records, delivered, linkage.clusters),
         timeline=build_timeline(extracts, measurements, links),
-        traits=record_traits(keys),
+        traits=record_traits(keys.join(records, on=RECORD, how="semi")),
         spine=spine,
-        known=spine.links.select(*RECORD, "person_id").sort(RECORD),
+        known=pl.concat([linked_now, known.join(linked_now, on=RECORD, how="anti")]).sort(RECORD),
         linkage=linkage,
-        standardised=everything,
+        records=everything,
         identities=identities(records, links),
     )
 
@@ -219,7 +222,7 @@ def _keep(staged: StagedRun, delivery: Delivery, linked: Linked, indicators: pl.
         "traits": linked.traits,
         "spine": linked.known,
         "identities": linked.identities,
-        "standardised": linked.standardised,
+        "records": linked.records,
     }
     for name, frame in pseudonymous.items():
         staged.write_frame(name, frame, DataClass.PSEUDONYMOUS)
