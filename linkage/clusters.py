@@ -2,8 +2,8 @@
 
 Each round every cluster looks for its best neighbour; two that choose each other are joined (agglomeration by
 reciprocal nearest neighbours, Murtagh 1983). What speaks for joining two clusters is their strongest pair. Against it
-speak, softly, the strongest contradiction between any two of their profiles, and each date at which one source holds
-both: a source seldom holds a child under two numbers at once, but it happens.
+speak, softly, the strongest contradiction between any two of their profiles, and each source that holds both at one
+date: a source seldom holds a child under two numbers at once, but it happens; that several do so is rarer still.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from linkage.evidence import probability
 
 HELD_AGAIN = 0.5
-"""Bits against joining for each further date at which one source holds both, up to `MOST_DATES`."""
+"""Bits against joining for each further date at which a source holds both, up to `MOST_DATES`."""
 MOST_DATES = 6
 
 LARGEST_COMPONENT = 60
@@ -128,7 +128,8 @@ def _held_at_once(between: pl.DataFrame, seen: pl.DataFrame, first: float) -> pl
         .join(seen, left_on=["b", "source", "as_of"], right_on=["cluster", "source", "as_of"], how="semi")
     )
     further = (pl.len() - 1).clip(upper_bound=MOST_DATES)
-    return dates.group_by("a", "b").agg((first + HELD_AGAIN * further).alias("held_at_once"))
+    by_source = dates.group_by("a", "b", "source").agg((first + HELD_AGAIN * further).alias("held_at_once"))
+    return by_source.group_by("a", "b").agg(pl.col("held_at_once").sum())
 
 
 def _join_state(state: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:

@@ -21,17 +21,25 @@ class Level:
         What agrees.
     condition
         SQL over the columns of the two profiles, suffixed `_l` and `_r`; `ELSE` for the last level.
-    m, u, sibling, changed
-        Expected share of this level among pairs of one child, of two strangers, of two children of one household, and
-        of one child whose household changed: where training starts, and what is kept where the data say little.
+    m, u
+        Expected share of this level among pairs of one child, and of two strangers: where training starts, and what is
+        kept where the data say little. So are the others.
+    sibling, twin
+        Of individual comparisons: among two children of one household, and among those of them born on one day, for
+        which the birth date itself is left out.
+    other_parent, changed
+        Of household comparisons: among pairs of one child of which one record names another of its parents, and of one
+        child whose household changed.
     """
 
     label: str
     condition: str
     m: float
     u: float
-    sibling: float
-    changed: float
+    sibling: float | None = None
+    twin: float | None = None
+    other_parent: float | None = None
+    changed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -119,9 +127,10 @@ def _near_date() -> str:
 
 
 def _two_date_parts() -> str:
-    """SQL: two of year, month and day are the same."""
+    """SQL: two of year, month and day are the same, and neither was seen before the other was born."""
     equal = (f"CAST(birth_date_main_l{part} = birth_date_main_r{part} AS INTEGER)" for part in (YEAR, MONTH, DAY))
-    return f"({' + '.join(equal)} = 2)"
+    left, right = "CAST(birth_date_main_l AS DATE) <= first_seen_r", "CAST(birth_date_main_r AS DATE) <= first_seen_l"
+    return f"({' + '.join(equal)} = 2 AND {left} AND {right})"
 
 
 def _same_town() -> str:
@@ -146,15 +155,21 @@ COMPARISONS = (
                 m=0.78,
                 u=2e-3,
                 sibling=1e-4,
-                changed=0.78,
+                twin=0.001,
             ),
+            Level("in common", f"{_common('given')} AND {_reading_agrees()}", m=0.05, u=5e-4, sibling=5e-5, twin=0.001),
             Level(
-                "in common", f"{_common('given')} AND {_reading_agrees()}", m=0.05, u=5e-4, sibling=5e-5, changed=0.05
+                "reading in common and kanji not told apart, or swapped",
+                f"({_common('given_kana')} AND ({_absent('given')} OR {_one_character('given_main')})) OR {_swapped()}",
+                m=0.09,
+                u=1e-3,
+                sibling=5e-4,
+                twin=0.002,
             ),
-            Level("reading in common, or swapped", _same_reading("given"), m=0.10, u=3e-3, sibling=1e-3, changed=0.10),
-            Level("same with another reading", _common("given"), m=0.02, u=1e-3, sibling=1e-3, changed=0.02),
-            Level("near", _near_name("given"), m=0.04, u=0.03, sibling=0.05, changed=0.04),
-            Level("different", "ELSE", m=0.005, u=0.964, sibling=0.949, changed=0.01),
+            Level("reading in common", _common("given_kana"), m=0.01, u=2e-3, sibling=5e-4, twin=0.003),
+            Level("same with another reading", _common("given"), m=0.02, u=1e-3, sibling=1e-3, twin=0.003),
+            Level("near", _near_name("given"), m=0.04, u=0.03, sibling=0.05, twin=0.2),
+            Level("different", "ELSE", m=0.005, u=0.964, sibling=0.949, twin=0.79),
         ),
         frequency_column="given_main",
     ),
@@ -163,10 +178,10 @@ COMPARISONS = (
         "individual",
         _absent("birth_date"),
         (
-            Level("in common", _common("birth_date"), m=0.97, u=2e-4, sibling=0.015, changed=0.97),
-            Level("one slip apart", _near_date(), m=0.02, u=4e-3, sibling=0.01, changed=0.02),
-            Level("two of year, month and day", _two_date_parts(), m=0.004, u=0.03, sibling=0.03, changed=0.004),
-            Level("different", "ELSE", m=0.001, u=0.966, sibling=0.945, changed=0.001),
+            Level("in common", _common("birth_date"), m=0.97, u=2e-4, sibling=0.015),
+            Level("one slip apart", _near_date(), m=0.02, u=4e-3, sibling=0.01),
+            Level("two of year, month and day", _two_date_parts(), m=0.004, u=0.03, sibling=0.03),
+            Level("different", "ELSE", m=0.001, u=0.966, sibling=0.945),
         ),
     ),
     Comparison(
@@ -174,8 +189,8 @@ COMPARISONS = (
         "individual",
         _absent("sex"),
         (
-            Level("in common", _common("sex"), m=0.99, u=0.5, sibling=0.5, changed=0.99),
-            Level("different", "ELSE", m=0.01, u=0.5, sibling=0.5, changed=0.01),
+            Level("in common", _common("sex"), m=0.99, u=0.5, sibling=0.5, twin=0.65),
+            Level("different", "ELSE", m=0.01, u=0.5, sibling=0.5, twin=0.35),
         ),
     ),
     Comparison(
@@ -183,11 +198,18 @@ COMPARISONS = (
         "household",
         _absent("family", "family_kana"),
         (
-            Level("same", "family_main_l = family_main_r", m=0.83, u=5e-3, sibling=0.85, changed=0.25),
-            Level("in common", _common("family"), m=0.07, u=5e-4, sibling=0.05, changed=0.02),
-            Level("reading in common, or swapped", _same_reading("family"), m=0.08, u=1e-3, sibling=0.05, changed=0.02),
-            Level("near", _near_name("family"), m=0.01, u=0.03, sibling=0.02, changed=0.02),
-            Level("different", "ELSE", m=0.01, u=0.963, sibling=0.03, changed=0.69),
+            Level("same", "family_main_l = family_main_r", m=0.83, u=5e-3, other_parent=0.83, changed=0.25),
+            Level("in common", _common("family"), m=0.07, u=5e-4, other_parent=0.07, changed=0.02),
+            Level(
+                "reading in common, or swapped",
+                _same_reading("family"),
+                m=0.08,
+                u=1e-3,
+                other_parent=0.08,
+                changed=0.02,
+            ),
+            Level("near", _near_name("family"), m=0.01, u=0.03, other_parent=0.01, changed=0.02),
+            Level("different", "ELSE", m=0.01, u=0.963, other_parent=0.01, changed=0.69),
         ),
         frequency_column="family_main",
     ),
@@ -196,9 +218,9 @@ COMPARISONS = (
         "household",
         _absent("address", "postal", "town"),
         (
-            Level("block in common", _common("address"), m=0.90, u=4e-4, sibling=0.90, changed=0.02),
-            Level("town or postal code in common", _same_town(), m=0.05, u=0.05, sibling=0.05, changed=0.10),
-            Level("different", "ELSE", m=0.05, u=0.95, sibling=0.05, changed=0.88),
+            Level("block in common", _common("address"), m=0.90, u=4e-4, other_parent=0.9, changed=0.02),
+            Level("town or postal code in common", _same_town(), m=0.05, u=0.05, other_parent=0.05, changed=0.10),
+            Level("different", "ELSE", m=0.05, u=0.95, other_parent=0.05, changed=0.88),
         ),
     ),
     Comparison(
@@ -206,9 +228,9 @@ COMPARISONS = (
         "household",
         _absent("phone"),
         (
-            Level("in common", _common("phone"), m=0.90, u=2e-4, sibling=0.93, changed=0.10),
-            Level("one digit apart", _one_edit("phone_main", 9), m=0.01, u=1e-5, sibling=0.01, changed=1e-3),
-            Level("different", "ELSE", m=0.09, u=0.9998, sibling=0.06, changed=0.90),
+            Level("in common", _common("phone"), m=0.90, u=2e-4, other_parent=0.05, changed=0.10),
+            Level("one digit apart", _one_edit("phone_main", 9), m=0.01, u=1e-5, other_parent=0.001, changed=1e-3),
+            Level("different", "ELSE", m=0.09, u=0.9998, other_parent=0.949, changed=0.90),
         ),
     ),
     Comparison(
@@ -216,10 +238,10 @@ COMPARISONS = (
         "household",
         _absent("guardian", "guardian_kana"),
         (
-            Level("in common", _same_guardian(), m=0.65, u=3e-4, sibling=0.65, changed=0.15),
-            Level("given name in common", _common("guardian_given"), m=0.02, u=5e-3, sibling=0.02, changed=0.35),
-            Level("near", _one_edit("guardian_code", 5), m=0.01, u=1e-3, sibling=0.01, changed=0.01),
-            Level("different", "ELSE", m=0.32, u=0.99, sibling=0.32, changed=0.49),
+            Level("in common", _same_guardian(), m=0.65, u=3e-4, other_parent=0.05, changed=0.15),
+            Level("given name in common", _common("guardian_given"), m=0.02, u=5e-3, other_parent=0.01, changed=0.35),
+            Level("near", _one_edit("guardian_code", 5), m=0.01, u=1e-3, other_parent=0.001, changed=0.01),
+            Level("different", "ELSE", m=0.32, u=0.99, other_parent=0.939, changed=0.49),
         ),
     ),
 )

@@ -3,13 +3,15 @@
 Fellegi and Sunter weigh "one child" against "two strangers", each comparison by itself. For children that goes wrong
 twice. Between brothers and sisters, address, telephone, guardian and family name agree because of the household, not
 because of the child; so "one child" is also weighed against "two children of one household", where only the given
-name, the birth date and the sex tell anything. And after a divorce or a new placement the same four change together;
-so one child's pairs are a mixture of those whose household stayed and those whose household changed.
+name, the birth date and the sex tell anything, and the given name less among twins, who are often named alike. And
+telephone and guardian differ together where two departments name different parents, all four where the household
+changed, as after a divorce; so one child's pairs are a mixture of these and of those whose household and parent stayed.
 """
 
 import math
 from collections.abc import Iterable
 
+import numpy as np
 import polars as pl
 
 from linkage.comparisons import COMPARISONS, Comparison
@@ -33,40 +35,62 @@ def weigh(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
     two groups it stands between, at most 0: that given name, birth date and sex contradict, or that one source holds
     both at one date in households that do not agree.
     """
-    held = pl.col("held_at_once")
+    weighed = weights(compared, model).with_columns(
+        evidence=-log2_sum(-pl.col("against_strangers"), -pl.col("against_siblings"))
+    )
+    held = pl.when("held_at_once").then("evidence").otherwise(0.0)
+    against = pl.min_horizontal(0.0, "against_siblings", "individual", held)
+    return weighed.select("left", "right", "evidence", against=against)
+
+
+def weights(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Compared pairs with the weights of what they may be, in bits, each a column Float64.
+
+    `individual`: given name, birth date and sex, one child against strangers. `stayed`, `other_parent`, `changed`: the
+    household comparisons against strangers, of one child whose household and parent stayed, of whom another parent is
+    named, whose household changed, each with its share of the pairs of one child. `against_strangers`: one child
+    against two strangers, prior included; rows of one number are likely one child before anything is compared, and a
+    household cannot have changed between two records of one source and date. `against_siblings`: one child against
+    two of its household, how often there is either included.
+    """
+    prior = pl.when("same_number").then(SAME_NUMBER).otherwise(math.log2(model.match_prior / (1 - model.match_prior)))
     return (
-        compared.with_columns(a=against_strangers(model), b=against_siblings(model))
-        .with_columns(evidence=-log2_sum(-pl.col("a"), -pl.col("b")))
-        .with_columns(
-            against=pl.min_horizontal(0.0, "b", pl.when(held).then("evidence").otherwise(0.0)),
+        compared.with_columns(
+            individual=weight(INDIVIDUAL, model.m, model.u),
+            against_siblings=_against_siblings(model),
+            **_household(model),
         )
-        .select("left", "right", "evidence", "against")
+        .with_columns(changed=pl.when("held_at_once").then(-np.inf).otherwise("changed"))
+        .with_columns(household=log2_sum(pl.col("stayed"), pl.col("other_parent")))
+        .with_columns(household=log2_sum(pl.col("household"), pl.col("changed")))
+        .with_columns(against_strangers=prior + pl.col("individual") + pl.col("household"))
     )
 
 
-def against_strangers(model: Model) -> pl.Expr:
-    """Weight of one child against two strangers, in bits: prior, individual comparisons, household as a mixture.
-
-    Rows of one number are likely one child before anything is compared. A household cannot have changed
-    between two records of one source and date.
-    """
-    stayed, changed = household_weights(model)
-    household = pl.when("held_at_once").then(stayed).otherwise(log2_sum(stayed, changed))
-    prior = pl.when("same_number").then(SAME_NUMBER).otherwise(math.log2(model.match_prior / (1 - model.match_prior)))
-    return prior + weight(INDIVIDUAL, model.m, model.u) + household
-
-
-def household_weights(model: Model) -> tuple[pl.Expr, pl.Expr]:
-    """Weight of the household having stayed, and of its having changed, each with its share; against strangers."""
-    stayed = math.log2(1 - model.household_change) + weight(HOUSEHOLD, model.m, model.u)
-    changed = math.log2(model.household_change) + weight(HOUSEHOLD, model.changed, model.u)
-    return stayed, changed
+def _household(model: Model) -> dict[str, pl.Expr]:
+    """Weight of each way in which the household of one child may show, with its share, against strangers."""
+    stayed = 1 - model.other_parent_share - model.household_change
+    ways = {
+        "stayed": (stayed, model.m),
+        "other_parent": (model.other_parent_share, model.other_parent),
+        "changed": (model.household_change, model.changed),
+    }
+    return {way: math.log2(share) + weight(HOUSEHOLD, shares, model.u) for way, (share, shares) in ways.items()}
 
 
-def against_siblings(model: Model) -> pl.Expr:
-    """Weight of one child against two children of its household, in bits: how often there is either, included."""
+def _against_siblings(model: Model) -> pl.Expr:
     prior = pl.when("same_number").then(SAME_NUMBER_SIBLING).otherwise(-math.log2(model.sibling_odds))
-    return prior + weight(INDIVIDUAL, model.m, model.sibling, by_frequency=False)
+    born = [comparison for comparison in INDIVIDUAL if comparison.name == "birth_date"]
+    other = [comparison for comparison in INDIVIDUAL if comparison.name != "birth_date"]
+    twins = weight(other, model.m, model.twin, by_frequency=False)
+    siblings = weight(other, model.m, model.sibling, by_frequency=False)
+    return prior + weight(born, model.m, model.sibling) + pl.when(like_twins()).then(twins).otherwise(siblings)
+
+
+def like_twins() -> pl.Expr:
+    """Birth dates are the same or a slip apart."""
+    levels = next(len(comparison.levels) for comparison in COMPARISONS if comparison.name == "birth_date")
+    return pl.col("gamma_birth_date") >= levels - 2
 
 
 def weight(comparisons: Iterable[Comparison], over: Shares, under: Shares, *, by_frequency: bool = True) -> pl.Expr:

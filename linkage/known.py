@@ -43,8 +43,8 @@ def stranger_pairs(connection: duckdb.DuckDBPyConnection, members: str, *, seed:
 def household_pairs(connection: duckdb.DuckDBPyConnection, profiles: str, members: str, *, seed: int) -> str:
     """Make the table `household_pairs` (`left` < `right`): two children of one source, date and household.
 
-    A household is a telephone, or an address and a family name, in common. Pairs with the same given name are left out: brothers and
-    sisters do not share it, so such a pair is one child whom the source holds twice.
+    A household is a telephone, or an address and a family name, in common. Pairs with the same given name are left
+    out: brothers and sisters do not share it, so such a pair is one child whom the source holds twice.
     """
     shared = f"""
         SELECT profile, unnest(phone) AS home FROM {profiles}

@@ -29,31 +29,36 @@ class Model:
     ----------
     match_prior
         Probability that two profiles taken at random are one child.
-    household_change
-        Share of the pairs of one child that show two households.
+    other_parent_share, household_change
+        Share of the pairs of one child that name two of its parents, and that show two households.
     sibling_odds
         Pairs of two children of one household for each pair of one child.
     child_held_at_once, others_held_at_once
         Share of the pairs of one child, and of two, that one source holds at one date.
     m
-        Shares among pairs of one child; of household comparisons, while the household stayed the same.
-    changed
-        Shares of household comparisons among pairs of one child whose household changed between them.
+        Shares among pairs of one child; of household comparisons, with the same household and parent.
+    other_parent, changed
+        Shares of household comparisons among pairs of one child that name two of its parents, and of one child whose
+        household changed between them.
     u
         Shares among pairs of strangers.
-    sibling
-        Shares of individual comparisons among pairs of two children of one household.
+    sibling, twin
+        Shares of individual comparisons among pairs of two children of one household, and among those of them whose
+        birth dates are the same or a slip apart.
     """
 
     match_prior: float
+    other_parent_share: float
     household_change: float
     sibling_odds: float
     child_held_at_once: float
     others_held_at_once: float
     m: Shares
+    other_parent: Shares
     changed: Shares
     u: Shares
     sibling: Shares
+    twin: Shares
 
     @property
     def held_at_once_weight(self) -> float:
@@ -69,28 +74,30 @@ def expected_model(match_prior: float) -> Model:
     """What is expected before any data."""
     return Model(
         match_prior=match_prior,
+        other_parent_share=0.3,
         household_change=0.05,
         sibling_odds=1.0,
         child_held_at_once=0.003,
         others_held_at_once=0.3,
         m=_expected(lambda level: level.m),
+        other_parent=_expected(lambda level: level.other_parent),
         changed=_expected(lambda level: level.changed),
         u=_expected(lambda level: level.u),
         sibling=_expected(lambda level: level.sibling),
+        twin=_expected(lambda level: level.twin),
     )
 
 
 def observed_shares(compared: pl.DataFrame, expected: Shares) -> Shares:
     """Shares of levels among compared pairs (`linkage.comparing.compare`), drawn towards `expected`.
 
-    Pairs with nothing to compare do not count.
+    Of the comparisons of `expected`; pairs with nothing to compare do not count.
     """
     shares: Shares = {}
-    for comparison in COMPARISONS:
-        column = compared.get_column(f"gamma_{comparison.name}")
-        strongest = len(comparison.levels) - 1
-        counts = [float((column == strongest - place).sum()) for place in range(len(comparison.levels))]
-        shares[comparison.name] = drawn_to(counts, expected[comparison.name])
+    for name, levels in expected.items():
+        column = compared.get_column(f"gamma_{name}")
+        counts = [float((column == gamma).sum()) for gamma in reversed(range(len(levels)))]
+        shares[name] = drawn_to(counts, levels)
     return shares
 
 
@@ -99,8 +106,10 @@ def drawn_to(counts: list[float], expected: list[float]) -> list[float]:
     return _normalised([count + EXPECTED_PAIRS * share for count, share in zip(counts, expected, strict=True)])
 
 
-def _expected(of: Callable[[Level], float]) -> Shares:
-    return {comparison.name: _normalised([of(level) for level in comparison.levels]) for comparison in COMPARISONS}
+def _expected(of: Callable[[Level], float | None]) -> Shares:
+    """Expected shares of the comparisons whose levels state them."""
+    stated = {c.name: [share for level in c.levels if (share := of(level)) is not None] for c in COMPARISONS}
+    return {name: _normalised(shares) for name, shares in stated.items() if shares}
 
 
 def _normalised(shares: list[float]) -> list[float]:

@@ -2,8 +2,9 @@
 
 How strangers and how children of one household agree is seen directly, in pairs that a source itself holds for two
 children (`linkage.known`). How one child's records agree is learnt by expectation maximisation over the candidate
-pairs, each of which is one child whose household stayed, one child whose household changed, two children of a
-household, or two strangers: a latent-class model after Larsen & Rubin (2001), with the last two classes held fixed.
+pairs, each of which is one child whose household stayed, one child of whom another parent is named, one child whose
+household changed, two children of a household, or two strangers: a latent-class model after Larsen & Rubin (2001),
+with the last two classes held fixed.
 """
 
 import math
@@ -15,11 +16,10 @@ from linkage.comparisons import Comparison
 from linkage.evidence import (
     HOUSEHOLD,
     INDIVIDUAL,
-    against_siblings,
-    against_strangers,
-    household_weights,
+    like_twins,
     log2_sum,
     probability,
+    weights,
 )
 from linkage.model import DIGITS, EXPECTED_PAIRS, Model, Shares, drawn_to, expected_model, observed_shares
 
@@ -45,45 +45,46 @@ def train(candidates: pl.DataFrame, strangers: pl.DataFrame, households: pl.Data
         expected,
         u=observed_shares(strangers, expected.u),
         sibling=observed_shares(households, expected.sibling),
+        twin=observed_shares(households.filter(like_twins()), expected.twin),
     )
     for _ in range(ITERATIONS):
         learnt = _maximise(_expect(candidates, model), expected, model.sibling)
         moved = max(_distance(learnt.m, model.m), abs(learnt.household_change - model.household_change))
-        model = replace(learnt, u=model.u, sibling=model.sibling)
+        model = replace(learnt, u=model.u, sibling=model.sibling, twin=model.twin)
         if moved < CONVERGED:
             break
     return model
 
 
 def _expect(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Probability of each pair that it is one child with the household stayed or changed, or two of a household."""
-    stayed, changed = household_weights(model)
-    child = against_strangers(model)
-    sibling = child - against_siblings(model)
+    """Probability of each pair that it is one child, and in which of three ways, or two of a household."""
     seen = math.log2((1 - model.child_held_at_once) / (1 - model.others_held_at_once))
-    child += pl.when("held_at_once").then(model.held_at_once_weight).otherwise(seen)
-    others = log2_sum(pl.lit(0.0), sibling)  # two strangers weigh 0 bits
-    share, share_changed = probability(child - others), probability(changed - stayed)
-    return pairs.with_columns(
-        child=share,
-        stayed=share * (1 - share_changed),
-        changed=share * share_changed,
-        siblings=(1 - share) * probability(sibling),
+    circumstance = pl.when("held_at_once").then(model.held_at_once_weight).otherwise(seen)
+    weighed = weights(pairs, model).with_columns(
+        siblings=pl.col("against_strangers") - pl.col("against_siblings"),
+        child=pl.col("against_strangers") + circumstance,
     )
+    share = probability(pl.col("child") - log2_sum(pl.lit(0.0), pl.col("siblings")))  # two strangers weigh 0 bits
+    ways = pl.col("stayed", "other_parent", "changed")
+    return weighed.with_columns(
+        ((ways - pl.col("household")) * math.log(2)).exp(),
+        child=share,
+        siblings=(1 - share) * probability(pl.col("siblings")),
+    ).with_columns(ways * pl.col("child"))
 
 
 def _maximise(weighted: pl.DataFrame, expected: Model, sibling: Shares) -> Model:
     """Shares and the share of changed households that fit the weighted patterns best, drawn to what is expected."""
     m = {c.name: _shares(weighted, c, "child", expected.m) for c in INDIVIDUAL}
     m |= {c.name: _shares(weighted, c, "stayed", expected.m) for c in HOUSEHOLD}
-    changed = {c.name: _shares(weighted, c, "changed", expected.changed) for c in HOUSEHOLD}
-    total, moved = float(weighted["child"].sum()), float(weighted["changed"].sum())
-    share = (moved + EXPECTED_PAIRS * expected.household_change) / (total + EXPECTED_PAIRS)
+    total, other, changed = weighted.select(pl.col("child", "other_parent", "changed").sum()).row(0)
     return replace(
         expected,
         m=m,
-        changed=expected.changed | changed,
-        household_change=round(share, DIGITS),
+        other_parent={c.name: _shares(weighted, c, "other_parent", expected.other_parent) for c in HOUSEHOLD},
+        changed={c.name: _shares(weighted, c, "changed", expected.changed) for c in HOUSEHOLD},
+        other_parent_share=_share(other, total, expected.other_parent_share),
+        household_change=_share(changed, total, expected.household_change),
         sibling_odds=_sibling_odds(weighted, sibling),
         child_held_at_once=_held_at_once(weighted, pl.col("child"), expected.child_held_at_once),
         others_held_at_once=_held_at_once(weighted, 1 - pl.col("child"), expected.others_held_at_once),
@@ -106,7 +107,12 @@ def _sibling_odds(weighted: pl.DataFrame, sibling: Shares) -> float:
 
 def _held_at_once(weighted: pl.DataFrame, weights: pl.Expr, expected: float) -> float:
     both, total = weighted.select((weights * pl.col("held_at_once")).sum(), weights.sum().alias("total")).row(0)
-    return round(drawn_to([both, total - both], [expected, 1 - expected])[0], DIGITS)
+    return _share(both, total, expected)
+
+
+def _share(part: float, total: float, expected: float) -> float:
+    """Share of `part` in `total`, drawn to what is expected."""
+    return drawn_to([part, total - part], [expected, 1 - expected])[0]
 
 
 def _shares(weighted: pl.DataFrame, comparison: Comparison, weights: str, expected: Shares) -> list[float]:
