@@ -12,6 +12,7 @@ from vocabulary.texts import LANGUAGES, catalogue
 
 AREAS = {path.stem for path in (ROOT / "vocabulary/texts").glob("*.toml")}
 KEY = re.compile(rf"^({'|'.join(sorted(AREAS))})\.[a-z][a-z0-9_]*$")
+"""A whole key, or the beginning of one that an f-string completes, which then ends with an underscore."""
 
 STIGMATISING = (
     "問題児",
@@ -53,7 +54,10 @@ def test_the_code_names_texts_that_exist():
     found = list(named_keys())
     assert len(found) > 100
     files = {"workspace.db", "output.json"}
-    assert [(key, where) for key, where in found if key not in catalogue() and key not in files] == []
+    begun = tuple(key for key, _ in found if key.endswith("_"))
+    assert all(any(known.startswith(key) for known in catalogue()) for key in begun)
+    whole = [(key, where) for key, where in found if not key.endswith("_") and key not in files]
+    assert [(key, where) for key, where in whole if key not in catalogue()] == []
 
 
 def test_texts_are_files_in_their_folder():
