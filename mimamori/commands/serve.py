@@ -59,4 +59,5 @@ def _listening(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise UsageError("cli.port_taken", host=host, port=port) from None
         raise
+    listener.listen()  # so that the address answers from the moment it is printed
     return listener
