@@ -1,0 +1,160 @@
+"""Clusters: by hand, and against networkx where nothing contradicts."""
+
+from datetime import date
+
+import networkx as nx
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linkage.clusters import HELD_AGAIN, MOST_DATES, cluster, pairs_to_complete
+
+PAIRS = pl.Schema({"left": pl.UInt32, "right": pl.UInt32, "evidence": pl.Float64, "against": pl.Float64})
+MEMBERS = pl.Schema({"profile": pl.UInt32, "source": pl.String, "as_of": pl.Date})
+
+
+def pairs(*rows):
+    """Rows (left, right, evidence) or (left, right, evidence, against)."""
+    return pl.DataFrame([(*row, 0.0)[:4] for row in rows], schema=PAIRS, orient="row")
+
+
+def apart(count):
+    """Members of which no source holds two at one date."""
+    return pl.DataFrame([(n, f"s{n}", date(2020, 4, 1)) for n in range(count)], schema=MEMBERS, orient="row")
+
+
+def groups(clusters):
+    parts = clusters.assignment.group_by("cluster").agg("profile")["profile"]
+    return sorted(sorted(part) for part in parts.to_list())
+
+
+def run(rows, members, held_at_once=5.0, **options):
+    return cluster(pairs(*rows), members, held_at_once=held_at_once, **options)
+
+
+def test_positive_evidence_joins_and_negative_does_not():
+    found = run([(0, 1, 3.0), (1, 2, -1.0)], apart(3))
+    assert groups(found) == [[0, 1], [2]]
+    assert found.assignment["cluster"].to_list() == [0, 0, 2]
+
+
+def test_without_pairs_everyone_is_alone_and_sure():
+    found = run([], apart(3))
+    assert groups(found) == [[0], [1], [2]]
+    assert found.assignment["match_probability"].to_list() == [1.0] * 3
+    assert found.confidence["link_confidence"].to_list() == [1.0] * 3
+
+
+def test_a_threshold_keeps_weak_pairs_apart():
+    assert groups(run([(0, 1, 3.0)], apart(2), threshold=3.0)) == [[0], [1]]
+    assert groups(run([(0, 1, 3.0)], apart(2), threshold=2.9)) == [[0, 1]]
+
+
+def test_confidence_is_the_weakest_joining_and_probability_that_of_the_smaller_side():
+    # 0–1–2 by 10 bits each, then 3 comes by 2 bits: four to one.
+    found = run([(0, 1, 10.0), (1, 2, 10.0), (2, 3, 2.0)], apart(4))
+    assert found.confidence["link_confidence"].to_list() == [0.8]
+    probabilities = dict(found.assignment.select("profile", "match_probability").iter_rows())
+    assert probabilities[3] == 0.8
+    assert min(probabilities[n] for n in (0, 1, 2)) == pytest.approx(1024 / 1025, abs=1e-6)
+
+
+def test_a_chain_is_cut_by_a_contradiction_at_its_weakest_place():
+    # 0 and 3 are certainly two children; the chain between them breaks where the evidence is least.
+    chain = [(0, 1, 9.0), (1, 2, 4.0), (2, 3, 8.0), (0, 3, -20.0, -20.0)]
+    found = run(chain, apart(4))
+    assert groups(found) == [[0, 1], [2, 3]]
+    assert groups(run(chain[:3], apart(4))) == [[0, 1, 2, 3]]
+
+
+def test_a_contradiction_is_soft():
+    rows = [(0, 1, 30.0), (1, 2, 25.0), (0, 2, -6.0, -6.0)]
+    found = run(rows, apart(3))
+    assert groups(found) == [[0, 1, 2]]
+    assert found.confidence["link_confidence"].item() == pytest.approx(1 - 2**-19, abs=1e-6)
+
+
+def held(*years, source="school"):
+    return [(n, source, date(year, 4, 1)) for year in years for n in (0, 1)]
+
+
+def members(rows):
+    return pl.DataFrame(rows, schema=MEMBERS, orient="row")
+
+
+@pytest.mark.parametrize(
+    ("rows", "bits"),
+    [
+        (held(2020), 5.0),
+        (held(2020, 2021, 2022), 5.0 + 2 * HELD_AGAIN),
+        (held(*range(2000, 2020)), 5.0 + MOST_DATES * HELD_AGAIN),
+        (held(2020) + held(2020, source="health"), 10.0),
+        ([(0, "school", date(2020, 4, 1)), (1, "school", date(2021, 4, 1))], 0.0),
+        ([(0, "school", date(2020, 4, 1)), (1, "health", date(2020, 4, 1))], 0.0),
+    ],
+)
+def test_each_source_that_holds_both_at_once_speaks_against_joining(rows, bits):
+    assert groups(run([(0, 1, bits + 0.01)], members(rows))) == [[0, 1]]
+    assert groups(run([(0, 1, bits - 0.01)], members(rows))) == [[0], [1]]
+
+
+def test_a_child_held_twice_at_once_is_joined_if_the_evidence_is_strong_enough():
+    found = run([(0, 1, 7.0)], members(held(2020)))
+    assert groups(found) == [[0, 1]]
+    assert found.confidence["link_confidence"].item() == 0.8
+
+
+def test_of_two_claims_on_a_profile_the_stronger_wins_where_both_cannot_hold():
+    # 0 and 1 are two children of one school; 2 looks like both, more like 1.
+    rows = members([*held(2020), (2, "health", date(2020, 4, 1))])
+    assert groups(run([(0, 2, 4.0), (1, 2, 6.0)], rows)) == [[0], [1, 2]]
+
+
+@st.composite
+def graphs(draw):
+    count = draw(st.integers(1, 12))
+    ends = st.tuples(st.integers(0, count - 1), st.integers(0, count - 1)).filter(lambda pair: pair[0] < pair[1])
+    edges = draw(st.lists(ends, unique=True, max_size=25)) if count > 1 else []
+    return count, [(a, b, float(draw(st.integers(-9, 20).filter(bool)))) for a, b in edges]
+
+
+@given(graphs())
+def test_without_contradictions_clusters_are_the_components_of_positive_evidence(graph):
+    count, edges = graph
+    expected = nx.Graph()
+    expected.add_nodes_from(range(count))
+    expected.add_edges_from((a, b) for a, b, bits in edges if bits > 0)
+    found = run(edges, apart(count))
+    assert groups(found) == sorted(sorted(part) for part in nx.connected_components(expected))
+    for label, confidence in found.confidence.iter_rows():
+        inside = expected.subgraph(next(part for part in nx.connected_components(expected) if label in part))
+        weighted = nx.Graph()
+        weighted.add_weighted_edges_from((a, b, bits) for a, b, bits in edges if bits > 0 and a in inside)
+        # The weakest edge of the strongest spanning tree: no cluster is held together by less, none needs less.
+        tree = nx.maximum_spanning_tree(weighted)
+        weakest = min((bits for _, _, bits in tree.edges(data="weight")), default=float("inf"))
+        assert confidence == pytest.approx(1 / (1 + 2**-weakest), abs=1e-6)
+
+
+@given(graphs(), st.randoms(use_true_random=False))
+def test_row_order_changes_nothing(graph, random):
+    count, edges = graph
+    rows = [(a, b, bits, min(0.0, bits)) for a, b, bits in edges]
+    people = [(n, "school" if n % 2 else "health", date(2020 + n % 3, 4, 1)) for n in range(count)]
+    straight = run(rows, members(people))
+    shuffled = run(random.sample(rows, len(rows)), members(random.sample(people, count)))
+    assert straight.assignment.equals(shuffled.assignment)
+    assert straight.confidence.equals(shuffled.confidence)
+
+
+def test_pairs_to_complete_are_the_uncompared_ones_inside_a_component():
+    known = pairs((0, 1, 3.0), (1, 2, 3.0), (3, 4, 3.0), (5, 6, -3.0), (6, 7, 3.0))
+    assert pairs_to_complete(known, 9).rows() == [(0, 2)]
+    chain = pairs(*[(n, n + 1, 1.0) for n in range(4)], (0, 4, -2.0))
+    assert pairs_to_complete(chain, 5).rows() == [(0, 2), (0, 3), (1, 3), (1, 4), (2, 4)]
+
+
+def test_components_too_large_are_not_completed():
+    assert pairs_to_complete(pairs(*[(n, n + 1, 1.0) for n in range(60)]), 61).height == 0
+    assert pairs_to_complete(pairs(*[(n, n + 1, 1.0) for n in range(59)]), 60).height == 60 * 59 // 2 - 59
