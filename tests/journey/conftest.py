@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
+
+from vocabulary.source import load_sources
 
 COMMAND = Path(sys.executable).parent / "mimamori"
 CHILDREN = 320
@@ -89,6 +92,19 @@ def new_workspace(folder, *approvals):
         added = mimamori("approvals", "add", file, "--workspace", folder)
         assert added.returncode == 0, added.stderr
     return folder
+
+
+def read_text(file):
+    """A delivered file under our headers, every value as text; departments write UTF-8 or CP932, comma or tab."""
+    data = file.read_bytes()
+    try:
+        decoded = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        decoded = data.decode("cp932")
+    separator = "\t" if "\t" in decoded.splitlines()[0] else ","
+    frame = pl.read_csv(decoded.encode(), infer_schema=False, separator=separator)
+    ours = {header: column for column, headers in load_sources()[file.stem].headers().items() for header in headers}
+    return frame.rename(ours, strict=False)
 
 
 @dataclass(frozen=True)

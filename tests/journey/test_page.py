@@ -13,8 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from tests.journey.conftest import COMMAND, environment, new_workspace
-from vocabulary.source import load_sources
+from tests.journey.conftest import COMMAND, environment, new_workspace, read_text
 from vocabulary.texts import catalogue
 
 pytestmark = pytest.mark.slow
@@ -232,19 +231,6 @@ def test_an_altered_run_is_not_shown(copy):
     assert status == 503
     assert "runs verify" in body
     assert "<table" not in body
-
-
-def read_text(file):
-    """A delivered file under our headers, every value as text; departments write UTF-8 or CP932, comma or tab."""
-    data = file.read_bytes()
-    try:
-        decoded = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        decoded = data.decode("cp932")
-    separator = "\t" if "\t" in decoded.splitlines()[0] else ","
-    frame = pl.read_csv(decoded.encode(), infer_schema=False, separator=separator)
-    ours = {header: column for column, headers in load_sources()[file.stem].headers().items() for header in headers}
-    return frame.rename(ours, strict=False)
 
 
 def test_no_name_is_on_any_page(port, city):
