@@ -31,6 +31,18 @@ def exported(ran, tmp_path_factory):
     return out
 
 
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("command", [[], ["run"], ["approvals"], ["runs", "verify"], ["users", "add"]])
+def test_help_is_whole_and_in_the_language_of_the_reader(command, language):
+    done = mimamori(*command, "--help", language=language)
+    assert done.returncode == 0
+    shown = "".join(done.stdout.split())
+    key = "_".join(command) or "app"
+    assert "".join(text(f"cli.{key}", language=language).split()) in shown
+    assert "".join(text("cli.help", language=language).split()) in shown
+    assert "…" not in shown
+
+
 def test_a_run_tells_its_rows_and_ends_with_its_id(ran):
     lines = ran.stdout.splitlines()
     assert RUN_ID.fullmatch(lines[-1])

@@ -1,0 +1,43 @@
+"""What the application answers when something is wrong, and the headers of every answer."""
+
+import pytest
+
+from api.app import HEADERS
+from governance.workspace import Workspace
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/flags", 200), ("/", 307), ("/nothing", 404), ("/flags?year=x", 422), ("/flags?page=0", 422), ("/docs", 404)],
+)
+def test_every_answer_has_every_header_and_is_a_page(workspace, ask, path, status):
+    answer = ask(workspace, path)
+    assert answer.status_code == status
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    assert status == 307 or answer.text.startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("host", ["example.org", "localhost.example.org", "127.0.0.2"])
+def test_another_name_is_refused(workspace, ask, host):
+    answer = ask(workspace, "/flags", host=host)
+    assert answer.status_code == 421
+    assert "<table" not in answer.text
+    assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize("error", [OSError("disk"), RuntimeError("山田太郎")])
+def test_a_failure_shows_nothing_and_quotes_nothing(workspace, ask, monkeypatch, caplog, error):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(Workspace, "log", fail)
+    answer = ask(workspace, "/flags?lang=en")
+    assert answer.status_code == 503
+    assert "could not be logged" in answer.text
+    assert "山田" not in answer.text + caplog.text
+    assert type(error).__name__ in caplog.text
+
+
+def test_a_query_is_written_back_as_text(workspace, ask):
+    answer = ask(workspace, "/flags?kind=%3Cscript%3Ealert(1)%3C/script%3E")
+    assert "<script>alert" not in answer.text

@@ -1,0 +1,76 @@
+"""The list: its years, kinds and pages, its reasons, and the entry of each view."""
+
+import re
+
+import pytest
+
+from api.flags import _page_numbers
+from governance.runlog import Kind, entries
+
+
+def ranks(page):
+    return [int(rank) for rank in re.findall(r'class="number" data-label="[^"]*">(\d+)</td>', page)]
+
+
+def views(workspace):
+    with workspace.reading() as connection:
+        return entries(connection, kinds=[Kind.VIEW])
+
+
+def test_the_latest_year_is_shown_by_rank(workspace, ask):
+    page = ask(workspace, "/flags").text
+    assert "2025年度)" in page
+    assert ranks(page) == list(range(1, 51))
+    assert ranks(ask(workspace, "/flags?page=3").text) == list(range(101, 121))
+    assert ranks(ask(workspace, "/flags?page=99").text) == list(range(101, 121))
+
+
+def test_a_year_and_a_kind_are_chosen(workspace, ask):
+    assert ranks(ask(workspace, "/flags?year=2024").text) == [1]
+    assert ranks(ask(workspace, "/flags?kind=learning").text) == list(range(1, 100, 2))
+    assert len(ranks(ask(workspace, "/flags?kind=nonsense&year=1900").text)) == 50
+
+
+def test_three_reasons_are_shown_and_the_others_folded(workspace, ask):
+    page = ask(workspace, "/flags?lang=en").text
+    first, folded = page.split("<details>")[:2]
+    assert "Reason 2" in first
+    assert "Reason 3" not in first
+    assert "More (2)" in folded
+    assert "Reason 4" in folded.split("</details>")[0]
+
+
+def test_each_view_is_in_the_log_with_what_was_shown(workspace, ask):
+    ask(workspace, "/flags?kind=learning&page=2")
+    (entry,) = views(workspace)
+    assert entry.content == {"page": "flags", "year": 2025, "kind": "learning", "rows": 10}
+
+
+def test_a_view_is_logged_before_the_page_is_made(workspace, ask, monkeypatch):
+    def cannot(*_, **__):
+        raise RuntimeError("not rendered")
+
+    monkeypatch.setattr("api.flags.render", cannot)
+    assert ask(workspace, "/flags").status_code == 503
+    assert len(views(workspace)) == 1
+
+
+def test_without_a_run_the_page_says_what_to_do(empty, ask):
+    answer = ask(empty, "/flags")
+    assert answer.status_code == 200
+    assert "mimamori run" in answer.text
+    assert views(empty) == []
+
+
+@pytest.mark.parametrize(
+    ("current", "pages", "shown"),
+    [
+        (1, 1, [1]),
+        (1, 4, [1, 2, 3, 4]),
+        (1, 100, [1, 2, 3, None, 100]),
+        (50, 100, [1, None, 48, 49, 50, 51, 52, None, 100]),
+        (100, 100, [1, None, 98, 99, 100]),
+    ],
+)
+def test_few_pages_are_linked_to(current, pages, shown):
+    assert _page_numbers(current, pages) == shown
