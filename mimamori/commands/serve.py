@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, report
+from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, note, report
 from vocabulary.errors import RefusalError, UsageError
 from vocabulary.texts import text
 
@@ -38,7 +38,10 @@ def start(workspace: Path, *, host: str = "127.0.0.1", port: int = 8000, as_json
     with _listening(host, port) as listener:
         report({"url": f"http://{host}:{port}/"}, [text("output.serving", host=host, port=port)], as_json=as_json)
         server = uvicorn.Server(uvicorn.Config(create_app(opened), log_level="warning", server_header=False))
-        server.run(sockets=[listener])
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:  # the way to end it, as the line above says
+            note(text("output.served"))
 
 
 def _is_loopback(host: str) -> bool:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -221,6 +222,17 @@ def test_what_cannot_be_logged_is_not_shown(copy):
         assert "could not be logged" in body
         assert "<table" not in body
         assert "content-security-policy" in headers
+
+
+def test_the_dashboard_ends_by_an_interrupt(ran):
+    port = free_port()
+    command = [COMMAND, "serve", "--port", str(port), "--workspace", ran.workspace]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as server:
+        server.stdout.readline()
+        assert ask(port, "/flags")[0] == 200
+        server.send_signal(signal.SIGINT)
+        _, said = server.communicate(timeout=30)
+    assert (server.returncode, said.decode()) == (0, "Dashboard stopped.\n")
 
 
 def test_an_altered_run_is_not_shown(copy):
