@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 import polars as pl
@@ -56,7 +57,8 @@ def flag_list(
         body={"page": "flags", "year": shown.year, "kind": shown.kind, "rows": len(shown.rows)},
     )
     rows = [row | _reasons(row["reasons"], language_of(request)) for row in shown.rows]
-    return render(request, "flags.html", shown=shown, rows=rows)
+    published = f"{datetime.fromisoformat(shown.run.at).astimezone():%Y-%m-%d %H:%M}"
+    return render(request, "flags.html", shown=shown, rows=rows, published=published)
 
 
 def _flag_list(workspace: Workspace, run: PublishedRun, year: int | None, kind: str | None, page: int) -> FlagList:
