@@ -30,10 +30,11 @@ def stranger_pairs(connection: duckdb.DuckDBPyConnection, members: str, *, seed:
         ), steps AS (
             SELECT unnest(range(1, 2 + (
                 SELECT CAST({RANDOM_PAIRS} / any_value(all_members) AS BIGINT) FROM shuffled))) AS step
+        ), wanted AS MATERIALIZED (  -- so that the join below looks up one place, not every member of the date
+            SELECT profile, source, as_of, place + step AS place FROM shuffled CROSS JOIN steps
         )
         SELECT DISTINCT least(l.profile, r.profile) AS "left", greatest(l.profile, r.profile) AS "right"
-        FROM shuffled AS l CROSS JOIN steps
-        JOIN shuffled AS r ON r.source = l.source AND r.as_of = l.as_of AND r.place = l.place + steps.step
+        FROM wanted AS l JOIN shuffled AS r USING (source, as_of, place)
         WHERE l.profile <> r.profile
         """
     )
