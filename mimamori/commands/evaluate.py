@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mimamori.accounts import acting
-from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, report
+from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, progress, report
 from vocabulary.texts import current_language, text
 
 if TYPE_CHECKING:
@@ -49,11 +49,14 @@ def make_evaluation(
     known = load_truth(truth)
     names = ("links", "persons", "indicators", "flags", "traits")
     frames: dict[str, Any] = {name: read_artefact(workspace, run_id, name) for name in names}
-    evaluation = measure(truth=known, **frames)
+    with progress() as begin:
+        begin("output.stage_evaluate")
+        evaluation = measure(truth=known, **frames)
+        begin("output.stage_report")
+        page = render_report(evaluation, language=current_language(), run=run_id)
     out.mkdir(parents=True, exist_ok=True)
     files = {"json": str(out / f"{run_id}.json"), "html": str(out / f"{run_id}.html")}
     Path(files["json"]).write_text(evaluation.to_json() + "\n", encoding="utf-8")
-    page = render_report(evaluation, language=current_language(), run=run_id)
     Path(files["html"]).write_text(page, encoding="utf-8")
     digests = {Path(file).name: sha256_file(Path(file)) for file in files.values()}
     workspace.log(actor=actor, kind=Kind.EVALUATION, subject=run_id, body={"files": digests})

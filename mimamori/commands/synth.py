@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, refuse_unless_empty, report
+from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, progress, refuse_unless_empty, report
 from vocabulary.errors import UsageError
 from vocabulary.texts import text
 
@@ -43,12 +43,15 @@ def make_city(
         raise UsageError("cli.bad_children")
     refuse_unless_empty(out)
     span = range(int(matched[1]), int(matched[2]) + 1)
-    city = build_city(children, seed, span, profile, dates)
-    try:
-        write_city(city, out)
-    except BaseException:  # a delivery without its end would look whole
-        for folder in ("delivery", "truth"):
-            shutil.rmtree(out / folder, ignore_errors=True)
-        raise
+    with progress() as begin:
+        begin("output.stage_city")
+        city = build_city(children, seed, span, profile, dates)
+        begin("output.stage_files")
+        try:
+            write_city(city, out)
+        except BaseException:  # a delivery without its end would look whole
+            for folder in ("delivery", "truth"):
+                shutil.rmtree(out / folder, ignore_errors=True)
+            raise
     records = sum(frame.height for frame in city.sources.values())
     return {"delivery": str(out / "delivery"), "truth": str(out / "truth"), "children": children, "records": records}

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from vocabulary.source import load_sources
+from vocabulary.texts import catalogue
 
 COMMAND = Path(sys.executable).parent / "mimamori"
 CHILDREN = 320
@@ -65,7 +66,8 @@ def refused(done, code=1):
     return lines[0]
 
 
-STAGES = ("Reading the extracts", "抽出データを読む")
+STAGES = {said for key, said_in in catalogue().items() if key.startswith("output.stage_") for said in said_in.values()}
+"""What the command says of the work under way."""
 
 
 def write_approval(folder, approval_id, *, begin=-30, end=300, limit=None, sources=ALL_SOURCES):
