@@ -4,6 +4,7 @@ Pages are rendered on the server and need no script; everything they load comes 
 """
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from governance.workspace import Workspace
 from vocabulary.errors import IntegrityError, MimamoriError
 
 HERE = Path(__file__).parent
+PORT = re.compile(r":\d+$")
 logger = logging.getLogger("mimamori")
 
 HEADERS = {
@@ -58,8 +60,8 @@ def _home(request: Request) -> RedirectResponse:
 
 
 async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Answer only to names of this machine, and add the headers."""
-    name = request.headers.get("host", "").rsplit(":", 1)[0] if request.url.port else request.headers.get("host", "")
+    """Answer only to names of this machine, turn every failure into a page that shows nothing, and add the headers."""
+    name = PORT.sub("", request.headers.get("host", ""))
     if name not in LOCAL_NAMES:
         response: Response = render_error(request, "foreign_name", status=421)
     else:

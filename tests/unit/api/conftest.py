@@ -74,11 +74,11 @@ def workspace(empty):
 def ask():
     """Asks a workspace's application for a path."""
 
-    def answer(workspace, path, host="localhost"):
+    def answer(workspace, path, headers=None):
         async def get():
             transport = httpx.ASGITransport(app=create_app(workspace))
-            async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
-                return await client.get(path)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                return await client.get(path, headers=headers)
 
         return asyncio.run(get())
 
