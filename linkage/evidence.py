@@ -48,10 +48,10 @@ def weights(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
 
     `individual`: given name, birth date and sex, one child against strangers. `stayed`, `other_parent`, `changed`: the
     household comparisons against strangers, of one child whose household and parent stayed, of whom another parent is
-    named, whose household changed, each with its share of the pairs of one child; `household` is their sum.
-    `against_strangers`: one child against two strangers, prior included; rows of one number are likely one child before anything is compared, and a
-    household cannot have changed between two records of one source and date. `against_siblings`: one child against
-    two of its household, how often there is either included.
+    named, whose household changed, each with its share of the pairs of one child; `household`: the three together.
+    `against_strangers`: one child against two strangers, prior included; rows of one number are likely one child before
+    anything is compared, and a household cannot have changed between two records of one source and date.
+    `against_siblings`: one child against two of its household, how often there is either included.
     """
     prior = pl.when("same_number").then(SAME_NUMBER).otherwise(math.log2(model.match_prior / (1 - model.match_prior)))
     return (
