@@ -37,7 +37,9 @@ def main() -> None:
     write_through()
     try:
         code = app(standalone_mode=False)
-    except (Exception, KeyboardInterrupt) as error:
+    except SystemExit:
+        raise
+    except BaseException as error:  # polars' panics are not of Exception
         sys.exit(fail(error))
     if code == INTERRUPTED:  # typer has turned the interrupt into this code
         code = fail(KeyboardInterrupt())

@@ -23,6 +23,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help=text("cli.json"))]
 AccountOption = Annotated[str | None, typer.Option("--as", metavar="NAME", help=text("cli.as_account"))]
 
 DEFAULT_WORKSPACE = Path("workspace")
+OURS = ("mimamori", "vocabulary", "synthetic", "linkage", "indicators", "evaluation", "governance", "api")
+"""Our packages, which stand beside each other in a checkout as in an installation."""
+
 INTERRUPTED = 130
 """Exit code after Ctrl+C, as shells have it."""
 
@@ -126,13 +129,13 @@ def fail(error: BaseException) -> int:
 
 def _innermost(error: BaseException) -> str:
     """File and line of our own code nearest to where the error arose; never its message, which may quote data."""
-    ours = Path(__file__).resolve().parents[1]
+    root = Path(__file__).resolve().parents[1]
     where = "-"
     trace = error.__traceback__
     while trace is not None:
         file = Path(trace.tb_frame.f_code.co_filename)
-        if file.is_relative_to(ours) and ".venv" not in file.parts:
-            where = f"{file.relative_to(ours)}:{trace.tb_lineno}"
+        if file.is_relative_to(root) and file.relative_to(root).parts[0] in OURS:
+            where = f"{file.relative_to(root)}:{trace.tb_lineno}"
         trace = trace.tb_next
     return where
 

@@ -52,6 +52,7 @@ class Completed:
     manifest: Manifest
     delivery: Delivery
     after_as_of: int
+    absent: tuple[str, ...]  # approved sources that were not delivered
 
 
 def run(
@@ -114,7 +115,8 @@ def run(
             as_of=parameters.as_of,
             parent=parent,
         )
-    return Completed(manifest, delivery, after_as_of)
+    absent = tuple(name for name in grant.approval.sources if name not in grant.columns)
+    return Completed(manifest, delivery, after_as_of, absent)
 
 
 def _delivered(folder: Path, sources: Mapping[str, Source]) -> list[str]:

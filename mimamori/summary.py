@@ -23,6 +23,7 @@ def described(completed: "Completed") -> dict[str, Any]:
     """The manifest as JSON, with what was set aside by rule and the notices."""
     return completed.manifest.model_dump(mode="json") | {
         "set_aside": _set_aside(completed.delivery),
+        "not_delivered": list(completed.absent),
         "notices": notice_lines(completed.delivery),
     }
 
@@ -37,13 +38,15 @@ def summary_lines(completed: "Completed") -> list[str]:
     for group in _set_aside(completed.delivery):
         values: dict[str, Any] = group | {
             "column": group["column"] or "-",
-            "meaning": text("delivery." + f"rule_{group['rule']}"),
+            "meaning": text(f"delivery.rule_{group['rule']}"),
         }
         lines.append(text("output.rejected", **values))
     if completed.delivery.rejects.height:
         lines.append(text("output.rejects_where", run=manifest.run))
     if manifest.left_out:
         lines.append(text("output.left_out", sources=", ".join(manifest.left_out)))
+    if completed.absent:
+        lines.append(text("output.absent", sources=", ".join(completed.absent)))
     if completed.after_as_of:
         lines.append(text("output.after_as_of", as_of=manifest.as_of, rows=completed.after_as_of))
     link, flags = manifest.counts["link"], manifest.counts["flags"]

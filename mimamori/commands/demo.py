@@ -2,6 +2,7 @@
 
 import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,11 +13,14 @@ from mimamori.commands.serve import Host, Port, start
 from mimamori.commands.synth import make_city
 from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, note, report
 from mimamori.summary import summary_lines
+from vocabulary.errors import WorkspaceError
 from vocabulary.fiscal import fiscal_year
 from vocabulary.texts import text
 
 if TYPE_CHECKING:
     from governance.workspace import Workspace
+
+APPROVAL_PREFIX = "demo-"
 
 APPROVAL = """\
 id = "{id}"
@@ -48,9 +52,9 @@ def demo(
 ) -> None:
     from governance.workspace import Workspace, current_user
 
-    opened = Workspace.open(workspace) if (workspace / "keys").is_dir() else Workspace.create(workspace)
+    _clear(workspace)
+    opened = Workspace.create(workspace)
     city = opened.path / "demo"
-    shutil.rmtree(city, ignore_errors=True)  # synthetic people of an earlier demo
     made = make_city(city, children=children, seed=seed)
     note(text("output.city_made", **made))
     approval_id = _approve(opened)
@@ -63,16 +67,30 @@ def demo(
         start(workspace, host=host, port=port)
 
 
+def _clear(workspace: Path) -> None:
+    """Remove an earlier demo's workspace; refuse any other, so that no real child meets a synthetic one."""
+    from governance import accounts, register
+    from governance.workspace import Workspace
+
+    if not (workspace / "keys").is_dir():
+        return
+    opened = Workspace.open(workspace)
+    approvals = [one.approval.id for one in register.list_approvals(opened)]
+    if not all(one.startswith(APPROVAL_PREFIX) for one in approvals) or accounts.list_accounts(opened):
+        raise WorkspaceError("cli.demo_elsewhere", path=workspace)
+    opened.engine.dispose()
+    shutil.rmtree(workspace)
+
+
 def _approve(workspace: "Workspace") -> str:
-    """Register an approval for the demo of this fiscal year, unless there is one; its id."""
+    """Register an approval for the demo of this fiscal year; its id."""
     from governance import register
     from governance.workspace import current_user
     from vocabulary.source import load_sources
 
     year = fiscal_year(datetime.now(UTC).astimezone().date())
-    approval_id = f"demo-{year}"
-    if approval_id not in {one.approval.id for one in register.list_approvals(workspace)}:
-        toml = APPROVAL.format(id=approval_id, year=year, next_year=year + 1)
-        sources = load_sources(workspace.sources_folder)
-        register.add(workspace, toml, file="demo.toml", sources=sources, actor=current_user())
+    approval_id = f"{APPROVAL_PREFIX}{year}"
+    toml = APPROVAL.format(id=approval_id, year=year, next_year=year + 1)
+    sources = load_sources(workspace.sources_folder)
+    register.add(workspace, toml, file="demo.toml", sources=sources, actor=current_user())
     return approval_id

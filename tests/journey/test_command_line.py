@@ -87,6 +87,13 @@ def test_results_as_json(ran):
     assert result("users", "list") == []
 
 
+def test_only_what_names_a_child_is_kept_under_the_key_of_identities(ran):
+    shown = json.loads(mimamori("runs", "show", ran.run, "--workspace", ran.workspace, "--json").stdout)
+    classes = {output["name"]: output["data_class"] for output in shown["outputs"]}
+    assert {name for name, kept in classes.items() if kept == "identities"} == {"links", "records", "rejects"}
+    assert classes["persons"] == "pseudonymous"
+
+
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_lists_for_a_reader(ran, language):
     runs = mimamori("runs", "list", "--workspace", ran.workspace, language=language).stdout.splitlines()
@@ -276,7 +283,7 @@ def stopped_while_linking(workspace, city, how):
 def test_a_run_stopped_midway_leaves_nothing_and_the_next_one_works(copy, city):
     code, printed, said = stopped_while_linking(copy.workspace, city, signal.SIGINT)
     assert (code, printed) == (130, "")
-    assert said.splitlines()[-1] == "Interrupted. Nothing was published."
+    assert said.splitlines()[-1] == "Interrupted. A run under way was not published."
     assert held(copy.workspace / "staging") == []
     code, printed, _ = stopped_while_linking(copy.workspace, city, signal.SIGKILL)
     assert (code, printed) == (-signal.SIGKILL, "")
@@ -329,6 +336,14 @@ def test_the_demo_from_end_to_end(tmp_path):
     assert any(line.startswith("結合: ") for line in lines)
     assert (tmp_path / "workspace" / "reports" / f"{lines[-1]}.html").is_file()
     assert mimamori("runs", "verify", cwd=tmp_path).returncode == 0
+
+
+def test_a_demo_keeps_out_of_a_workspace_in_use(tmp_path):
+    workspace = new_workspace(tmp_path / "workspace", write_approval(tmp_path, "2026-03"))
+    said = refused(mimamori("demo", "--children", 50, "--no-serve", "--workspace", workspace))
+    assert str(workspace) in said
+    assert "--workspace" in said
+    assert not (workspace / "demo").exists()
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path):
