@@ -41,8 +41,8 @@ ED25519 = b"\x01"
 class DataClass(StrEnum):
     """What an artefact tells, and so whose key opens it."""
 
-    IDENTITIES = "identities"  # names, birth dates, addresses, and the source's own numbers beside person ids
-    PSEUDONYMOUS = "pseudonymous"  # rows of one child under a person id
+    IDENTITIES = "identities"  # names, addresses, birth dates as delivered, and the sources' own numbers
+    PSEUDONYMOUS = "pseudonymous"  # rows of one child under a person id, its birth date and sex among them
     STATISTICS = "statistics"  # numbers about many children
 
 

@@ -90,7 +90,8 @@ def test_results_as_json(ran):
 def test_only_what_names_a_child_is_kept_under_the_key_of_identities(ran):
     shown = json.loads(mimamori("runs", "show", ran.run, "--workspace", ran.workspace, "--json").stdout)
     classes = {output["name"]: output["data_class"] for output in shown["outputs"]}
-    assert {name for name, kept in classes.items() if kept == "identities"} == {"links", "records", "rejects"}
+    named = {"identities", "links", "records", "rejects", "spine", "traits"}
+    assert {name for name, kept in classes.items() if kept == "identities"} == named
     assert classes["persons"] == "pseudonymous"
 
 
