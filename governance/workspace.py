@@ -1,12 +1,15 @@
 """A workspace: the folder in which a city's runs, register, log and keys stand.
 
 mimamori.toml   settings; may be absent
+indicators.toml the city's own indicator rules; may be absent
 mimamori.db     the operational database, unless the settings name another one
 keys/           see `governance.custody`
 checkpoints/    signed heads of the run log, and `log.vkey`, the public key they are checked with
 sources/        the city's own source specifications; may be absent
 staging/        runs being made
 runs/           published runs, one folder each
+reports/        evaluations beside a truth; made when the first is written
+demo/           the synthetic city of a demo; made by the demo
 """
 
 import os
@@ -19,7 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection, Engine
 
 from governance import runlog, store
@@ -27,15 +31,28 @@ from governance.checkpoint import ORIGIN, Checkpoint, write_checkpoint
 from governance.custody import Custody
 from governance.runlog import Entry, Head, Kind
 from vocabulary.errors import WorkspaceError
+from vocabulary.texts import text
 
 SETTINGS_FILE = "mimamori.toml"
 VERIFIER_KEY_FILE = "log.vkey"
 DATABASE_FILE = "mimamori.db"
 DATABASE_VARIABLE = "MIMAMORI_DATABASE"
-MAY_STAND_BEFORE = {SETTINGS_FILE, "sources"}
+MAY_STAND_BEFORE = {SETTINGS_FILE, "indicators.toml", "sources"}
 """What a folder may hold before a workspace is made in it."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
+
+
+def _capacity(value: object) -> float | int:
+    """A fraction is a share of the children, up to 1.0; a whole number is a number of children: 1 is one child."""
+    if isinstance(value, float) and 0 < value <= 1:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    raise PydanticCustomError("capacity", text("workspace.capacity"))
+
+
+Capacity = Annotated[float | int, PlainValidator(_capacity)]
 
 
 class Settings(BaseModel):
@@ -44,7 +61,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     database: str | None = None  # URL; a password belongs into MIMAMORI_DATABASE, which goes before this
     max_set_aside: Share = 0.2  # share of a delivery's rows that may break their specification
-    capacity: Share = 0.02  # share of children the team can look at in a year
+    capacity: Capacity = 0.02  # share or number of children the team can look at in a year, as `--capacity` takes it
     min_link_confidence: Share = 0.9  # flags on weaker links wait for a review of the link
 
 

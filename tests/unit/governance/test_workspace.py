@@ -26,10 +26,11 @@ def test_it_is_opened_again(workspace):
     assert verify(again).findings == ()
 
 
-def test_settings_and_sources_may_stand_before(tmp_path, monkeypatch):
+def test_settings_sources_and_rules_may_stand_before(tmp_path, monkeypatch):
     monkeypatch.delenv("MIMAMORI_DATABASE", raising=False)
     (tmp_path / "sources").mkdir()
     (tmp_path / "mimamori.toml").write_text("capacity = 0.03\n")
+    (tmp_path / "indicators.toml").write_text("")
     workspace = Workspace.create(tmp_path)
     assert workspace.settings.capacity == 0.03
     assert workspace.sources_folder == tmp_path.resolve() / "sources"
@@ -71,7 +72,13 @@ def test_where_there_is_none(tmp_path, workspace):
 @pytest.mark.parametrize(
     ("toml", "message"),
     [
-        ("capacity = 2", "mimamori.toml: capacity: "),
+        ("capacity = 2.0", "mimamori.toml: capacity: neither a share above 0 and up to 1.0, nor a number"),
+        ("capacity = 0", "mimamori.toml: capacity: neither"),
+        ("capacity = 0.0", "mimamori.toml: capacity: neither"),
+        ("capacity = nan", "mimamori.toml: capacity: neither"),
+        ("capacity = -3", "mimamori.toml: capacity: neither"),
+        ("capacity = true", "mimamori.toml: capacity: neither"),
+        ('capacity = "5"', "mimamori.toml: capacity: neither"),
         ("capasity = 0.02", "mimamori.toml: capasity: "),
         ("capacity", "mimamori.toml: not readable as TOML"),
     ],
