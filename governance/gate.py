@@ -1,4 +1,4 @@
-"""The gate before every reading: no approval in force for this day, these sources and this purpose, no reading.
+"""The gate before every reading: no approval in force for this day and these sources, no reading.
 
 `admit` gives the columns that may be read, or refuses and logs the refusal. `objection` is asked once more when the run
 is published, within that transaction, so that a revocation in between and the number of allowed runs are heeded
@@ -41,15 +41,7 @@ class Objection:
     values: Mapping[str, object]
 
 
-def admit(
-    workspace: Workspace,
-    approval_id: str,
-    *,
-    today: date,
-    delivered: Collection[str],
-    actor: str,
-    purpose: str | None = None,
-) -> Grant:
+def admit(workspace: Workspace, approval_id: str, *, today: date, delivered: Collection[str], actor: str) -> Grant:
     """Ask for leave to read a delivery.
 
     Parameters
@@ -64,14 +56,12 @@ def admit(
         Names of the sources in the delivery.
     actor
         Who asks.
-    purpose
-        Where given, must be the approved one.
 
     Raises
     ------
     RefusalError
-        The approval is not registered, not confirmed, revoked, not yet or no longer valid, used up, for another
-        purpose, or covers none of the sources. The refusal is in the run log.
+        The approval is not registered, not confirmed, revoked, not yet or no longer valid, used up, or covers
+        none of the sources. The refusal is in the run log.
     IntegrityError
         The registered approval or its log entry was edited outside the system. This refusal too is in the run log.
     """
@@ -85,8 +75,6 @@ def admit(
     if registered is None or found is not None:
         raise refuse(workspace, approval_id, found or Objection("refusal.unknown", {}), actor=actor)
     approval = registered.approval
-    if purpose is not None and purpose != approval.purpose:
-        raise refuse(workspace, approval_id, Objection("refusal.purpose", {"approved": approval.purpose}), actor=actor)
     columns = {source: granted for source, granted in approval.columns().items() if source in delivered}
     if not columns:
         values = {"approved": ", ".join(approval.sources), "delivered": ", ".join(sorted(delivered)) or "-"}

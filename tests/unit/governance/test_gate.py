@@ -16,8 +16,8 @@ from vocabulary.errors import RefusalError
 from vocabulary.source import load_sources
 
 
-def admit(workspace, approval="2026-03", today=DAY, delivered=("welfare", "school", "health"), purpose=None):
-    return gate.admit(workspace, approval, today=today, delivered=delivered, actor="os:operator", purpose=purpose)
+def admit(workspace, approval="2026-03", today=DAY, delivered=("welfare", "school", "health")):
+    return gate.admit(workspace, approval, today=today, delivered=delivered, actor="os:operator")
 
 
 def refusals(workspace):
@@ -50,7 +50,6 @@ def test_the_first_and_the_last_day_are_in_the_period(approved, day):
         ({"today": date(2027, 4, 1)}, "refusal.expired", "ended on 2027-03-31, before 2027-04-01"),
         ({"delivered": ["health"]}, "refusal.sources", r"covers welfare, school, none of .* \(health\)"),
         ({"delivered": []}, "refusal.sources", "none of which was delivered"),
-        ({"purpose": "something else"}, "refusal.purpose", "is for “early support"),
     ],
 )
 def test_what_is_not_covered_is_refused_and_logged(approved, request_, rule, message):
@@ -60,8 +59,13 @@ def test_what_is_not_covered_is_refused_and_logged(approved, request_, rule, mes
     assert verify(approved).findings == ()
 
 
-def test_the_approved_purpose_may_be_stated(approved):
-    assert admit(approved, purpose="early support for children in hardship")
+def test_a_run_leads_to_the_one_purpose_it_was_made_for(approved, publish):
+    run_id = publish(approved)
+    with approved.reading() as connection:
+        (published,) = entries(connection, kinds=[Kind.RUN_PUBLISHED], subject=run_id)
+        (added,) = entries(connection, kinds=[Kind.APPROVAL_ADDED], subject=published.content["manifest"]["approval"])
+    assert added.content["text_sha256"] == published.content["manifest"]["approval_sha256"]
+    assert added.content["terms"]["purpose"] == "early support for children in hardship"
 
 
 def test_a_decision_does_not_hold_before_it_was_taken(workspace):
