@@ -55,7 +55,7 @@ def evidence(
 def _weighty(listed: pl.DataFrame, parts: Parts) -> pl.DataFrame:
     """The flags' indicators that make up a share of the score worth telling."""
     contributions = parts.contributions
-    flag, column = np.nonzero(contributions >= TOLD * contributions.sum(axis=1, keepdims=True))
+    flag, column = np.nonzero((contributions > 0) & (contributions >= TOLD * contributions.sum(axis=1, keepdims=True)))
     return listed.select(CHILD_YEAR)[flag].with_columns(
         pl.Series("indicator", np.array(parts.names, dtype=np.str_)[column]),
         pl.Series("contribution", contributions[flag, column]),

@@ -63,7 +63,7 @@ def raise_flags(
     rules : Rules
         Those the indicators were computed by.
     capacity : float or int
-        Flags a year: a float up to 1 is a share of the children seen in that year, an int a number of children.
+        Flags a year at most: a float up to 1 is a share of the children seen in that year, an int a number of children.
     min_link_confidence : float
         Flags whose weakest link is below this are held.
 
@@ -137,8 +137,12 @@ def _places(timeline: pl.DataFrame, capacity: float | int) -> pl.DataFrame:
 
 
 def _ranked(listed: pl.DataFrame) -> pl.DataFrame:
-    """Rows that make the list of their year, ranked; doubtful ones where their score would have made it."""
-    ordered = listed.sort("year", "score", "person_id", descending=[False, True, False]).with_columns(
+    """Rows that make the list of their year, ranked; doubtful ones where their score would have made it.
+
+    A row whose score is 0 has no reason to be listed, even where places are left.
+    """
+    changed = listed.filter(pl.col("score") > 0)
+    ordered = changed.sort("year", "score", "person_id", descending=[False, True, False]).with_columns(
         (~pl.col("doubtful")).cum_sum().over("year").cast(pl.Int32).alias("rank")
     )
     return ordered.filter(

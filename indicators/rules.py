@@ -116,7 +116,7 @@ class Indicator(_Data):
 
 
 class Support(_Data):
-    """A child whose `indicator` had reached this value in an earlier year is already in somebody's hands."""
+    """A child whose `indicator` had reached this value in the fiscal year before the flag's is already supported."""
 
     indicator: Name
     begins: float = Field(alias="from")
@@ -133,6 +133,15 @@ class Rules(_Data):
         unknown = {support.indicator for support in self.support} - set(self.indicators)
         if unknown:
             raise ValueError(f"support names no indicator: {', '.join(sorted(unknown))}")
+        return self
+
+    @model_validator(mode="after")
+    def _codes_agree(self) -> Self:
+        codes: dict[str, Mapping[str, float]] = {}
+        for name, rule in self.indicators.items():
+            for item in rule.coded_items:
+                if codes.setdefault(item, rule.codes) != rule.codes:
+                    raise ValueError(f"{name} gives the values of {item} other codes than another indicator does")
         return self
 
     @property

@@ -3,7 +3,8 @@
 A hardship may show a little in many records or much in one. The weighted sum of the squares of the surprises for the
 worse answers to both: it lies between their sum, which finds the first, and their maximum, which finds the second. The
 score is one less the share of child-years in which it is at least as large: at .99, about one child-year in a hundred
-shows as unusual a change. What is unknown, or better than expected, adds nothing and hides nothing.
+shows as unusual a change. What is unknown, or better than expected, adds nothing and hides nothing; where nothing is
+worse than expected the score is 0.
 """
 
 from collections.abc import Sequence
@@ -80,7 +81,8 @@ def combine(table: pl.DataFrame, names: tuple[str, ...], surprises: Floats, doma
     """Scores (0–1) of the rows of `surprises`, whose children and years are those of `table`."""
     weight = weights(surprises, domains)
     statistic = _terms(surprises, weight).sum(axis=1)
-    scored = table.with_columns(pl.Series("score", 1 - tail_share(statistic)))
+    score = np.where(statistic > 0, 1 - tail_share(statistic), 0.0)
+    scored = table.with_columns(pl.Series("score", score))
     return Scores(scored, names, surprises, weight)
 
 
@@ -98,7 +100,6 @@ def tail_share(statistic: Floats) -> Floats:
 
 
 def _shares(parts: Floats) -> Floats:
-    """Parts of each row divided by their sum; equal parts where the sum is zero."""
+    """Parts of each row divided by their sum; zeros where the sum is zero."""
     total = parts.sum(axis=1, keepdims=True)
-    equal = 1 / max(parts.shape[1], 1)
-    return np.asarray(np.divide(parts, total, out=np.full_like(parts, equal), where=total > 0))
+    return np.asarray(np.divide(parts, total, out=np.zeros_like(parts), where=total > 0))

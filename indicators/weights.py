@@ -23,6 +23,8 @@ LEARNT = 0.5
 STANDARD_ERRORS = 2.0
 """How far beyond 0, in standard errors, a correlation between domains must be to count."""
 ROUNDS = 50
+DIGITS = 6
+"""Decimals of a weight: the last bits of a matrix product differ from one processor to another."""
 
 
 def weights(surprises: Floats, domains: Sequence[str]) -> Floats:
@@ -40,13 +42,13 @@ def weights(surprises: Floats, domains: Sequence[str]) -> Floats:
     (indicators,) float array with mean 1, each at least 1 - LEARNT.
     """
     found = np.sqrt(loadings(surprises, domains) + COMMON)
-    return np.asarray(1 - LEARNT + LEARNT * found * len(found) / found.sum())
+    return np.asarray(np.round(1 - LEARNT + LEARNT * found * len(found) / found.sum(), DIGITS))
 
 
 def loadings(surprises: Floats, domains: Sequence[str]) -> Floats:
     """Loading of each indicator's large surprises on what is common to the domains, at least 0."""
     domain = np.array(domains)
-    known = np.isfinite(surprises).astype(np.float32)
+    known = np.isfinite(surprises).astype(np.float64)
     # A pair counts by how many child-years know both, and only as far as it is beyond chance.
     pairs = np.where(domain[:, None] != domain[None, :], known.T @ known, 0.0)
     chance = STANDARD_ERRORS / np.sqrt(np.maximum(pairs, 1.0))
@@ -62,13 +64,13 @@ def loadings(surprises: Floats, domains: Sequence[str]) -> Floats:
 def correlations(columns: Floats) -> Floats:
     """Correlation of each two columns over the rows that know both; 0 where none do or one does not vary.
 
-    Single precision: the weights do not need more, and a city's matrix is large.
+    Double precision: sums in single precision differ with the order of the rows by more than `DIGITS` leaves.
     """
-    known = np.isfinite(columns).astype(np.float32)
-    centred = (columns - np.nan_to_num(columns).sum(axis=0) / np.maximum(known.sum(axis=0), 1)).astype(np.float32)
+    known = np.isfinite(columns).astype(np.float64)
+    centred = columns - np.nan_to_num(columns).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     np.nan_to_num(centred, copy=False)
     squares = (centred**2).T @ known
     scale = np.sqrt(squares * squares.T)
-    found = np.divide(centred.T @ centred, scale, out=np.zeros_like(scale), where=scale > 0).astype(np.float64)
+    found = np.divide(centred.T @ centred, scale, out=np.zeros_like(scale), where=scale > 0)
     np.fill_diagonal(found, 1.0)
     return np.asarray(found)

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -35,10 +37,24 @@ def test_ranks_run_from_one_without_gaps_in_every_year():
         assert year["person_id"].is_unique().all()
 
 
-@pytest.mark.parametrize(("capacity", "places"), [(0.02, 8), (0.021, 9), (3, 3), (1, 1), (1.0, CHILDREN)])
+@pytest.mark.parametrize(("capacity", "places"), [(0.02, 8), (0.021, 9), (3, 3), (1, 1)])
 def test_the_list_is_as_long_as_the_capacity(capacity: float, places: int):
     found = flags(series("school", "days_absent", absences()), capacity=capacity)
     assert set(found.shown.group_by("year").len()["len"]) == {places}
+
+
+def test_a_child_for_whom_nothing_is_worse_than_expected_is_never_listed():
+    told = series("school", "days_absent", absences())
+    known = persons(names(CHILDREN))
+    worse = compute_indicators(told, known, RULES).filter(pl.col("change_z") > 0).select("person_id", "year")
+    shown = flags(told, capacity=1.0).shown
+    assert 0 < shown.height < 4 * CHILDREN
+    assert (shown["score"] > 0).all()
+    assert shown.join(worse, on=["person_id", "year"], how="anti").is_empty()
+    for reasons in shown["reasons"]:
+        entries = json.loads(reasons)
+        assert entries
+        assert all(entry["contribution"] > 0 for entry in entries)
 
 
 @pytest.mark.parametrize("capacity", [0, -1, 0.0, 1.5, True])
@@ -48,7 +64,9 @@ def test_a_capacity_that_means_nothing_is_refused(capacity: float):
 
 
 def test_ties_are_decided_by_the_person_id_whatever_the_order_of_rows():
-    told = series("school", "days_absent", np.tile([5.0, 5.0, 30.0], (CHILDREN, 1)))
+    matrix = np.full((CHILDREN, 3), 5.0)
+    matrix[:20, 2] = 30
+    told = series("school", "days_absent", matrix)
     first = flags(told, capacity=5).shown.filter(pl.col("year") == 2022)
     again = flags(told.sample(fraction=1, shuffle=True, seed=3), capacity=5).shown.filter(pl.col("year") == 2022)
     assert first["person_id"].to_list() == names(5)

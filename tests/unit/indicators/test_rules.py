@@ -32,6 +32,7 @@ def test_the_version_follows_the_content_and_not_the_layout(tmp_path: Path):
         ("{ from = 10, level = 1", "{ from = 25, level = 1", "mildest"),
         ('indicator = "public_assistance"', 'indicator = "nothing"', "support"),
         ('basis = "public", note', 'basis = "public", remark', "remark"),
+        ("partial = 1, full = 2", "partial = 1, full = 3", "other codes"),
         ("[indicators.absence]", "[indicators.absence", "TOML"),
     ],
 )

@@ -52,5 +52,13 @@ def test_what_is_unknown_adds_nothing():
     assert (contributions[-1, 2:] == 0).all()
 
 
+def test_where_nothing_is_worse_than_expected_the_score_and_its_parts_are_zero():
+    matrix = surprises(7)
+    matrix[-2], matrix[-1] = [-1, -2, 0, -1], [np.nan] * 4
+    score, contributions = combine(matrix, DOMAINS)
+    assert score[-2:].tolist() == [0, 0]
+    assert (contributions[-2:] == 0).all()
+
+
 def test_tail_share_is_the_share_at_least_as_large():
     assert tail_share(np.array([1.0, 3.0, 2.0, 3.0])).tolist() == [0.875, 0.25, 0.625, 0.25]

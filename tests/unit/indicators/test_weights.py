@@ -19,6 +19,12 @@ def test_the_data_decide_half_of_a_weight():
     assert found[:3].min() > found[3]
 
 
+def test_weights_do_not_depend_on_the_last_bits_of_a_matrix_product():
+    matrix = surprises(2)
+    again = weights(matrix[::-1], DOMAINS)  # summed in another order
+    assert weights(matrix, DOMAINS).tolist() == again.tolist()
+
+
 def test_weights_are_alike_where_nothing_is_known():
     assert weights(np.full((5, 4), np.nan), DOMAINS).tolist() == [1, 1, 1, 1]
 
