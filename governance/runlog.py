@@ -189,17 +189,26 @@ def entries(connection: Connection, *, kinds: Iterable[Kind] | None = None, subj
         query = query.where(log_entries.c.kind.in_([kind.value for kind in kinds]))
     if subject is not None:
         query = query.where(log_entries.c.subject == subject)
-    found = [_entry(row) for row in connection.execute(query).mappings()]
-    for entry in found:
-        if not entry.is_sound():
-            raise IntegrityError("runlog.entry_edited", seq=entry.seq)
-    return found
+    return [_sound(_entry(row)) for row in connection.execute(query).mappings()]
+
+
+def last_entry(connection: Connection, *, kind: Kind) -> Entry | None:
+    """The newest entry of this kind; None where there is none. Errors as of `entries`."""
+    query = select(log_entries).where(log_entries.c.kind == kind.value).order_by(log_entries.c.seq.desc()).limit(1)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _sound(_entry(row))
 
 
 def stored_entries(connection: Connection) -> Iterator[Entry]:
     """Every entry as it stands in the database, unchecked, in the order of its number."""
     for row in connection.execute(select(log_entries).order_by(log_entries.c.seq)).mappings():
         yield _entry(row)
+
+
+def _sound(entry: Entry) -> Entry:
+    if not entry.is_sound():
+        raise IntegrityError("runlog.entry_edited", seq=entry.seq)
+    return entry
 
 
 def _entry(row: RowMapping) -> Entry:

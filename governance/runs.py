@@ -9,7 +9,7 @@ from governance import artefacts
 from governance.custody import KEYS_FOLDER, RunKeys
 from governance.digest import canonical_json, sha256
 from governance.manifest import MANIFEST_FILE, Manifest, Output
-from governance.runlog import Entry, Kind, entries
+from governance.runlog import Entry, Kind, entries, last_entry
 from governance.workspace import Workspace
 from vocabulary.errors import IntegrityError, WorkspaceError
 
@@ -32,10 +32,17 @@ def list_runs(workspace: Workspace) -> list[PublishedRun]:
         return [_published(entry) for entry in entries(connection, kinds=[Kind.RUN_PUBLISHED])]
 
 
+def last_published(workspace: Workspace) -> PublishedRun | None:
+    """The run published last, without reading the entries of the others; None where there is none."""
+    with workspace.reading() as connection:
+        entry = last_entry(connection, kind=Kind.RUN_PUBLISHED)
+    return None if entry is None else _published(entry)
+
+
 def latest_run(workspace: Workspace) -> str | None:
     """Id of the run published last; None where there is none."""
-    published = list_runs(workspace)
-    return published[-1].run_id if published else None
+    published = last_published(workspace)
+    return None if published is None else published.run_id
 
 
 def load_manifest(workspace: Workspace, run_id: str) -> Manifest:

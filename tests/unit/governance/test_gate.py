@@ -104,6 +104,24 @@ def test_no_more_runs_than_approved(approved, publish):
     assert refusals(approved) == [("2026-03", "refusal.used_up")]
 
 
+def test_runs_are_counted_by_approval_and_no_other_manifest_is_read(approved, publish, monkeypatch):
+    other = APPROVAL.replace('id = "2026-03"', 'id = "2026-0"')
+    register.add(approved, other, file="b.toml", sources=load_sources(), actor="os:operator")
+    made = [publish(approved) for _ in range(2)]
+    finish(stage(approved, admit(approved, "2026-0"), actor="os:operator"))
+    read = []
+    real = gate.entries
+    monkeypatch.setattr(
+        gate, "entries", lambda *given, **named: read.extend(real(*given, **named)) or real(*given, **named)
+    )
+    with approved.reading() as connection:
+        counted = {name: gate.published_runs(connection, name) for name in ("2026-03", "2026-0", "2026")}
+        assert counted == {"2026-03": 2, "2026-0": 1, "2026": 0}
+        read.clear()
+        gate.published_runs(connection, "2026-03")
+    assert [entry.subject for entry in read if entry.kind == Kind.RUN_PUBLISHED] == made
+
+
 def test_a_run_that_failed_does_not_count(approved):
     for _ in range(6):
         with pytest.raises(ZeroDivisionError), stage(approved, admit(approved), actor="os:operator"):

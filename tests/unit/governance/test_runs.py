@@ -3,9 +3,12 @@
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from sqlalchemy import update
 
 from governance import runs
+from governance.manifest import Manifest
 from governance.runlog import Kind, entries
+from governance.store import log_entries
 from governance.verify import verify
 from tests.unit.governance.conftest import FRAME
 from vocabulary.errors import IntegrityError, WorkspaceError
@@ -46,6 +49,27 @@ def test_what_is_not_there_is_said(approved, publish):
         runs.read_artefact(approved, run_id, "flags")
 
 
+def test_the_run_published_last_is_the_end_of_the_list(approved, publish, monkeypatch):
+    made = [publish(approved) for _ in range(3)]
+    listed = runs.list_runs(approved)
+    assert [run.run_id for run in listed] == made
+    read = []
+    real = Manifest.model_validate_json
+    monkeypatch.setattr(Manifest, "model_validate_json", lambda *given: read.append(given) or real(*given))
+    assert runs.last_published(approved) == listed[-1]
+    assert len(read) == 1, "only the last manifest is read"
+    assert runs.latest_run(approved) == made[-1]
+
+
+def test_an_edited_last_entry_is_not_believed(approved, publish):
+    publish(approved)
+    with approved.writing() as connection:
+        connection.execute(update(log_entries).where(log_entries.c.kind == "run_published").values(actor="os:somebody"))
+    with pytest.raises(IntegrityError, match="was edited after it was written"):
+        runs.latest_run(approved)
+
+
 def test_no_run_yet(approved):
     assert runs.list_runs(approved) == []
+    assert runs.last_published(approved) is None
     assert runs.latest_run(approved) is None
