@@ -111,6 +111,23 @@ def test_a_forged_or_exchanged_checkpoint_is_found(approved, run_id):
     assert said(approved)[0].startswith("checkpoints/0000000005.txt: its signature does not hold")
 
 
+def test_a_rollback_with_its_checkpoints_is_found_against_one_kept_outside(approved, run_id, publish, tmp_path):
+    """And also where the log went on after it, to more entries than the kept checkpoint covers."""
+    shutil.copytree(approved.path, tmp_path / "earlier")
+    publish(approved)
+    kept = max((approved.path / "checkpoints").glob("*.txt"))
+    earlier = Workspace.open(tmp_path / "earlier")
+    assert said(earlier) == []
+    shutil.copy(kept, earlier.path / "checkpoints")
+    (line,) = said(earlier)
+    assert line.startswith(f"checkpoints/{kept.name}: the run log had 7 entries and now has 5; its end was cut off.")
+    (earlier.path / "checkpoints" / kept.name).unlink()
+    for _ in range(2):
+        publish(earlier)
+    shutil.copy(kept, earlier.path / "checkpoints")
+    assert any(line.startswith(f"checkpoints/{kept.name}: the first 7 entries are not those") for line in said(earlier))
+
+
 def test_checkpoints_all_gone_and_another_public_key_are_found(approved, run_id):
     (approved.path / "checkpoints" / "log.vkey").write_text("mimamori+00000000+AAAA\n", encoding="ascii")
     for path in (approved.path / "checkpoints").glob("*.txt"):
