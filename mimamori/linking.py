@@ -59,9 +59,10 @@ def link_delivery(
     extracts
         Accepted rows of each source (`linkage.delivery.Delivery.extracts`).
     measurements
-        Measured columns of each source that go into the timeline.
+        Measured columns of each approved source that go into the timeline.
     as_of
-        Day up to which earlier runs' records are used, those of the delivered and approved sources only; None for all.
+        Day up to which earlier runs' records are used, those of the approved sources only; None for all. What is not
+        used is kept, so that no child's id is lost by a run over less.
     seed
         Of the random pairs the linkage model learns strangers from.
     begin
@@ -71,9 +72,8 @@ def link_delivery(
     records = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
     known = _earlier(workspace, parent, "spine", KNOWN)
     before = _earlier(workspace, parent, "records", RECORDS).join(records, on=RECORD, how="anti")
-    usable = pl.col("source").is_in(list(extracts)) & (pl.col("as_of") <= (as_of or date.max))
-    everything = pl.concat([records, before.filter(usable)]).sort(RECORD)
-    keys = standardise(everything)
+    usable = pl.col("source").is_in(list(measurements)) & (pl.col("as_of") <= (as_of or date.max))
+    keys = standardise(pl.concat([records, before.filter(usable)]).sort(RECORD))
     begin("output.stage_link")
     linkage = link(keys, seed=seed)
     clustered = linkage.profiles.members.join(linkage.clusters.assignment, on="profile").select(*RECORD, "cluster")
@@ -90,7 +90,7 @@ def link_delivery(
         spine=spine,
         known=pl.concat([linked_now, known.join(linked_now, on=RECORD, how="anti")]).sort(RECORD),
         linkage=linkage,
-        records=everything,
+        records=pl.concat([records, before]).sort(RECORD),
         identities=identities(records, links),
     )
 

@@ -83,6 +83,7 @@ def run(
     with stage(workspace, grant, actor=actor) as staged:
         begin("output.stage_read")
         delivery = _read(delivery_folder, sources, grant, today, parameters)
+        _hold_rows(delivery)
         extracts, after_as_of = _until(delivery.extracts, parameters.as_of)
         linked = link_delivery(
             workspace,
@@ -138,6 +139,13 @@ def _read(folder: Path, sources: Mapping[str, Source], grant: Grant, today: date
     )
 
 
+def _hold_rows(delivery: Delivery) -> None:
+    """Refuse a delivery without a single accepted row: a run of it would show an empty city."""
+    if not any(frame.height for frame in delivery.extracts.values()):
+        files = ", ".join(file.name for file in delivery.files)
+        raise DeliveryError("run.no_rows", files=files, set_aside=delivery.rejects.height)
+
+
 def _until(extracts: Mapping[str, pl.DataFrame], as_of: date | None) -> tuple[dict[str, pl.DataFrame], int]:
     """Rows known on `as_of`, and how many others were left out."""
     if as_of is None:
@@ -153,7 +161,8 @@ def _measurements(sources: Mapping[str, Source], grant: Grant) -> dict[str, list
     """Measured columns each approved source may contribute."""
     return {
         name: [item for item in sources[name].measurements if columns == "*" or item in columns]
-        for name, columns in grant.columns.items()
+        for name, columns in grant.approval.columns().items()
+        if name in sources
     }
 
 

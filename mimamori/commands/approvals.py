@@ -136,6 +136,11 @@ def _written(value: object) -> str:
 
 
 def _state_lines(registered: "Registered") -> list[str]:
+    """The state of an approval, and whether its period covers today."""
+    from datetime import date
+
     approval = registered.approval
     values: dict[str, Any] = {"id": approval.id, "begin": approval.valid_from, "end": approval.valid_until}
-    return [label("registered", registered.state, **values)]
+    covers_today = approval.valid_from <= date.today() <= approval.valid_until
+    state = registered.state if covers_today or registered.state != "in_force" else "outside_period"
+    return [label("registered", state, **values)]

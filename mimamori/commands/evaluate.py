@@ -44,14 +44,15 @@ def make_evaluation(
     from evaluation.truth import load_truth
     from governance.digest import sha256_file
     from governance.runlog import Kind
-    from governance.runs import read_artefact
+    from governance.runs import load_manifest, read_artefact
 
     known = load_truth(truth)
     names = ("links", "persons", "indicators", "flags", "traits")
     frames: dict[str, Any] = {name: read_artefact(workspace, run_id, name) for name in names}
     with progress() as begin:
         begin("output.stage_evaluate")
-        evaluation = measure(truth=known, **frames)
+        capacity = load_manifest(workspace, run_id).parameters["capacity"]
+        evaluation = measure(truth=known, capacities=_capacities(capacity), **frames)
         begin("output.stage_report")
         page = render_report(evaluation, language=current_language(), run=run_id)
     out.mkdir(parents=True, exist_ok=True)
@@ -61,6 +62,13 @@ def make_evaluation(
     digests = {Path(file).name: sha256_file(Path(file)) for file in files.values()}
     workspace.log(actor=actor, kind=Kind.EVALUATION, subject=run_id, body={"files": digests})
     return evaluation, files
+
+
+def _capacities(capacity: float | int) -> tuple[float, ...]:
+    """List sizes to judge: half of what the run listed, and all of it; beyond it there are no flags to judge."""
+    from evaluation.flags import CAPACITIES
+
+    return (capacity / 2, capacity) if isinstance(capacity, float) else CAPACITIES
 
 
 def headline(evaluation: "Evaluation") -> list[str]:
