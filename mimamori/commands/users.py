@@ -14,11 +14,13 @@ app = typer.Typer(cls=HelpGroup, no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help=text("cli.users_name"))]
 
+RoleOption = Annotated[Role, typer.Option("--role", metavar="ROLE", help=text("cli.users_role"))]
+
 
 @app.command("add", cls=HelpCommand, help=text("cli.users_add"))
 def add(
     name: Name,
-    role: Annotated[Role, typer.Option("--role", metavar="ROLE", help=text("cli.users_role"))],
+    role: RoleOption,
     account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
@@ -30,6 +32,22 @@ def add(
     invitation = accounts.add(opened, name, role, actor=acting(opened, account))
     result: dict[str, Any] = {"name": name, "role": str(role), "token": invitation.token, "expires": invitation.expires}
     report(result, [text("output.account_added", **result)], as_json=as_json)
+
+
+@app.command("invite", cls=HelpCommand, help=text("cli.users_invite"))
+def invite(
+    name: Name,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance import accounts
+    from governance.workspace import Workspace
+
+    opened = Workspace.open(workspace)
+    invitation = accounts.invite(opened, name, actor=acting(opened, account))
+    result: dict[str, Any] = {"name": name, "token": invitation.token, "expires": invitation.expires}
+    report(result, [text("account.invited", **result)], as_json=as_json)
 
 
 @app.command("activate", cls=HelpCommand, help=text("cli.users_activate"))
@@ -56,6 +74,23 @@ def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = 
     described = [{"name": one.name, "role": str(one.role), "state": str(one.state)} for one in found]
     lines = ["\t".join(one.values()) for one in described]
     report(described, lines or [text("output.none")], as_json=as_json)
+
+
+@app.command("role", cls=HelpCommand, help=text("cli.users_set_role"))
+def set_role(
+    name: Name,
+    role: RoleOption,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance import accounts
+    from governance.workspace import Workspace
+
+    opened = Workspace.open(workspace)
+    accounts.set_role(opened, name, role, actor=acting(opened, account))
+    result: dict[str, Any] = {"name": name, "role": str(role)}
+    report(result, [text("account.role_set", **result)], as_json=as_json)
 
 
 @app.command("disable", cls=HelpCommand, help=text("cli.users_disable"))

@@ -198,6 +198,32 @@ def test_two_persons_confirm_an_approval(tmp_path):
     assert states == {"hanako": "active", "taro": "disabled"}
 
 
+def activate(workspace, name, token, password):
+    arguments = ("users", "activate", name, "--token", token, "--workspace", workspace)
+    return mimamori(*arguments, variables={"MIMAMORI_PASSWORD": password})
+
+
+def test_a_forgotten_password_and_a_changed_role(tmp_path):
+    workspace = new_workspace(tmp_path / "workspace")
+    first = json.loads(mimamori("users", "add", "taro", "--role", "analyst", "--workspace", workspace, "--json").stdout)
+    again = mimamori("users", "invite", "taro", "--workspace", workspace)
+    assert again.returncode == 0, again.stderr
+    token = again.stdout.split()[-1]
+    line = refused(activate(workspace, "taro", first["token"], "a forgotten password"))
+    assert "`mimamori users invite`" in line
+    assert activate(workspace, "taro", token, "a forgotten password").returncode == 0
+    assert json.loads(users(workspace)) == [{"name": "taro", "role": "analyst", "state": "active"}]
+    by_taro = {"variables": {"MIMAMORI_PASSWORD": "a forgotten password"}}
+    named = ("--as", "taro", "--workspace", workspace)
+    changed = mimamori("users", "role", "taro", "--role", "council", *named, language="ja", **by_taro)
+    assert "council" in changed.stdout
+    assert "no account hanako" in refused(mimamori("users", "invite", "hanako", *named, **by_taro))
+    invited = json.loads(mimamori("users", "invite", "taro", *named, "--json", **by_taro).stdout)
+    assert invited["name"] == "taro"
+    assert json.loads(users(workspace)) == [{"name": "taro", "role": "council", "state": "invited"}]
+    assert activate(workspace, "taro", invited["token"], "a remembered password").returncode == 0
+
+
 def users(workspace):
     return mimamori("users", "list", "--workspace", workspace, "--json").stdout
 
