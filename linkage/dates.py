@@ -28,17 +28,11 @@ _HYPHENS = "[‐‑‒–—―−ー－]"
 
 
 def parse_dates(column: pl.Series) -> pl.Series:
-    """Dates of a String column; null where a value is null or no valid date.
-
-    A Date or Datetime column (from Parquet) is taken as it stands, without its time of day.
-    """
-    if column.dtype.is_temporal():
-        return column.cast(pl.Date)
-    texts = column.cast(pl.String)
-    different = texts.drop_nulls().unique()
+    """Dates of a String column; null where a value is null or no valid date."""
+    different = column.drop_nulls().unique()
     in_digits = map_unique(different, with_digits).to_frame("text")
     dates = in_digits.select(_dates(_normalised(pl.col("text")))).to_series()
-    return texts.replace_strict(different, dates, default=None, return_dtype=pl.Date())
+    return column.replace_strict(different, dates, default=None, return_dtype=pl.Date())
 
 
 def _normalised(text: pl.Expr) -> pl.Expr:

@@ -1,5 +1,6 @@
 """From the text of a measurement to its value, and which texts break its specification."""
 
+import math
 from typing import NamedTuple
 
 import polars as pl
@@ -28,6 +29,7 @@ _SEXES = {
     for spelling in spellings
 }
 _INT32 = 2**31 - 1
+_WITH_COMMAS = r"^-?\d{1,3}(,\d{3})+(\.\d+)?$"
 
 
 class Parsed(NamedTuple):
@@ -93,14 +95,16 @@ def _codes(text: pl.Series, measurement: Measurement) -> Parsed:
 
 
 def _number(text: pl.Series, measurement: Measurement) -> Parsed:
-    """Numbers within their bounds; integers may be written 12.0."""
+    """Numbers within their bounds, integers also within what their type holds; integers may be written 12.0."""
     aliases = _aliases(measurement)
     written = text.str.to_lowercase().replace(aliases) if aliases else text
-    digits = written.str.replace_all("[−–]", "-").str.replace_all(r"(\d),(\d{3})\b", "${1}${2}")
-    values = digits.cast(pl.Float64, strict=False)
+    digits = written.str.replace_all("[−–]", "-")
+    grouped = digits.str.contains(_WITH_COMMAS).fill_null(False)
+    values = digits.str.replace_all(",", "").zip_with(grouped, digits).cast(pl.Float64, strict=False)
     values = values.set(~values.is_finite(), None)
-    lowest = -_INT32 if measurement.min is None else measurement.min
-    highest = _INT32 if measurement.max is None else measurement.max
+    largest = _INT32 if measurement.type == "integer" else math.inf
+    lowest = -largest if measurement.min is None else max(measurement.min, -largest)
+    highest = largest if measurement.max is None else min(measurement.max, largest)
     broken = [
         (Rule.NOT_A_NUMBER, text.is_not_null() & values.is_null()),
         (Rule.BELOW_MINIMUM, values < lowest),
