@@ -4,6 +4,7 @@ Sources are data. The three of the contract stand in `vocabulary/sources/*.toml`
 replaces one, by a folder of TOML files of the same form.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -18,6 +19,8 @@ from vocabulary.frames import IDENTITY, KEY
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 IDENTITY_COLUMNS = (*[column for column in KEY if column != "source"], *IDENTITY)
+RESERVED = (*IDENTITY_COLUMNS, "source", "file", "line")
+"""Names no measurement may have: they stand beside the measurements in an extract."""
 
 
 class Titled(BaseModel):
@@ -46,7 +49,7 @@ class Measurement(BaseModel):
     type: Literal["flag", "integer", "number", "category", "codes", "text"]
     header: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
-    aliases: Mapping[str, str] = {}  # a value as delivered → one of `values` (or 0/1 of a flag)
+    aliases: Mapping[str, str] = {}  # a value as delivered → one of `values` (0/1 of a flag, a number of a number)
     min: float | None = None
     max: float | None = None
     unit: str | None = None
@@ -56,6 +59,19 @@ class Measurement(BaseModel):
         if (self.type in ("category", "codes")) != bool(self.values):
             raise ValueError("`values` belong to the types category and codes, and to no other")
         return self
+
+    @model_validator(mode="after")
+    def _aliases_stand_for_values(self) -> Self:
+        wrong = sorted(value for value in set(self.aliases.values()) if not self._may_be(value))
+        if wrong:
+            raise ValueError(f"`aliases` stand for no value of the type {self.type}: {', '.join(wrong)}")
+        return self
+
+    def _may_be(self, value: str) -> bool:
+        """Whether `value` is one that a cell of this column may hold after its alias is resolved."""
+        if self.type in ("integer", "number"):
+            return re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
+        return value in (("0", "1") if self.type == "flag" else self.values)
 
 
 class Source(BaseModel):
@@ -68,6 +84,13 @@ class Source(BaseModel):
     separator: Literal["auto", ",", "\t"] = "auto"
     identity: Mapping[str, IdentityColumn] = {}
     measurements: Mapping[Name, Measurement] = {}
+
+    @model_validator(mode="after")
+    def _measurements_have_names_of_their_own(self) -> Self:
+        reserved = sorted(set(self.measurements) & set(RESERVED))
+        if reserved:
+            raise ValueError(f"reserved, so no name of a measurement: {', '.join(reserved)}")
+        return self
 
     @model_validator(mode="after")
     def _headers_name_one_column(self) -> Self:
@@ -106,7 +129,24 @@ def load_source(path: Path) -> Source:
 
 
 def load_sources(folder: Path | None = None) -> dict[str, Source]:
-    """The built-in sources and those of `folder` (`*.toml`), which add to them or replace them by name."""
-    built_in = sorted(Path(str(files("vocabulary.sources"))).glob("*.toml"))
-    own = sorted(folder.glob("*.toml")) if folder else []
-    return {source.name: source for source in map(load_source, [*built_in, *own])}
+    """The built-in sources and those of `folder` (`*.toml`), which add to them or replace them by name.
+
+    Raises
+    ------
+    SpecificationError
+        A file is not well formed, or two files of one folder name the same source.
+    """
+    return _load_folder(Path(str(files("vocabulary.sources")))) | (_load_folder(folder) if folder else {})
+
+
+def _load_folder(folder: Path) -> dict[str, Source]:
+    found: dict[str, Source] = {}
+    file_of: dict[str, str] = {}
+    for path in sorted(folder.glob("*.toml")):
+        source = load_source(path)
+        if source.name in found:
+            raise SpecificationError(
+                "specification.source_twice", name=source.name, file=file_of[source.name], other=path.name
+            )
+        found[source.name], file_of[source.name] = source, path.name
+    return found
