@@ -18,7 +18,7 @@ from indicators.score import Parts, score_changes
 from indicators.values import CHILD_YEAR
 from vocabulary.errors import UsageError
 from vocabulary.fiscal import fiscal_year_of
-from vocabulary.frames import FLAGS
+from vocabulary.frames import FLAGS, HELD_FLAGS
 
 DOMINANT = 0.5
 """Share of the score from which one kind names the flag; below it the kind is `multiple`."""
@@ -34,7 +34,7 @@ SUPPORT_LOOKS_BACK = 1
 class Flags:
     """Flags shown, and flags held for review of their link.
 
-    Both are frames of vocabulary.frames.FLAGS; `held` has no ranks and one column more, `why`.
+    `shown` is vocabulary.frames.FLAGS, `held` HELD_FLAGS.
     """
 
     shown: pl.DataFrame
@@ -89,13 +89,12 @@ def raise_flags(
         pl.Series("kind", kinds(parts, rules), dtype=pl.String),
         reasons_of(listed, parts, indicators, timeline, persons, rules),
     )
-    columns = list(FLAGS)
     return Flags(
-        shown=listed.filter(~pl.col("doubtful")).select(columns).cast(FLAGS).sort("year", "rank"),
+        shown=listed.filter(~pl.col("doubtful")).select(list(FLAGS)).cast(FLAGS).sort("year", "rank"),
         held=listed.filter("doubtful")
         .with_columns(pl.lit(None, dtype=pl.Int32).alias("rank"), pl.lit("link_confidence").alias("why"))
-        .select(*columns, "why")
-        .cast(FLAGS)
+        .select(list(HELD_FLAGS))
+        .cast(HELD_FLAGS)
         .sort("year", "score", "person_id", descending=[False, True, False]),
     )
 

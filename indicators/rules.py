@@ -1,7 +1,7 @@
 """The indicators as data: what each reads, how its value is formed, where its levels begin, and how it is said.
 
-The rules stand in `rules.toml`, which a city may replace by its own file of the same form. `Rules.version` is the
-hash of that file's content, recorded by every run.
+The rules stand in `rules.toml`, which a city may replace by its own file of the same form. `Rules.version` is a hash
+of what the rules say, whatever the layout of their file; every run records it.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Blocking: the pairs of profiles worth comparing.
 
 Each rule joins profiles on values both have shown, so that a pair is found by any one of them. None is satisfied by a
-household alone, because brothers and sisters are not candidates for being one child.
+household alone, so of brothers and sisters only twins are compared, and those of one given name or number.
 """
 
 import duckdb

@@ -27,14 +27,15 @@ def decode(data: bytes, encoding: str, file: str) -> str:
     data
         The file's bytes.
     encoding
-        `utf-8`, `cp932`, or `auto`: UTF-8 unless CP932 reads it better.
+        `utf-8`, `cp932`, or `auto`: UTF-8, or CP932 where more than `MOST_UNREADABLE` is no UTF-8. A byte order mark of
+        UTF-8 decides before it.
     file
         The file's name, for the error.
 
     Raises
     ------
     DeliveryError
-        Neither encoding reads it.
+        It holds a null byte, or more than `MOST_UNREADABLE` is unreadable in every encoding tried.
     """
     if b"\0" in data:  # UTF-16, or no text at all
         raise DeliveryError("delivery.undecodable", file=file, line=data.count(b"\n", 0, data.index(b"\0")) + 1)

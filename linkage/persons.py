@@ -1,14 +1,13 @@
-"""The pseudonymous outcome of linkage: one row per child, and what each record's link rests on.
+"""The outcome of linkage: one row per child, and what each record's link rests on.
 
-Names end here. What leaves this file are ids, birth dates, sexes, dates and probabilities.
+`identities` gives names and addresses, to be kept apart from everything else. The other frames hold none: ids, birth
+dates, sexes, dates and probabilities.
 """
 
 import polars as pl
 
 from linkage.clusters import Clusters
-from vocabulary.frames import IDENTITY, LINKS, PERSONS
-
-RECORD = ["source", "local_id", "as_of"]
+from vocabulary.frames import IDENTITIES, IDENTITY, LINKS, PERSONS, RECORD, TRAITS
 
 
 def person_links(spine_links: pl.DataFrame, members: pl.DataFrame, clusters: Clusters) -> pl.DataFrame:
@@ -40,9 +39,9 @@ def persons(records: pl.DataFrame, spine_links: pl.DataFrame, clusters: Clusters
 
 
 def identities(records: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """The latest value each child showed of every identity column: `person_id` and the columns of IDENTITY.
+    """The latest value each child showed of every identity column (IDENTITIES).
 
-    For the identities' own room only.
+    To be stored under the key of identities only.
     """
     latest = [pl.col(column).drop_nulls().last() for column in IDENTITY]
     return (
@@ -50,6 +49,7 @@ def identities(records: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         .sort("as_of", "source", "local_id")
         .group_by("person_id")
         .agg(latest)
+        .cast(IDENTITIES)
         .sort("person_id")
     )
 
@@ -57,8 +57,7 @@ def identities(records: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
 def record_traits(standardised: pl.DataFrame) -> pl.DataFrame:
     """Which records share a surname and which a house, without saying which: for measuring linkage by group.
 
-    Returns `source`, `local_id`, `as_of`, `surname_code`, `address_code` (Int64, null if unknown). Codes number the
-    distinct values of this run in no order that means anything.
+    Returns TRAITS. Codes number the distinct values of this run in no order that means anything.
     """
     address = pl.when(pl.col("town").is_not_null() & pl.col("block").is_not_null()).then(
         pl.concat_str("town", pl.lit("|"), "block")
@@ -67,7 +66,7 @@ def record_traits(standardised: pl.DataFrame) -> pl.DataFrame:
         *RECORD,
         _code(pl.coalesce("family", "family_kana")).alias("surname_code"),
         _code(address).alias("address_code"),
-    )
+    ).cast(TRAITS)
 
 
 def _code(value: pl.Expr) -> pl.Expr:

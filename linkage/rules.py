@@ -1,4 +1,4 @@
-"""The rules a delivered row can break. A rule's name is its name in the rejects; `delivery.rule_<name>` explains it."""
+"""The rules a delivered row can break. Its name is that in the rejects; the text `delivery.rule_<name>` explains it."""
 
 from enum import StrEnum
 

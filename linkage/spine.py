@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-RECORD = ["source", "local_id", "as_of"]
+from vocabulary.frames import RECORD
 
 EVENTS = pl.Schema({"kind": pl.String(), "person_id": pl.String(), "other_id": pl.String(), "records": pl.UInt32()})
 """What happened to ids this run kept before: `merged` (other_id's records now belong to person_id) or `split`
@@ -43,7 +43,7 @@ def assign_person_ids(clustered: pl.DataFrame, known: pl.DataFrame, *, key: byte
     clustered
         `source`, `local_id`, `as_of`, `cluster`: one row per record.
     known
-        `source`, `local_id`, `as_of`, `person_id` of earlier runs; may be empty.
+        vocabulary.frames.SPINE of earlier runs; may be empty.
     key
         Secret of the workspace.
     """

@@ -87,7 +87,7 @@ def _addresses(addresses: pl.Series) -> list[pl.Series]:
 
 
 def _without_own_city(towns: pl.Series) -> pl.Series:
-    """`towns` without the city that begins most of them, if it begins a tenth at least."""
+    """`towns` without the city that begins more of them than any other does, if it begins a tenth at least."""
     cities = towns.str.extract(_CITY, 1)
     counted = cities.drop_nulls().value_counts(sort=True)
     if counted.height == 0 or counted["count"][0] < OWN_CITY_SHARE * (len(towns) - towns.null_count()):

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from vocabulary.frames import TIMELINE
-
-RECORD = ["source", "local_id", "as_of"]
+from vocabulary.frames import RECORD, TIMELINE
 
 
 def build_timeline(

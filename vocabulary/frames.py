@@ -24,6 +24,8 @@ IDENTITY = {
 KEY = {"source": pl.String(), "local_id": pl.String(), "as_of": pl.Date()}
 """What names a record: unique in a delivery's accepted rows."""
 
+RECORD = list(KEY)
+
 RECORDS = pl.Schema(KEY | IDENTITY)
 """Accepted rows of all sources, identity columns only, as delivered but for dates and sex."""
 
@@ -32,12 +34,12 @@ STANDARDISED = pl.Schema(
     | {
         "family": pl.String(),  # folded kanji, no spaces; 〓 where a character was lost
         "given": pl.String(),
-        "family_kana": pl.String(),  # full-width katakana: small kana large, long vowels and spaces gone
+        "family_kana": pl.String(),  # full-width katakana: small kana large, a long vowel in one spelling, no spaces
         "given_kana": pl.String(),
         "birth_date": pl.Date(),
         "sex": pl.String(),
         "postal": pl.String(),  # seven digits
-        "town": pl.String(),  # folded address before its first number: 箕面市粟生間谷西
+        "town": pl.String(),  # folded address before its first number, prefecture and own city left out: 粟生間谷西
         "block": pl.String(),  # its numbers up to the house: 3-2-1
         "room": pl.String(),  # building and room, folded
         "guardian": pl.String(),  # folded kanji, family and given name together
@@ -46,6 +48,15 @@ STANDARDISED = pl.Schema(
     }
 )
 """Comparison keys of each record. They are never shown and never replace what was delivered."""
+
+SPINE = pl.Schema(KEY | {"person_id": pl.String()})
+"""The person of every record, of this run and of earlier ones."""
+
+IDENTITIES = pl.Schema({"person_id": pl.String(), **IDENTITY})
+"""The latest value each child showed of every identity column."""
+
+TRAITS = pl.Schema(KEY | {"surname_code": pl.Int64(), "address_code": pl.Int64()})
+"""Which records share a surname and which a house, in numbers that say neither; null where unknown."""
 
 LINKS = pl.Schema(KEY | {"person_id": pl.String(), "match_probability": pl.Float64()})
 
@@ -105,6 +116,9 @@ FLAGS = pl.Schema(
         "already_supported": pl.Boolean(),
     }
 )
+
+HELD_FLAGS = pl.Schema(dict(FLAGS) | {"why": pl.String()})
+"""Flags that wait for a review of their link: without ranks; `why` names the column of FLAGS that holds them."""
 
 REJECTS = pl.Schema(
     {

@@ -10,10 +10,9 @@ from linkage.delivery import read_delivery
 from linkage.link import Linkage, link
 from linkage.standardise import standardise
 from synthetic.city import build_city, write_city
-from vocabulary.frames import RECORDS
+from vocabulary.frames import RECORD, RECORDS
 from vocabulary.source import load_sources
 
-RECORD = ["source", "local_id", "as_of"]
 TODAY = date(2026, 11, 21)
 
 

@@ -6,15 +6,14 @@ import polars as pl
 import pytest
 
 from linkage.spine import assign_person_ids
-from tests.recovery.linked_cities import RECORD, clustered, delivered, linked, quality
+from tests.recovery.linked_cities import clustered, delivered, linked, quality
+from vocabulary.frames import RECORD, SPINE
 
 pytestmark = pytest.mark.slow
 
 CHILDREN = 5_000
 TARGETS = [("typical", 21, 0.9995), ("typical", 22, 0.9995), ("hard", 23, 0.999), ("hard", 24, 0.999)]
-NOBODY = pl.DataFrame(
-    schema={"source": pl.String(), "local_id": pl.String(), "as_of": pl.Date(), "person_id": pl.String()}
-)
+NOBODY = pl.DataFrame(schema=SPINE)
 
 
 @pytest.mark.parametrize(("profile", "seed", "least"), TARGETS)

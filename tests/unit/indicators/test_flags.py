@@ -9,7 +9,7 @@ from indicators.flags import Flags, raise_flags
 from indicators.rules import load_rules
 from tests.unit.indicators.tables import names, persons, series
 from vocabulary.errors import UsageError
-from vocabulary.frames import FLAGS
+from vocabulary.frames import FLAGS, HELD_FLAGS
 
 RULES = load_rules()
 CHILDREN = 400
@@ -85,6 +85,7 @@ def test_a_flag_on_a_doubtful_link_is_held_and_takes_no_place():
     assert held.select("person_id", "rank", "link_confidence", "why").rows() == [
         ("p00003", None, 0.6, "link_confidence")
     ]
+    assert found.held.schema == HELD_FLAGS
     assert "p00003" not in shown["person_id"]
     assert shown["rank"].to_list() == [1, 2, 3, 4]
     assert shown["person_id"][0] == "p00007"

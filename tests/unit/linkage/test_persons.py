@@ -8,9 +8,8 @@ import pytest
 from linkage.clusters import Clusters
 from linkage.persons import identities, person_links, persons, record_traits
 from tests.unit.linkage.people import at, records
-from vocabulary.frames import IDENTITY, LINKS, PERSONS, RECORDS
+from vocabulary.frames import IDENTITIES, LINKS, PERSONS, RECORD, RECORDS, TRAITS
 
-RECORD = ["source", "local_id", "as_of"]
 ROWS = [
     {"source": "school", "local_id": "S1", "as_of": at(2021), "birth_date": date(2012, 6, 7), "sex": "F"},
     {"source": "school", "local_id": "S1", "as_of": at(2022), "birth_date": date(2012, 6, 7), "sex": None},
@@ -56,7 +55,7 @@ def test_identities_are_the_latest_value_that_was_recorded():
         family_name=pl.Series(["佐藤", "鈴木", "佐東", None]), phone=pl.Series(["1", None, "2", None])
     )
     frame = identities(named, person_links(LINKED, MEMBERS, CLUSTERS))
-    assert frame.columns == ["person_id", *IDENTITY]
+    assert frame.schema == IDENTITIES
     assert frame.select("person_id", "family_name", "phone").rows() == [("a", "鈴木", "1"), ("b", None, None)]
 
 
@@ -68,13 +67,12 @@ def test_traits_say_who_shares_a_surname_and_a_house_but_no_name():
         {"local_id": "4", "family": None, "family_kana": None, "block": None},
     )
     traits = record_traits(standardised)
-    assert traits.columns == [*RECORD, "surname_code", "address_code"]
+    assert traits.schema == TRAITS
     first, second, third, fourth = traits.select("surname_code", "address_code").rows()
     assert first == second
     assert first[0] != third[0]
     assert first[1] != third[1]
     assert fourth == (None, None)
-    assert traits.select("surname_code", "address_code").dtypes == [pl.Int64, pl.Int64]
 
 
 @pytest.mark.parametrize("family", ["佐藤", "鈴木"])

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage.spine import EVENTS, assign_person_ids
+from vocabulary.frames import KEY, SPINE
 
-KEY = b"a secret of the workspace"
-CLUSTERED = pl.Schema({"source": pl.String, "local_id": pl.String, "as_of": pl.Date, "cluster": pl.UInt32})
-NOBODY = pl.DataFrame(schema=pl.Schema({**dict(list(CLUSTERED.items())[:3]), "person_id": pl.String}))
+SECRET = b"a secret of the workspace"
+CLUSTERED = pl.Schema(KEY | {"cluster": pl.UInt32()})
+NOBODY = pl.DataFrame(schema=SPINE)
 
 
 def clustered(*clusters):
@@ -32,7 +33,7 @@ def known(spine):
     return spine.links.select(NOBODY.columns)
 
 
-def assign(*clusters, before=NOBODY, key=KEY):
+def assign(*clusters, before=NOBODY, key=SECRET):
     return assign_person_ids(clustered(*clusters), before, key=key)
 
 
@@ -85,7 +86,7 @@ def test_records_that_change_hands_are_recorded():
 
 
 def test_an_id_cannot_be_told_without_the_key():
-    found = {ids(assign([0], key=key))[0] for key in (KEY, b"another", b"")}
+    found = {ids(assign([0], key=key))[0] for key in (SECRET, b"another", b"")}
     assert len(found) == 3
     assert all(len(person) == 16 and person.isalnum() and person.islower() for person in found)
 
@@ -123,5 +124,5 @@ def test_ids_are_unique_deterministic_and_kept_or_recorded(before, after):
 @given(st.permutations(range(8)))
 def test_row_order_changes_nothing(order):
     frame = clustered([0, 1, 2], [3], [4, 5, 6, 7])
-    straight = assign_person_ids(frame, NOBODY, key=KEY)
-    assert ids(assign_person_ids(frame[list(order)], NOBODY, key=KEY)) == ids(straight)
+    straight = assign_person_ids(frame, NOBODY, key=SECRET)
+    assert ids(assign_person_ids(frame[list(order)], NOBODY, key=SECRET)) == ids(straight)
