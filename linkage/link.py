@@ -12,7 +12,7 @@ from linkage.evidence import weigh
 from linkage.known import household_pairs, stranger_pairs, with_circumstances
 from linkage.model import Model
 from linkage.profiles import Profiles, build_profiles
-from linkage.swaps import put_right
+from linkage.swaps import unswap
 from linkage.training import train
 
 
@@ -40,7 +40,7 @@ class Linkage:
 
 def link(standardised: pl.DataFrame, *, seed: int = 0, threads: int | None = None) -> Linkage:
     """Link standardised records (STANDARDISED): profiles, candidate pairs, a trained model, clusters."""
-    profiles = build_profiles(put_right(standardised))
+    profiles = build_profiles(unswap(standardised))
     with _engine(threads) as connection:
         connection.register("profile_frame", profiles.profiles)
         connection.register("member_frame", profiles.members)

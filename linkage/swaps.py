@@ -2,7 +2,7 @@
 
 A delivery knows which of its words are family names, since it holds thousands of them, and a guardian's name begins
 with the family name more often than not. A record in which both speak for the other order is turned round: the order
-of two names is no evidence of a child, the names are.
+of two names says nothing of which child it is, the names do.
 """
 
 import polars as pl
@@ -14,7 +14,7 @@ GUARDIAN = 8.0
 """Bits for the order in which the guardian's name begins with the family name."""
 
 
-def put_right(standardised: pl.DataFrame) -> pl.DataFrame:
+def unswap(standardised: pl.DataFrame) -> pl.DataFrame:
     """Turn round the names, and apart from them the readings, of records in which they are swapped (STANDARDISED)."""
     turned = _turn(standardised, "family", "given", "guardian")
     return _turn(turned, "family_kana", "given_kana", "guardian_kana")

@@ -46,7 +46,6 @@ def _slashes(day: str) -> str:
 DATES: dict[str, Callable[[str], str]] = {
     "iso": str,
     "slash": _slashes,
-    "compact": lambda day: day.replace("-", ""),
     "wareki": _wareki,
     "wareki_long": _wareki_long,
 }

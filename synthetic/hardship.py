@@ -72,7 +72,7 @@ class Circumstances:
     divorced: list[Ints]
 
 
-def befall(seed: int, life: Circumstances, clock: Clock) -> Hardship:
+def draw_hardships(seed: int, life: Circumstances, clock: Clock) -> Hardship:
     """Draw the hardships of every child."""
     strength, onsets = {}, {}
     for kind in kinds():

@@ -130,7 +130,7 @@ def _step(rng: np.random.Generator, state: State, families: Families, time: floa
     divorce = _divorce(rng, state, families, begun, step)
     remarriage, adoption = _remarry(rng, state, families, begun & ~divorce, step)
     moves = _move(rng, state, families, begun, divorce, time, step)
-    _new_phones(rng, state, happens(rng, rates.CHANGES_PHONE * step, len(families)) | divorce)
+    _new_phones(state, happens(rng, rates.CHANGES_PHONE * step, len(families)) | divorce)
     return {
         "divorce": divorce,
         "remarriage": remarriage,
@@ -203,6 +203,6 @@ def _move(
     }
 
 
-def _new_phones(rng: np.random.Generator, state: State, changed: Bools) -> None:
+def _new_phones(state: State, changed: Bools) -> None:
     state.phone[changed] = state.phones + np.arange(changed.sum())
     state.phones += int(changed.sum())

@@ -13,7 +13,7 @@ from synthetic.chance import Bools, Floats, Ints, happens, stream
 from synthetic.clock import Clock
 from synthetic.economy import Economy, benefits, poor, usual_income
 from synthetic.families import Children
-from synthetic.hardship import Circumstances, Hardship, befall, kinds
+from synthetic.hardship import Circumstances, Hardship, draw_hardships, kinds
 from synthetic.households import Households
 from vocabulary.fiscal import grade_of
 
@@ -76,7 +76,7 @@ class Lives:
 
 
 def lead(seed: int, children: Children, households: Households, clock: Clock) -> tuple[Lives, Hardship]:
-    """Let hardship befall the children and gather their lives."""
+    """Draw the hardships of the children and gather their lives."""
     age = clock.times[None, :] - children.birth[:, None]
     in_city = households.here[children.family] & ~children.left_home(clock.times)
     usual = usual_income(seed, households.lone, clock)
@@ -89,7 +89,7 @@ def lead(seed: int, children: Children, households: Households, clock: Clock) ->
         poor=poor(usual)[children.family],
         divorced=households.events["divorce"],
     )
-    hardship = befall(seed, circumstances, clock)
+    hardship = draw_hardships(seed, circumstances, clock)
     economy = benefits(seed, usual + _lost_income(hardship, children, len(usual)), households.lone, clock)
     return _gather(seed, circumstances, children, households, economy, hardship, clock), hardship
 

@@ -29,7 +29,7 @@ def school_records(seed: int, lives: Lives) -> tuple[Ints, pl.DataFrame]:
     """Rows of `lives` that are pupils of municipal schools, and the measurements of them."""
     rng = stream(seed, "school")
     rows = np.flatnonzero(_municipal_pupils(rng, lives))
-    required = _days_required(rng, lives)
+    required = _days_required(lives)
     measured = {
         "school_code": _school_codes(lives),
         "grade": lives.grade,
@@ -64,7 +64,7 @@ def _school_codes(lives: Lives) -> pl.Series:
     return pl.Series(codes)
 
 
-def _days_required(rng: np.random.Generator, lives: Lives) -> Ints:
+def _days_required(lives: Lives) -> Ints:
     days: Ints = SCHOOL_DAYS - CLOSED_DAYS * (lives.year == CLOSURE_YEAR) + lives.grade % 3
     return np.round(days * lives.part_of_year).astype(np.int64, copy=False)
 

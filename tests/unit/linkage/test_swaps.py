@@ -1,6 +1,6 @@
 """Swapped names: put right on the word of the other records, left alone where the words do not say."""
 
-from linkage.swaps import put_right
+from linkage.swaps import unswap
 from tests.unit.linkage.people import records
 
 NAMES = [
@@ -14,7 +14,7 @@ SWAPPED = {"local_id": "x", "family": "花子", "given": "佐藤", "family_kana"
 
 
 def last(*changes):
-    return put_right(records(*changes)).row(-1, named=True)
+    return unswap(records(*changes)).row(-1, named=True)
 
 
 def test_names_in_each_others_place_are_turned_round():
@@ -48,4 +48,4 @@ def test_the_guardian_says_the_order_of_two_unknown_words():
 
 def test_names_in_order_and_missing_names_stay():
     frame = records(*NAMES, {"family": None, "guardian": None}, {"given": None, "guardian": None})
-    assert put_right(frame).equals(frame)
+    assert unswap(frame).equals(frame)

@@ -23,7 +23,6 @@ HOMES = pl.DataFrame(
     [
         (date(2025, 4, 1), "iso", "2025-04-01"),
         (date(2025, 4, 1), "slash", "2025/4/1"),
-        (date(2025, 4, 1), "compact", "20250401"),
         (date(2025, 4, 1), "wareki", "R7.4.1"),
         (date(2025, 4, 1), "wareki_long", "令和7年4月1日"),
         (date(2019, 4, 30), "wareki", "H31.4.30"),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from synthetic.clock import Clock
-from synthetic.hardship import Circumstances, befall, kinds
+from synthetic.hardship import Circumstances, draw_hardships, kinds
 
 CLOCK = Clock(2010, 2020, 1)
 CHILDREN = 3_000
@@ -34,14 +34,14 @@ def test_hazard_is_that_of_the_age_reached():
 
 
 def test_family_kinds_strike_all_children_of_a_family_alike():
-    hardship = befall(1, circumstances(), CLOCK)
+    hardship = draw_hardships(1, circumstances(), CLOCK)
     strength = hardship.strength["income_loss"].reshape(-1, 2, CLOCK.steps)
     assert np.array_equal(strength[:, 0], strength[:, 1])
     assert strength.any()
 
 
 def test_strength_is_nothing_before_the_onset():
-    hardship = befall(1, circumstances(), CLOCK)
+    hardship = draw_hardships(1, circumstances(), CLOCK)
     child, step = hardship.onsets["learning_breakdown"]
     first = dict(sorted(zip(child.tolist(), step.tolist(), strict=True), reverse=True))
     assert len(first) > 10
@@ -51,7 +51,7 @@ def test_strength_is_nothing_before_the_onset():
 
 
 def test_who_never_had_an_onset_never_shows_any():
-    hardship = befall(2, circumstances(), CLOCK)
+    hardship = draw_hardships(2, circumstances(), CLOCK)
     for name, (child, _) in hardship.onsets.items():
         free = np.setdiff1d(np.arange(CHILDREN), child)
         assert not hardship.strength[name][free].any()
@@ -59,7 +59,7 @@ def test_who_never_had_an_onset_never_shows_any():
 
 def test_breakup_follows_divorce_only():
     divorced = [np.arange(200) if step == 4 else np.array([], dtype=int) for step in range(CLOCK.steps)]
-    child, step = befall(1, circumstances(divorced=divorced), CLOCK).onsets["family_breakup"]
+    child, step = draw_hardships(1, circumstances(divorced=divorced), CLOCK).onsets["family_breakup"]
     assert set(step) == {4}
     assert child.max() < 400
     assert len(child) / 400 == pytest.approx(kind("family_breakup").share, abs=0.1)
@@ -67,12 +67,12 @@ def test_breakup_follows_divorce_only():
 
 def test_one_parent_and_low_income_homes_are_hit_more_often():
     shape = (CHILDREN, CLOCK.steps)
-    usual = befall(1, circumstances(), CLOCK)
-    harder = befall(1, circumstances(lone=np.full(shape, True), poor=np.full(shape, True)), CLOCK)
+    usual = draw_hardships(1, circumstances(), CLOCK)
+    harder = draw_hardships(1, circumstances(lone=np.full(shape, True), poor=np.full(shape, True)), CLOCK)
     assert len(harder.onsets["neglect"][0]) > 2 * len(usual.onsets["neglect"][0])
 
 
 def test_children_elsewhere_have_no_onset():
     present = np.full((CHILDREN, CLOCK.steps), False)
-    hardship = befall(1, circumstances(present=present), CLOCK)
+    hardship = draw_hardships(1, circumstances(present=present), CLOCK)
     assert sum(len(child) for child, _ in hardship.onsets.values()) == 0
