@@ -46,7 +46,7 @@ def evaluate(
 
     Raises
     ------
-    MimamoriError
+    EvaluationError
         As `linkage_quality` and `flag_quality` do.
     """
     return Evaluation(

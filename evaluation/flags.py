@@ -13,7 +13,7 @@ from evaluation.clusters import child_sizes, contingency, majority
 from evaluation.judgement import ListQuality, Scene, chance, delays, hits, judge, scene
 from evaluation.rankings import by_flags, by_level, by_raw_difference
 from evaluation.rate import Figures, Rate
-from vocabulary.errors import MimamoriError
+from vocabulary.errors import EvaluationError
 from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import KEY
 
@@ -74,14 +74,14 @@ def flag_quality(
 
     Raises
     ------
-    MimamoriError
+    EvaluationError
         No year of the indicators has a change, so nothing could have been flagged.
     """
     child_of = _children(links, truth["records"])
     known = indicators.filter(pl.col("value").is_not_null()).join(child_of, on="person_id")
     years = sorted(known.filter(pl.col("change").is_not_null())["year"].unique())
     if not years:
-        raise MimamoriError("evaluation.no_history")
+        raise EvaluationError("evaluation.no_history")
     judged_rows = known.filter(pl.col("year").is_in(years))
     judged = scene(_present(judged_rows, truth["records"]), truth["shocks"])
     own = flags.join(child_of, on="person_id").join(judged.present, on=["child", "year"], how="semi")

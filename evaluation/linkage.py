@@ -11,7 +11,7 @@ from evaluation.clusters import Score, bcubed, child_sizes, contingency, exact, 
 from evaluation.groups import GroupQuality, group_qualities
 from evaluation.happenings import happenings
 from evaluation.rate import Figures, Rate
-from vocabulary.errors import MimamoriError
+from vocabulary.errors import EvaluationError
 from vocabulary.frames import KEY
 
 
@@ -85,7 +85,7 @@ def linkage_quality(
 
     Raises
     ------
-    MimamoriError
+    EvaluationError
         A record stands twice in the links or for two children in the truth, or no link is in the truth.
 
     """
@@ -94,7 +94,7 @@ def linkage_quality(
     _one_row_a_record(truth_records, "evaluation.record_of_two_children")
     matched = links.join(truth_records, on=[*KEY], how="inner")
     if matched.is_empty():
-        raise MimamoriError("evaluation.nothing_in_common", links=links.height, records=truth_records.height)
+        raise EvaluationError("evaluation.nothing_in_common", links=links.height, records=truth_records.height)
     children, everyone = child_sizes(matched), child_sizes(truth_records)
     cells = contingency(matched, children)
     mixed, split = _mixed(cells), _split(cells)
@@ -171,4 +171,4 @@ def _split(cells: pl.DataFrame) -> pl.DataFrame:
 def _one_row_a_record(records: pl.DataFrame, error: str) -> None:
     repeated = records.height - records.n_unique([*KEY])
     if repeated:
-        raise MimamoriError(error, repeated=repeated)
+        raise EvaluationError(error, repeated=repeated)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from vocabulary.errors import MimamoriError
+from vocabulary.errors import EvaluationError
 from vocabulary.frames import TRUTH
 
 NO = ("false", "0", "no", "n", "f")
@@ -21,23 +21,23 @@ def load_truth(folder: Path) -> dict[str, pl.DataFrame]:
 
     Raises
     ------
-    MimamoriError
+    EvaluationError
         A file or column is missing, a file cannot be read, or a cell is blank or not of its type.
 
     """
     if not folder.is_dir():
-        raise MimamoriError("evaluation.no_truth_folder", folder=folder)
+        raise EvaluationError("evaluation.no_truth_folder", folder=folder)
     return {name: _load(folder, name, schema) for name, schema in TRUTH.items()}
 
 
 def _load(folder: Path, name: str, schema: pl.Schema) -> pl.DataFrame:
     path = next((path for path in (folder / f"{name}.parquet", folder / f"{name}.csv") if path.is_file()), None)
     if path is None:
-        raise MimamoriError("evaluation.no_truth_file", folder=folder, name=name)
+        raise EvaluationError("evaluation.no_truth_file", folder=folder, name=name)
     delivered = _read(path)
     missing = [column for column in schema if column not in delivered.columns]
     if missing:
-        raise MimamoriError("evaluation.truth_column", file=path.name, columns=", ".join(missing))
+        raise EvaluationError("evaluation.truth_column", file=path.name, columns=", ".join(missing))
     raw = delivered.select(list(schema))
     typed = raw.select(_typed(column, raw.schema[column], dtype) for column, dtype in schema.items())
     for column in schema:
@@ -51,12 +51,12 @@ def _read(path: Path) -> pl.DataFrame:
             return pl.read_parquet(path)
         return pl.read_csv(path, infer_schema=False)  # as text: a local id keeps its leading zeros
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise MimamoriError("evaluation.truth_unreadable", file=path.name, problem=_line(error)) from None
+        raise EvaluationError("evaluation.truth_unreadable", file=path.name, problem=_line(error)) from None
 
 
 def _line(error: Exception) -> str:
-    """First line of what a library says."""
-    return str(error).strip().splitlines()[0]
+    """First line of what a library says, or the kind of error where it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 def _typed(column: str, given: pl.DataType, wanted: pl.DataType) -> pl.Expr:
@@ -77,7 +77,7 @@ def _check(raw: pl.Series, typed: pl.Series, path: Path) -> None:
     if faulty.any():
         row = int(faulty.arg_true()[0])
         header = 1 if path.suffix == ".csv" else 0
-        raise MimamoriError(
+        raise EvaluationError(
             "evaluation.truth_cell",
             file=path.name,
             line=row + 1 + header,

@@ -6,6 +6,7 @@
     ├── DeliveryError                  a delivery cannot be taken; nothing of it was kept
     ├── ApprovalError                  an approval file is not well formed, or its state does not allow the step
     ├── RefusalError                   no approval covers what was asked; the refusal is in the run log
+    ├── EvaluationError                a truth cannot be read, or does not belong to the run it is held against
     ├── WorkspaceError                 a workspace, run or account that is not there, or is there already
     └── IntegrityError                 the run log or an artefact is not what was written
 
@@ -52,6 +53,10 @@ class ApprovalError(MimamoriError):
 
 class RefusalError(MimamoriError):
     """No approval covers what was asked; the refusal is in the run log."""
+
+
+class EvaluationError(MimamoriError):
+    """A truth cannot be read, or does not belong to the run it is held against."""
 
 
 class WorkspaceError(MimamoriError):

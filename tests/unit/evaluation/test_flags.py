@@ -18,7 +18,7 @@ from tests.unit.evaluation.town import (
     town_records,
     town_truth,
 )
-from vocabulary.errors import MimamoriError
+from vocabulary.errors import EvaluationError
 
 
 def quality(flags=FOUND, onsets=ONSETS, capacity=0.2, changes=None, levels=None):
@@ -154,7 +154,7 @@ def test_no_flags_is_an_answer_too():
 
 
 def test_no_change_known_anywhere_is_refused():
-    with pytest.raises(MimamoriError) as refused:
+    with pytest.raises(EvaluationError) as refused:
         flag_quality(
             flags=FOUND,
             indicators=town_indicators({}, {}).filter(pl.col("year") == 2020),

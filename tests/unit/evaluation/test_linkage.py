@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from evaluation.linkage import linkage_quality
 from tests.unit.evaluation.tables import children, links, records
-from vocabulary.errors import MimamoriError
+from vocabulary.errors import EvaluationError
 from vocabulary.frames import PERSONS
 
 
@@ -116,7 +116,7 @@ def test_link_confidence_is_held_against_persons_of_one_child():
     ],
 )
 def test_frames_that_cannot_be_compared_are_refused(given_links, truth, key):
-    with pytest.raises(MimamoriError) as refused:
+    with pytest.raises(EvaluationError) as refused:
         linkage_quality(given_links, truth, children("ab"))
     assert refused.value.key == key
     assert "\n" not in str(refused.value)

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from evaluation.truth import load_truth
-from vocabulary.errors import MimamoriError
+from vocabulary.errors import EvaluationError
 from vocabulary.frames import TRUTH
 
 FILES = {
@@ -62,15 +62,24 @@ def test_what_is_wrong_is_said_in_one_line(folder, name, content, key, told):
         path.unlink()
     else:
         path.write_text(content, encoding="utf-8")
-    with pytest.raises(MimamoriError) as refused:
+    with pytest.raises(EvaluationError) as refused:
         load_truth(folder)
     assert refused.value.key == key
     assert told in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
+def test_an_error_without_a_message_is_named_by_its_kind(folder, monkeypatch):
+    def fail(*_, **__):
+        raise OSError
+
+    monkeypatch.setattr(pl, "read_csv", fail)
+    with pytest.raises(EvaluationError, match="OSError"):
+        load_truth(folder)
+
+
 def test_no_folder(tmp_path):
-    with pytest.raises(MimamoriError) as refused:
+    with pytest.raises(EvaluationError) as refused:
         load_truth(tmp_path / "nowhere")
     assert refused.value.key == "evaluation.no_truth_folder"
 
