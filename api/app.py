@@ -3,7 +3,6 @@
 Pages are rendered on the server and need no script; everything they load comes from this address.
 """
 
-import logging
 import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -16,13 +15,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from api import flags
-from api.pages import render_error
+from api.pages import logger, render_error
 from governance.workspace import Workspace
 from vocabulary.errors import IntegrityError, MimamoriError
 
 HERE = Path(__file__).parent
 PORT = re.compile(r":\d+$")
-logger = logging.getLogger("mimamori")
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -75,7 +73,12 @@ async def _guard(request: Request, answer: Callable[[Request], Awaitable[Respons
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    """The log could not be written, or an artefact is not what was written: nothing is shown."""
+    """The log could not be written, or an artefact is not what was written: nothing is shown.
+
+    What goes to the operator's log is the kind of error and its text's key, never its values.
+    """
+    named = f"{type(error).__name__} {error.key}" if isinstance(error, MimamoriError) else type(error).__name__
+    logger.error("%s while answering %s", named, request.url.path)
     key = "altered" if isinstance(error, IntegrityError) else "unavailable"
     return render_error(request, key, status=503)
 

@@ -9,12 +9,12 @@ import polars as pl
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from api.pages import language_of, render
+from api.pages import PageRoute, language_of, render
 from governance.runlog import Kind
 from governance.runs import PublishedRun, list_runs, read_artefact
 from governance.workspace import Workspace, current_user
 
-router = APIRouter()
+router = APIRouter(route_class=PageRoute)
 
 PAGE_ROWS = 50
 FIRST_REASONS = 3
@@ -28,7 +28,7 @@ class FlagList:
     run: PublishedRun
     years: list[int]
     kinds: list[str]
-    year: int
+    year: int | None
     kind: str | None
     total: int
     held: int
@@ -65,8 +65,9 @@ def _flag_list(workspace: Workspace, run: PublishedRun, year: int | None, kind: 
     flags = read_artefact(workspace, run.run_id, "flags")
     held = read_artefact(workspace, run.run_id, "held_flags", ["year"])
     years = sorted(set(flags["year"]) | set(held["year"]), reverse=True)
-    chosen = year if year is not None and year in years else max(years, default=0)
-    of_year = flags.filter(pl.col("year") == chosen).sort("rank")
+    chosen = year if year is not None and year in years else max(years, default=None)
+    in_year = pl.col("year").eq_missing(chosen)
+    of_year = flags.filter(in_year).sort("rank")
     kinds = sorted(of_year["kind"].unique())
     wanted = of_year.filter(pl.col("kind") == kind) if kind in kinds else of_year
     pages = max(-(-wanted.height // PAGE_ROWS), 1)
@@ -78,7 +79,7 @@ def _flag_list(workspace: Workspace, run: PublishedRun, year: int | None, kind: 
         year=chosen,
         kind=kind if kind in kinds else None,
         total=wanted.height,
-        held=held.filter(pl.col("year") == chosen).height,
+        held=held.filter(in_year).height,
         page=current,
         pages=_page_numbers(current, pages),
         rows=wanted.slice((current - 1) * PAGE_ROWS, PAGE_ROWS).to_dicts(),

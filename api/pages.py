@@ -1,12 +1,19 @@
 """What every page has in common: its templates, its language, its error page."""
 
+import logging
+from collections.abc import Callable, Coroutine
 from functools import partial
+from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from polars.exceptions import PanicException
 
 from vocabulary.texts import LANGUAGES, Language, text
+
+logger = logging.getLogger("mimamori")
 
 TEMPLATES = Environment(
     loader=PackageLoader("api", "templates"),
@@ -24,12 +31,13 @@ def language_of(request: Request) -> Language:
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """A page in the request's language, with `say` for its texts and `link` for addresses that keep the language."""
+    """A page in the request's language, with `say` for its texts and `kind_title` for the kinds of flags."""
     language = language_of(request)
     page = TEMPLATES.get_template(template).render(
         language=language,
         other=next(one for one in LANGUAGES if one != language),
         say=partial(_say, language),
+        kind_title=partial(_kind_title, language),
         here=request.url.path,
         query=dict(request.query_params),
         **values,
@@ -42,5 +50,26 @@ def render_error(request: Request, key: str, *, status: int) -> HTMLResponse:
     return render(request, "error.html", status=status, key=key)
 
 
+class PageRoute(APIRoute):
+    """A route that answers a panic of polars with a page: a panic is no `Exception`, so no error handler sees it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route's handler, with that answer."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except PanicException as panic:
+                logger.error("%s while answering %s", type(panic).__name__, request.url.path)
+                return render_error(request, "unavailable", status=503)
+
+        return answer
+
+
 def _say(language: Language, key: str, **values: object) -> str:
     return text(f"page.{key}", language=language, **values)
+
+
+def _kind_title(language: Language, kind: str) -> str:
+    return text(f"kind.{kind}", language=language)

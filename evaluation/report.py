@@ -59,9 +59,9 @@ def say(language: Language, key: str, **values: object) -> str:
 
 
 def name(language: Language, prefix: str, key: str) -> str:
-    """Text `evaluation.<prefix>_<key>`, or the key itself where a truth or a rule file brings a name of its own."""
-    full = f"{prefix}_{key}"
-    return say(language, full) if f"evaluation.{full}" in catalogue() else key
+    """Title of a kind, or text `evaluation.<prefix>_<key>`; the key itself where a truth brings a name of its own."""
+    full = f"kind.{key}" if prefix == "kind" else f"evaluation.{prefix}_{key}"
+    return text(full, language=language) if full in catalogue() else key
 
 
 def main_capacity(flags: FlagQuality) -> CapacityQuality:

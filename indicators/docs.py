@@ -1,8 +1,10 @@
 """The page of indicators, generated from the rules: `python -m indicators.docs > docs/indicators.md`."""
 
 import sys
+from typing import get_args
 
-from indicators.rules import Cut, Indicator, Rules, load_rules
+from indicators.rules import Cut, Domain, Indicator, Rules, load_rules
+from vocabulary.texts import LANGUAGES, text
 
 HEAD = """\
 <!-- Generated from indicators/rules.toml by `python -m indicators.docs`; do not edit. -->
@@ -28,14 +30,6 @@ high; what happens to a whole grade does not count.
   **public**: 公表された基準・制度 (a published standard or scheme, named beside it).
 """
 
-DOMAINS = {
-    "livelihood": "生活困窮 — Livelihood",
-    "attendance": "出欠 — Attendance",
-    "learning": "学力 — Learning",
-    "non_cognitive": "非認知能力等 — Non-cognitive skills",
-    "health": "健康・発育 — Health and growth",
-}
-
 FORMS = {
     "last": "年度で最後の値 / last of the year",
     "highest": "年度の最大 / highest of the year",
@@ -53,8 +47,9 @@ FORMS = {
 def page(rules: Rules) -> str:
     """The page of `rules`, in Markdown."""
     sections = [HEAD.format(version=rules.version[:12])]
-    for domain, title in DOMAINS.items():
-        sections.append(f"\n## {title}\n")
+    for domain in get_args(Domain):
+        japanese, english = (text(f"kind.{domain}", language=language) for language in LANGUAGES)
+        sections.append(f"\n## {japanese} — {english}\n")
         sections += [entry(name, rule) for name, rule in rules.indicators.items() if rule.domain == domain]
     sections.append("\n## すでに支援があるとみなすもの — Support already in place\n")
     sections += [

@@ -61,11 +61,21 @@ def empty(tmp_path):
 
 @pytest.fixture
 def workspace(empty):
+    return with_a_run(empty, flags(120), flags(2))
+
+
+@pytest.fixture
+def unflagged(empty):
+    """A workspace whose run raised no flag."""
+    return with_a_run(empty, flags(0).clear(), flags(0).clear())
+
+
+def with_a_run(empty, shown, held):
     register.add(empty, APPROVAL, file="a.toml", sources=load_sources(), actor="os:test")
     grant = admit(empty, "2026-03", today=date(2026, 5, 1), delivered=["school"], actor="os:test")
     with stage(empty, grant, actor="os:test") as staged:
-        staged.write_frame("flags", flags(120), DataClass.PSEUDONYMOUS)
-        staged.write_frame("held_flags", flags(2), DataClass.PSEUDONYMOUS)
+        staged.write_frame("flags", shown, DataClass.PSEUDONYMOUS)
+        staged.write_frame("held_flags", held, DataClass.PSEUDONYMOUS)
         staged.publish(inputs=[], parameters={}, counts={}, seeds={})
     return empty
 

@@ -1,9 +1,11 @@
 """What the application answers when something is wrong, and the headers of every answer."""
 
 import pytest
+from polars.exceptions import PanicException
 
 from api.app import HEADERS
 from governance.workspace import Workspace
+from vocabulary.errors import WorkspaceError
 
 
 @pytest.mark.parametrize(
@@ -25,7 +27,7 @@ def test_another_name_is_refused(workspace, ask, host):
     assert {name: answer.headers[name] for name in HEADERS} == HEADERS
 
 
-@pytest.mark.parametrize("error", [OSError("disk"), RuntimeError("山田太郎")])
+@pytest.mark.parametrize("error", [OSError("disk"), RuntimeError("山田太郎"), PanicException("山田")])
 def test_a_failure_shows_nothing_and_quotes_nothing(workspace, ask, monkeypatch, caplog, error):
     def fail(*_, **__):
         raise error
@@ -33,9 +35,20 @@ def test_a_failure_shows_nothing_and_quotes_nothing(workspace, ask, monkeypatch,
     monkeypatch.setattr(Workspace, "log", fail)
     answer = ask(workspace, "/flags?lang=en")
     assert answer.status_code == 503
-    assert "could not be logged" in answer.text
+    assert "nothing is shown" in answer.text
     assert "山田" not in answer.text + caplog.text
     assert type(error).__name__ in caplog.text
+
+
+def test_an_error_of_ours_is_logged_by_its_key_without_its_values(workspace, ask, monkeypatch, caplog):
+    def fail(*_, **__):
+        raise WorkspaceError("workspace.absent", folder="山田太郎")
+
+    monkeypatch.setattr("api.flags.read_artefact", fail)
+    answer = ask(workspace, "/flags?lang=en")
+    assert answer.status_code == 503
+    assert "WorkspaceError workspace.absent" in caplog.text
+    assert "山田" not in answer.text + caplog.text
 
 
 def test_a_query_is_written_back_as_text(workspace, ask):

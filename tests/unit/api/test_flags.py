@@ -6,6 +6,7 @@ import pytest
 
 from api.flags import _page_numbers
 from governance.runlog import Kind, entries
+from vocabulary.texts import text
 
 
 def ranks(page):
@@ -60,6 +61,17 @@ def test_without_a_run_the_page_says_what_to_do(empty, ask):
     assert answer.status_code == 200
     assert "mimamori run" in answer.text
     assert views(empty) == []
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_run_without_flags_says_so_and_names_no_year(unflagged, ask, language):
+    answer = ask(unflagged, f"/flags?lang={language}")
+    assert answer.status_code == 200
+    assert text("page.no_years", language=language) in answer.text
+    assert "<select" not in answer.text
+    assert text("page.fiscal_year", language=language, year=0) not in answer.text
+    (entry,) = views(unflagged)
+    assert entry.content == {"page": "flags", "year": None, "kind": None, "rows": 0}
 
 
 @pytest.mark.parametrize(

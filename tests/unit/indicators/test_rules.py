@@ -1,10 +1,12 @@
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from indicators.rules import load_rules
+from indicators.rules import Kind, load_rules
 from vocabulary.errors import SpecificationError
 from vocabulary.source import load_sources
+from vocabulary.texts import catalogue
 
 
 def test_every_item_is_a_column_of_its_source():
@@ -12,6 +14,10 @@ def test_every_item_is_a_column_of_its_source():
     for item in load_rules().items:
         source, column = item.split(".")
         assert column in sources[source].measurements, item
+
+
+def test_every_kind_of_flag_has_a_title():
+    assert {f"kind.{kind}" for kind in get_args(Kind)} <= set(catalogue())
 
 
 def test_the_version_follows_the_content_and_not_the_layout(tmp_path: Path):

@@ -3,6 +3,7 @@ import pytest
 
 from synthetic.clock import Clock
 from synthetic.hardship import Circumstances, draw_hardships, kinds
+from vocabulary.texts import catalogue
 
 CLOCK = Clock(2010, 2020, 1)
 CHILDREN = 3_000
@@ -25,6 +26,10 @@ def circumstances(**changes) -> Circumstances:
 
 def kind(name: str):
     return next(kind for kind in kinds() if kind.name == name)
+
+
+def test_every_kind_of_hardship_has_a_title():
+    assert {f"kind.{kind.name}" for kind in kinds()} <= set(catalogue())
 
 
 def test_hazard_is_that_of_the_age_reached():
