@@ -22,6 +22,7 @@ from typing import Any
 RESULTS = Path(__file__).parent / "results"
 ROOT = Path(__file__).parent.parent
 CONTENDERS = {"mimamori": "Mimamori", "splink": "Splink dedupe"}
+PROFILES = ("clean", "typical", "hard", "extreme")
 PACKAGES = ("splink", "duckdb", "polars")
 
 HEADER = (
@@ -142,7 +143,7 @@ def page(rows: list[dict[str, Any]], machine: dict[str, Any], arguments: list[st
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.linkage", description=__doc__.splitlines()[0])
     parser.add_argument("--children", type=int, nargs="+", default=[5000, 25000])
-    parser.add_argument("--profile", nargs="+", default=["typical", "hard"], choices=["clean", "typical", "hard"])
+    parser.add_argument("--profile", nargs="+", default=["typical", "hard"], choices=PROFILES)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=RESULTS)
     return parser.parse_args()

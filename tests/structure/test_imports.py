@@ -21,6 +21,9 @@ MAY_IMPORT = {
     "mimamori": {"vocabulary", "synthetic", "linkage", "indicators", "evaluation", "governance", "api"},
 }
 
+BENCHMARKS_MAY_IMPORT = {"vocabulary", "synthetic", "linkage", "evaluation"}
+"""Benchmarks stand beside the system: they measure some of its folders, and nothing imports them."""
+
 ONLY_IN = {
     "splink": {"linkage/comparing.py"},
     "japanese_personal_name_dataset": {"synthetic/names.py"},
@@ -56,6 +59,13 @@ def test_a_folder_imports_only_what_it_may(folder):
         if name in FOLDERS and name != folder
     }
     assert {(path, name) for path, name in found if name not in MAY_IMPORT[folder]} == set()
+
+
+def test_benchmarks_import_what_they_measure_and_are_imported_by_nothing():
+    measured = {name for path in modules("benchmarks") for name in imported(path) if name in FOLDERS}
+    assert measured
+    assert measured <= BENCHMARKS_MAY_IMPORT
+    assert not any("benchmarks" in set(imported(path)) for folder in FOLDERS for path in modules(folder))
 
 
 @pytest.mark.parametrize("library", ONLY_IN)
