@@ -1,4 +1,4 @@
-"""What an account is for, where it stands, and what can be done to it: data, whose completeness is tested."""
+"""What an account is for, where it stands, and what can be done to it and by it: data, whose completeness is tested."""
 
 from enum import StrEnum
 
@@ -13,6 +13,10 @@ class Role(StrEnum):
     DATA_OWNER = "data_owner"
     COUNCIL = "council"
     ADMINISTRATOR = "administrator"
+
+
+MAY_CONFIRM = (Role.OPERATOR, Role.DATA_OWNER, Role.COUNCIL, Role.ADMINISTRATOR)
+"""Roles that may confirm an approval which another person requested."""
 
 
 class AccountState(StrEnum):

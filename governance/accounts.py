@@ -2,7 +2,8 @@
 
 There is no account at first and no default password. An account is made with a one-time token, of which only the hash
 is kept and which expires; with it its owner sets a password, of which only the Argon2 hash is kept. Every change
-is in the run log.
+is in the run log. Once an account is active, only an active account changes accounts and approvals; before, the user of
+the operating system does.
 """
 
 import hmac
@@ -70,7 +71,7 @@ def add(workspace: Workspace, name: str, role: Role, *, actor: str) -> Invitatio
     Raises
     ------
     WorkspaceError
-        The name is taken or cannot be an account's.
+        The name is taken or cannot be an account's, or `actor` has to be an active account.
     """
     try:
         NAME.validate_python(name)
@@ -78,6 +79,7 @@ def add(workspace: Workspace, name: str, role: Role, *, actor: str) -> Invitatio
         raise WorkspaceError("account.name_malformed") from None
     row: Row = {"name": name, "role": role.value, "state": AccountState.INVITED.value, "password_hash": None}
     with workspace.writing() as connection:
+        require_account(connection, actor)
         if trusted_row(connection, store.accounts, KINDS, name) is not None:
             raise WorkspaceError("account.name_taken", name=name)
         token, expires = _issue_token(row)
@@ -91,10 +93,10 @@ def invite(workspace: Workspace, name: str, *, actor: str) -> Invitation:
     Raises
     ------
     WorkspaceError
-        There is no such account.
+        There is no such account, or `actor` has to be an active account.
     """
     with workspace.writing() as connection:
-        row = _step(connection, name, AccountStep.INVITE)
+        row = _step(connection, name, AccountStep.INVITE, actor)
         token, expires = _issue_token(row)
         row["password_hash"] = None
         _change(connection, row, STEP_KIND[AccountStep.INVITE], actor)
@@ -129,10 +131,10 @@ def set_role(workspace: Workspace, name: str, role: Role, *, actor: str) -> Acco
     Raises
     ------
     WorkspaceError
-        There is no such account, or it is disabled.
+        There is no such account, or it is disabled, or `actor` has to be an active account.
     """
     with workspace.writing() as connection:
-        row = _step(connection, name, AccountStep.SET_ROLE) | {"role": role.value}
+        row = _step(connection, name, AccountStep.SET_ROLE, actor) | {"role": role.value}
         _change(connection, row, STEP_KIND[AccountStep.SET_ROLE], actor)
     return _account(row)
 
@@ -143,10 +145,10 @@ def disable(workspace: Workspace, name: str, *, actor: str) -> Account:
     Raises
     ------
     WorkspaceError
-        There is no such account, or it is disabled already.
+        There is no such account, or it is disabled already, or `actor` has to be an active account.
     """
     with workspace.writing() as connection:
-        row = _step(connection, name, AccountStep.DISABLE)
+        row = _step(connection, name, AccountStep.DISABLE, actor)
         row |= {"password_hash": None, "token_hash": None, "token_expires": None}
         _change(connection, row, STEP_KIND[AccountStep.DISABLE], actor)
     return _account(row)
@@ -186,10 +188,28 @@ def accounts_in_use(connection: Connection) -> bool:
     return bool(entries(connection, kinds=[Kind.ACCOUNT_ADDED]))
 
 
-def is_active(connection: Connection, name: str) -> bool:
-    """Whether `name` is an account that can be used now."""
+def active_account(connection: Connection, name: str) -> Account | None:
+    """The account of this name, where it can be used now."""
     row = trusted_row(connection, store.accounts, KINDS, name)
-    return row is not None and row["state"] == AccountState.ACTIVE.value
+    return _account(row) if row is not None and row["state"] == AccountState.ACTIVE.value else None
+
+
+def require_account(connection: Connection, actor: str) -> None:
+    """Refuse an actor without an active account, once there is one: one human is not to act under two names.
+
+    Accounts are those the log tells of, so that taking a row out of the table does not lift the rule.
+
+    Raises
+    ------
+    WorkspaceError
+        There is an active account, and `actor` is none.
+    IntegrityError
+        An account's row was edited or removed outside the system.
+    """
+    added = {entry.subject for entry in entries(connection, kinds=[Kind.ACCOUNT_ADDED])}
+    active = {name for name in added if active_account(connection, name) is not None}
+    if active and actor not in active:
+        raise WorkspaceError("account.name_yourself", actor=actor)
 
 
 def _issue_token(row: Row) -> tuple[str, datetime]:
@@ -199,7 +219,8 @@ def _issue_token(row: Row) -> tuple[str, datetime]:
     return token, expires
 
 
-def _step(connection: Connection, name: str, step: AccountStep) -> Row:
+def _step(connection: Connection, name: str, step: AccountStep, actor: str) -> Row:
+    require_account(connection, actor)
     row = trusted_row(connection, store.accounts, KINDS, name)
     if row is None:
         raise WorkspaceError("account.absent", name=name)

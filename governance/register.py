@@ -1,8 +1,8 @@
 """The register of approvals: what has been asked for, what holds, what was revoked, and by whom.
 
-A workspace in which an account was ever made asks for two persons: one requests, another, who has an account,
-confirms. A workspace without accounts has one operator; what is added holds at once, and the log says that nobody
-confirmed it.
+A workspace in which an account was ever made asks for two persons: one requests, another, whose account is active and
+of a role in `MAY_CONFIRM`, confirms. Once an account is active, requests and revocations too are made under one. A
+workspace without accounts has one operator; what is added holds at once, and the log says that nobody confirmed it.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,8 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 
 from governance import store
-from governance.accounts import accounts_in_use, is_active
+from governance.account_state import MAY_CONFIRM
+from governance.accounts import accounts_in_use, active_account, require_account
 from governance.approval import Approval, approval_of, parse_approval
 from governance.digest import sha256
 from governance.records import Row, change, trusted_row
@@ -79,9 +80,12 @@ def add(workspace: Workspace, toml: str, *, file: str, sources: Mapping[str, Sou
     ------
     ApprovalError
         The file is not well formed, or its id is registered already.
+    WorkspaceError
+        `actor` has to be an active account.
     """
     approval = parse_approval(toml, file=file, sources=sources)
     with workspace.writing() as connection:
+        require_account(connection, actor)
         if trusted_row(connection, store.approvals, KINDS, approval.id) is not None:
             raise ApprovalError("approval.id_taken", file=file, id=approval.id)
         two_persons = accounts_in_use(connection)
@@ -109,14 +113,19 @@ def confirm(workspace: Workspace, approval_id: str, *, actor: str) -> Registered
     Raises
     ------
     ApprovalError
-        It is not there or not waiting, `actor` requested it, or has no active account.
+        It is not there or not waiting, `actor` requested it, has no active account, or one of another role.
     """
     with workspace.writing() as connection:
         row = _row(connection, approval_id)
         if actor == row["requested_by"]:
             raise ApprovalError("approval.own_request", id=approval_id, actor=actor)
-        if not is_active(connection, actor):
+        account = active_account(connection, actor)
+        if account is None:
             raise ApprovalError("approval.not_an_account", id=approval_id, actor=actor)
+        if account.role not in MAY_CONFIRM:
+            raise ApprovalError(
+                "approval.role_not_confirming", id=approval_id, actor=actor, roles=", ".join(MAY_CONFIRM)
+            )
         row |= {"state": _next(row, Step.CONFIRM), "confirmed_by": actor}
         body = {"state": row["state"]}
         change(connection, store.approvals, row, actor=actor, kind=Kind.APPROVAL_CONFIRMED, body=body)
@@ -130,10 +139,13 @@ def revoke(workspace: Workspace, approval_id: str, *, reason: str, actor: str) -
     ------
     ApprovalError
         It is not there or revoked already, or the reason is blank.
+    WorkspaceError
+        `actor` has to be an active account.
     """
     if not reason.strip():
         raise ApprovalError("approval.reason_blank", id=approval_id)
     with workspace.writing() as connection:
+        require_account(connection, actor)
         row = _row(connection, approval_id)
         row |= {"state": _next(row, Step.REVOKE), "reason": reason.strip()}
         body = {"state": row["state"], "reason": row["reason"]}

@@ -179,23 +179,36 @@ def refused_by_day(arguments):
 
 def test_two_persons_confirm_an_approval(tmp_path):
     workspace = new_workspace(tmp_path / "workspace")
-    for name in ("hanako", "taro"):
-        added = mimamori("users", "add", name, "--role", "operator", "--workspace", workspace, "--json")
-        token = json.loads(added.stdout)["token"]
-        secret = {"MIMAMORI_PASSWORD": f"a long password of {name}"}
-        arguments = ("users", "activate", name, "--token", token, "--workspace", workspace)
-        assert mimamori(*arguments, variables=secret).returncode == 0
-    hanako, taro = ({"MIMAMORI_PASSWORD": f"a long password of {name}"} for name in ("hanako", "taro"))
+    roles = {"hanako": "operator", "taro": "council", "jiro": "analyst"}
+    tokens = {}
+    for name, role in roles.items():
+        added = mimamori("users", "add", name, "--role", role, "--workspace", workspace, "--json")
+        tokens[name] = json.loads(added.stdout)["token"]
+    for name, token in tokens.items():
+        assert activate(workspace, name, token, f"a long password of {name}").returncode == 0
+    hanako, taro, jiro = ({"MIMAMORI_PASSWORD": f"a long password of {name}"} for name in roles)
     file = write_approval(tmp_path, "2026-04")
+    for unnamed in (("approvals", "add", file), ("users", "add", "saburo", "--role", "council")):
+        assert "--as" in refused(mimamori(*unnamed, "--workspace", workspace))
     added = mimamori("approvals", "add", file, "--as", "hanako", "--workspace", workspace, variables=hanako)
     assert "approvals confirm 2026-04" in added.stdout
     confirm = ("approvals", "confirm", "2026-04", "--workspace", workspace)
     assert "hanako" in refused(mimamori(*confirm, "--as", "hanako", variables=hanako))
     assert "Wrong password" in refused(mimamori(*confirm, "--as", "taro", variables=hanako))
+    assert "council" in refused(mimamori(*confirm, "--as", "jiro", variables=jiro))
     assert "in force" in mimamori(*confirm, "--as", "taro", variables=taro).stdout
     assert mimamori("users", "disable", "taro", "--as", "hanako", "--workspace", workspace, variables=hanako).stdout
     states = {one["name"]: one["state"] for one in json.loads(users(workspace))}
-    assert states == {"hanako": "active", "taro": "disabled"}
+    assert states == {"hanako": "active", "taro": "disabled", "jiro": "active"}
+
+
+def test_with_accounts_that_nobody_has_activated_an_approval_is_requested_only(tmp_path):
+    workspace = new_workspace(tmp_path / "workspace")
+    for name, role in (("a", "operator"), ("b", "council")):
+        assert mimamori("users", "add", name, "--role", role, "--workspace", workspace).returncode == 0
+    added = mimamori("approvals", "add", write_approval(tmp_path, "2026-04"), "--workspace", workspace, "--json")
+    assert json.loads(added.stdout)["state"] == "requested"
+    refused(mimamori("approvals", "confirm", "2026-04", "--workspace", workspace))
 
 
 def activate(workspace, name, token, password):

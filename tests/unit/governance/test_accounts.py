@@ -124,14 +124,14 @@ def test_neither_password_nor_token_is_stored(workspace):
 
 
 def test_a_new_invitation_ends_the_old_password(workspace, sato):
-    invitation = accounts.invite(workspace, "sato", actor="os:operator")
+    invitation = accounts.invite(workspace, "sato", actor="sato")
     assert accounts.authenticate(workspace, "sato", PASSWORD) is None
     accounts.set_password(workspace, "sato", invitation.token, "another password")
     assert accounts.authenticate(workspace, "sato", "another password") == sato
 
 
 def test_a_disabled_account_does_not_enter(workspace, sato):
-    assert accounts.disable(workspace, "sato", actor="os:operator").state is AccountState.DISABLED
+    assert accounts.disable(workspace, "sato", actor="sato").state is AccountState.DISABLED
     assert accounts.authenticate(workspace, "sato", PASSWORD) is None
     for step in (accounts.disable, lambda *args, **named: accounts.set_role(*args, Role.ANALYST, **named)):
         with pytest.raises(WorkspaceError, match="in state disabled"):
@@ -139,16 +139,39 @@ def test_a_disabled_account_does_not_enter(workspace, sato):
 
 
 def test_a_role_is_changed_and_logged(workspace, sato):
-    assert accounts.set_role(workspace, "sato", Role.COUNCIL, actor="os:operator").role is Role.COUNCIL
-    assert log(workspace)[-1] == ("account_role_set", "os:operator", "council", "active")
+    assert accounts.set_role(workspace, "sato", Role.COUNCIL, actor="sato").role is Role.COUNCIL
+    assert log(workspace)[-1] == ("account_role_set", "sato", "council", "active")
+
+
+def test_once_an_account_is_active_only_an_active_one_changes_accounts(workspace, sato):
+    accounts.add(workspace, "suzuki", Role.ANALYST, actor="sato")
+    before = log(workspace)
+    for actor in ("os:operator", "suzuki", "nobody"):
+        for step in (
+            lambda actor: accounts.add(workspace, "tanaka", Role.COUNCIL, actor=actor),
+            lambda actor: accounts.invite(workspace, "suzuki", actor=actor),
+            lambda actor: accounts.disable(workspace, "suzuki", actor=actor),
+            lambda actor: accounts.set_role(workspace, "suzuki", Role.COUNCIL, actor=actor),
+        ):
+            with pytest.raises(WorkspaceError, match=f"cannot be done as {actor}. Name yourself with --as"):
+                step(actor)
+    assert log(workspace) == before
+
+
+def test_before_an_account_is_active_and_when_none_is_any_more_the_systems_user_changes_accounts(workspace):
+    invitation = accounts.add(workspace, "suzuki", Role.ANALYST, actor="os:operator")
+    accounts.set_role(workspace, "suzuki", Role.COUNCIL, actor="os:operator")
+    accounts.set_password(workspace, "suzuki", invitation.token, PASSWORD)
+    accounts.disable(workspace, "suzuki", actor="suzuki")
+    assert accounts.invite(workspace, "suzuki", actor="os:operator").account.state is AccountState.INVITED
 
 
 def test_names(workspace, sato):
     with pytest.raises(WorkspaceError, match="sato already"):
-        accounts.add(workspace, "sato", Role.ANALYST, actor="os:operator")
+        accounts.add(workspace, "sato", Role.ANALYST, actor="sato")
     for name in ("", "os:root", "a b", "a/b", "x" * 65):
         with pytest.raises(WorkspaceError, match="without spaces, colons or slashes"):
-            accounts.add(workspace, name, Role.ANALYST, actor="os:operator")
+            accounts.add(workspace, name, Role.ANALYST, actor="sato")
     with pytest.raises(WorkspaceError, match="There is no account suzuki"):
-        accounts.disable(workspace, "suzuki", actor="os:operator")
-    accounts.add(workspace, "佐藤", Role.ANALYST, actor="os:operator")
+        accounts.disable(workspace, "suzuki", actor="sato")
+    accounts.add(workspace, "佐藤", Role.ANALYST, actor="sato")

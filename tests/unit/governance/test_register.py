@@ -3,15 +3,16 @@
 from itertools import product
 
 import pytest
+from sqlalchemy import delete
 
-from governance import accounts, register
+from governance import accounts, register, store
 from governance.account_state import Role
 from governance.digest import sha256
 from governance.register import TRANSITIONS, State, Step
 from governance.runlog import entries
 from governance.verify import verify
 from tests.unit.governance.conftest import APPROVAL
-from vocabulary.errors import ApprovalError
+from vocabulary.errors import ApprovalError, IntegrityError, WorkspaceError
 from vocabulary.source import load_sources
 
 PASSWORD = "correct horse battery"
@@ -28,10 +29,15 @@ def log(workspace):
 
 @pytest.fixture
 def with_accounts(workspace):
-    for name in ("sato", "tanaka"):
-        invitation = accounts.add(workspace, name, Role.OPERATOR, actor="os:operator")
-        accounts.set_password(workspace, name, invitation.token, PASSWORD)
+    make_active(workspace, sato=Role.OPERATOR, tanaka=Role.COUNCIL)
     return workspace
+
+
+def make_active(workspace, **roles):
+    """Active accounts, as the operating system's user makes them before one of them is active."""
+    made = [accounts.add(workspace, name, role, actor="os:operator") for name, role in roles.items()]
+    for invitation in made:
+        accounts.set_password(workspace, invitation.account.name, invitation.token, PASSWORD)
 
 
 def test_transitions_are_total():
@@ -64,15 +70,58 @@ def test_with_accounts_a_second_person_confirms(with_accounts):
 
 def test_a_disabled_account_does_not_confirm(with_accounts):
     add(with_accounts, "sato")
-    accounts.disable(with_accounts, "tanaka", actor="os:operator")
+    accounts.disable(with_accounts, "tanaka", actor="sato")
     with pytest.raises(ApprovalError, match="tanaka is not an active account"):
         register.confirm(with_accounts, "2026-03", actor="tanaka")
 
 
 def test_disabling_every_account_does_not_bring_the_one_person_rule_back(with_accounts):
-    for name in ("sato", "tanaka"):
-        accounts.disable(with_accounts, name, actor="os:operator")
+    for name in ("tanaka", "sato"):
+        accounts.disable(with_accounts, name, actor="sato")
     assert add(with_accounts, "os:operator").state is State.REQUESTED
+
+
+def test_before_an_account_is_active_the_systems_user_requests_and_an_account_confirms(workspace):
+    accounts.add(workspace, "a", Role.OPERATOR, actor="os:operator")
+    invitation = accounts.add(workspace, "b", Role.COUNCIL, actor="os:operator")
+    assert add(workspace, "os:operator").state is State.REQUESTED
+    for actor in ("os:operator", "os:somebody", "a", "b"):
+        with pytest.raises(ApprovalError):
+            register.confirm(workspace, "2026-03", actor=actor)
+    accounts.set_password(workspace, "b", invitation.token, PASSWORD)
+    assert register.confirm(workspace, "2026-03", actor="b").state is State.IN_FORCE
+
+
+def test_once_an_account_is_active_no_other_actor_requests_or_revokes(with_accounts):
+    accounts.add(with_accounts, "invited", Role.OPERATOR, actor="sato")
+    add(with_accounts, "sato")
+    before = log(with_accounts)
+    for actor in ("os:operator", "invited", "nobody"):
+        with pytest.raises(WorkspaceError, match=f"cannot be done as {actor}. Name yourself with --as"):
+            add(with_accounts, actor, APPROVAL.replace("2026-03", "2026-04"))
+        with pytest.raises(WorkspaceError, match="Name yourself with --as"):
+            register.revoke(with_accounts, "2026-03", reason="r", actor=actor)
+    assert log(with_accounts) == before
+    assert register.revoke(with_accounts, "2026-03", reason="r", actor="tanaka").state is State.REVOKED
+
+
+def test_taking_the_accounts_out_of_the_table_does_not_lift_the_rule(with_accounts):
+    with with_accounts.writing() as connection:
+        connection.execute(delete(store.accounts))
+    with pytest.raises(IntegrityError, match="of table accounts"):
+        add(with_accounts, "os:operator")
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_some_roles_confirm(workspace, role):
+    make_active(workspace, sato=Role.OPERATOR, tanaka=role)
+    add(workspace, "sato")
+    if role in {Role.OPERATOR, Role.DATA_OWNER, Role.COUNCIL, Role.ADMINISTRATOR}:
+        assert register.confirm(workspace, "2026-03", actor="tanaka").state is State.IN_FORCE
+    else:
+        with pytest.raises(ApprovalError, match="operator, data_owner, council, administrator"):
+            register.confirm(workspace, "2026-03", actor="tanaka")
+        assert register.show(workspace, "2026-03").state is State.REQUESTED
 
 
 def test_what_is_in_force_is_not_confirmed_again(with_accounts):
