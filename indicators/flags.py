@@ -5,6 +5,7 @@ the same data always give the same list. A flag that rests on a doubtful link is
 looks like a large change, so it is held until the link has been reviewed.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import get_args
 
@@ -19,6 +20,7 @@ from indicators.values import CHILD_YEAR
 from vocabulary.errors import UsageError
 from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import FLAGS, HELD_FLAGS
+from vocabulary.source import Source, load_sources
 
 DOMINANT = 0.5
 """Share of the score from which one kind names the flag; below it the kind is `multiple`."""
@@ -49,6 +51,7 @@ def raise_flags(
     *,
     capacity: float | int = 0.02,
     min_link_confidence: float = 0.9,
+    sources: Mapping[str, Source] | None = None,
 ) -> Flags:
     """List the changes to look at first in each fiscal year.
 
@@ -66,6 +69,8 @@ def raise_flags(
         Flags a year at most: a float up to 1 is a share of the children seen in that year, an int a number of children.
     min_link_confidence : float
         Flags whose weakest link is below this are held.
+    sources : mapping of str to Source
+        Whose titles the reasons use; the built-in ones where not given. A source not among them goes by its name.
 
     Raises
     ------
@@ -87,7 +92,7 @@ def raise_flags(
     parts = scores.parts(listed["row"])
     listed = listed.with_columns(
         pl.Series("kind", kinds(parts, rules), dtype=pl.String),
-        reasons_of(listed, parts, indicators, timeline, persons, rules),
+        reasons_of(listed, parts, indicators, timeline, persons, rules, load_sources() if sources is None else sources),
     )
     return Flags(
         shown=listed.filter(~pl.col("doubtful")).select(list(FLAGS)).cast(FLAGS).sort("year", "rank"),

@@ -14,7 +14,8 @@ from indicators.missing import missing_sources
 from indicators.rules import Indicator, Rules
 from indicators.score import Parts
 from indicators.values import CHILD_YEAR
-from vocabulary.texts import LANGUAGES, Language, catalogue, text
+from vocabulary.source import Source, Titled
+from vocabulary.texts import LANGUAGES, Language, text
 
 DIGITS = 6
 """Decimals of a contribution."""
@@ -27,6 +28,7 @@ def reasons_of(
     timeline: pl.DataFrame,
     persons: pl.DataFrame,
     rules: Rules,
+    sources: Mapping[str, Source],
 ) -> pl.Series:
     """Reasons of each flag, as JSON.
 
@@ -36,7 +38,7 @@ def reasons_of(
         Flags, with `person_id`, `year` and `score`.
     parts : Parts
         What the flags' scores are made of, in the same order.
-    indicators, timeline, persons, rules
+    indicators, timeline, persons, rules, sources
         As in `indicators.flags.raise_flags`.
 
     Returns
@@ -49,7 +51,7 @@ def reasons_of(
         entries.setdefault((fact["person_id"], fact["year"]), []).append(entry)
     told = {child_year: len(found) for child_year, found in entries.items()}
     for gap in missing_sources(listed.select(CHILD_YEAR), timeline, persons).iter_rows(named=True):
-        entries.setdefault((gap["person_id"], gap["year"]), []).append(_missing(gap))
+        entries.setdefault((gap["person_id"], gap["year"]), []).append(_missing(gap, sources))
     raised = (parts.contributions > 0).sum(axis=1)
     written = [
         json.dumps(
@@ -130,20 +132,16 @@ def _when(fact: Mapping[str, object], language: Language) -> str:
     return text("reason.year", language=language, year=fact["before_year"])
 
 
-def _missing(gap: Mapping[str, object]) -> dict[str, object]:
+def _missing(gap: Mapping[str, object], sources: Mapping[str, Source]) -> dict[str, object]:
     """The entry of a source that says nothing of the child in the year."""
     key = "reason.missing" if gap["delivered"] else "reason.not_delivered"
-    source = str(gap["source"])
+    name = str(gap["source"])
+    title = sources[name].title if name in sources else Titled(ja=name, en=name)
     sentences = {
-        language: text(key, language=language, year=gap["year"], source=_source(source, language))
+        language: text(key, language=language, year=gap["year"], source=getattr(title, language))
         for language in LANGUAGES
     }
-    return {"indicator": "missing_source", "source": source, "contribution": 0.0} | sentences
-
-
-def _source(name: str, language: Language) -> str:
-    known = f"reason.source_{name}"
-    return text(known, language=language) if known in catalogue() else name
+    return {"indicator": "missing_source", "source": name, "contribution": 0.0} | sentences
 
 
 def _with_rest(entries: list[dict[str, object]], score: float, rest: int) -> list[dict[str, object]]:

@@ -10,6 +10,7 @@ from indicators.flags import raise_flags
 from indicators.reasons import said, sentence
 from indicators.rules import load_rules
 from tests.unit.indicators.tables import names, persons, series
+from vocabulary.source import Source, Titled
 
 RULES = load_rules()
 CHILDREN = 300
@@ -124,4 +125,20 @@ def test_a_source_that_delivered_nothing_is_told_apart():
     checked[9, 3] = 12
     told = pl.concat([series("school", "days_absent", absent), series("health", "untreated_caries", checked)])
     said_of = [entry["en"] for entry in reasons(told, "p00009")[1] if entry["indicator"] == "missing_source"]
-    assert said_of == ["The school data of fiscal 2023 have not been delivered."]
+    assert said_of == ["School: the data of fiscal 2023 have not been delivered."]
+
+
+@pytest.mark.parametrize(("described", "said_as"), [(True, "保育"), (False, "nursery")])
+def test_a_source_of_the_city_s_own_goes_by_its_title(described: bool, said_as: str):
+    absent, _ = school()
+    absent[9, 3] = 80
+    cared = np.ones((CHILDREN, 4))
+    cared[9, 3] = np.nan
+    told = pl.concat([series("school", "days_absent", absent), series("nursery", "hours", cared)])
+    known = persons(names(CHILDREN), born=date(2012, 6, 1))
+    own = {"nursery": Source(name="nursery", title=Titled(ja="保育", en="Nursery"))} if described else {}
+    found = raise_flags(compute_indicators(told, known, RULES), told, known, RULES, sources=own).shown
+    entries = json.loads(found.filter(pl.col("person_id") == "p00009", pl.col("year") == 2023)["reasons"].item())
+    assert [entry["ja"] for entry in entries if entry["indicator"] == "missing_source"] == [
+        f"2023年度の{said_as}の記録がありません。"
+    ]
