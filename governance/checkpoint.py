@@ -13,6 +13,9 @@ from governance.custody import Custody, signature_holds
 
 ORIGIN = "mimamori/run-log"
 
+DRAFT = ".draft"
+"""Ending of a checkpoint whose entry is not known to be committed."""
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -55,13 +58,21 @@ def _decoded(coded: str) -> bytes:
     return decoded
 
 
-def write_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> Path:
-    """Put the signed checkpoint into `folder`, whole or not at all."""
-    path = folder / f"{checkpoint.size:010d}.txt"
-    draft = folder / f".{path.name}.{os.getpid()}"
-    with draft.open("w", encoding="utf-8") as file:
+def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> Path:
+    """Put the signed checkpoint into `folder` under the name of a draft, which `settle_drafts` makes good."""
+    path = folder / f"{checkpoint.size:010d}.txt{DRAFT}"
+    with path.open("w", encoding="utf-8") as file:
         file.write(signed_note(checkpoint, custody))
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
     return path
+
+
+def settle_drafts(folder: Path, size: int) -> None:
+    """Make good the drafts of a log that has `size` entries, and drop those of entries that were never committed."""
+    for draft in folder.glob(f"*.txt{DRAFT}"):
+        number = draft.name.split(".")[0]
+        if number.isdigit() and int(number) <= size:
+            draft.replace(draft.with_name(draft.name.removesuffix(DRAFT)))
+        else:
+            draft.unlink()

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from governance.checkpoint import Checkpoint, parse_note
+from governance.checkpoint import DRAFT, Checkpoint, parse_note
 from governance.merkle import push, root
 from governance.runlog import FIRST_PREVIOUS, Entry, Kind, head, stored_entries
 from governance.workspace import VERIFIER_KEY_FILE, Workspace
@@ -92,15 +93,24 @@ def _checkpoint_findings(folder: Path, log: Log) -> Iterator[Finding]:
     key = str(first.content.get("verifier_key"))
     if _text_of(folder / VERIFIER_KEY_FILE).strip() != key:
         yield finding("runlog.verifier_key_replaced", file=VERIFIER_KEY_FILE)
-    notes = sorted(folder.glob("*.txt"))
-    if not notes:
-        yield finding("runlog.no_checkpoints")
-    for path in notes:
+    drafts = [path for path in folder.glob(f"*.txt{DRAFT}") if path.name[:10] <= f"{len(log.entries):010d}"]
+    covered: set[int] = set()
+    for path in sorted([*folder.glob("*.txt"), *drafts]):
         checkpoint = parse_note(_text_of(path), key)
         if checkpoint is None or checkpoint.origin != first.subject:
             yield finding("runlog.checkpoint_not_genuine", file=path.name)
         else:
+            covered.add(checkpoint.size)
             yield from compare(checkpoint, log.roots, path.name)
+    yield from _gaps(covered, len(log.entries))
+
+
+def _gaps(covered: set[int], entries: int) -> Iterator[Finding]:
+    """Runs of entries without a checkpoint: each got one before it was committed, so these were removed."""
+    missing = [size for size in range(1, entries + 1) if size not in covered]
+    for _, group in groupby(enumerate(missing), key=lambda placed: placed[1] - placed[0]):
+        sizes = [size for _, size in group]
+        yield finding("runlog.checkpoints_missing", first=sizes[0], last=sizes[-1])
 
 
 def compare(checkpoint: Checkpoint, roots: list[bytes], file: str) -> Iterator[Finding]:

@@ -138,6 +138,26 @@ def head(connection: Connection) -> Head:
     return found
 
 
+EMPTY = Head(0, FIRST_PREVIOUS, ())
+"""The head of a log without entries."""
+
+
+def heads(connection: Connection, *, since: Head) -> list[Head]:
+    """The head as it was after each entry beyond `since`, in order."""
+    beyond = select(log_entries.c.entry_hash).where(log_entries.c.seq > since.size).order_by(log_entries.c.seq)
+    found = [since]
+    for entry_hash in connection.execute(beyond).scalars():
+        last = found[-1]
+        found.append(Head(last.size + 1, entry_hash, push(last.frontier, last.size, entry_hash.encode())))
+    return found[1:]
+
+
+def verifier_key(connection: Connection) -> str | None:
+    """Public key of the checkpoints, as the log's first entry tells it; None where that entry is not sound."""
+    first = next(stored_entries(connection), None)
+    return str(first.content.get("verifier_key")) if first is not None and first.is_sound() else None
+
+
 def append(connection: Connection, *, actor: str, kind: Kind, subject: str, body: Mapping[str, object]) -> Entry:
     """Append an entry within the caller's writing transaction.
 

@@ -18,10 +18,9 @@ from governance.digest import canonical_json, sha256_file
 from governance.manifest import MANIFEST_FILE, Manifest
 from governance.proof import Finding, finding, log_findings, read_log
 from governance.records import row_digest
-from governance.recovery import recover
 from governance.runlog import Entry, Kind
 from governance.workspace import Workspace
-from vocabulary.errors import IntegrityError, MimamoriError, WorkspaceError
+from vocabulary.errors import MimamoriError, WorkspaceError
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def verify(workspace: Workspace, run_id: str | None = None) -> Verification:
     Parameters
     ----------
     workspace
-        An open workspace; leftovers of killed runs in it are removed first.
+        An open workspace. Nothing in it is changed.
     run_id
         The one run whose folder is checked; None for all.
 
@@ -48,7 +47,7 @@ def verify(workspace: Workspace, run_id: str | None = None) -> Verification:
     WorkspaceError
         The log knows no such run.
     """
-    findings = _remove_leftovers(workspace)
+    findings: list[Finding] = []
     with store.writing(workspace.engine) as connection:  # so that no run is half published meanwhile
         held = sorted(path.name for path in (workspace.path / "runs").iterdir())
         log = read_log(connection)
@@ -61,14 +60,6 @@ def verify(workspace: Workspace, run_id: str | None = None) -> Verification:
     if run_id is None:
         findings += _unlogged_run_findings(held, log.sound)
     return Verification(tuple(dict.fromkeys(findings)), entries=len(log.entries), runs=len(published))
-
-
-def _remove_leftovers(workspace: Workspace) -> list[Finding]:
-    try:
-        recover(workspace)
-    except IntegrityError as error:
-        return [finding(error.key, **error.values)]
-    return []
 
 
 def _row_findings(connection: Connection, table: Table, kinds: Iterable[Kind], sound: list[Entry]) -> Iterator[Finding]:

@@ -27,10 +27,10 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection, Engine
 
 from governance import runlog, store
-from governance.checkpoint import ORIGIN, Checkpoint, write_checkpoint
+from governance.checkpoint import ORIGIN, Checkpoint, draft_checkpoint, settle_drafts
 from governance.custody import Custody
 from governance.runlog import Entry, Head, Kind
-from vocabulary.errors import WorkspaceError
+from vocabulary.errors import IntegrityError, WorkspaceError
 from vocabulary.texts import text
 
 SETTINGS_FILE = "mimamori.toml"
@@ -106,8 +106,9 @@ class Workspace:
             origin = f"{ORIGIN}/{secrets.token_hex(8)}"
             key = self.custody.verifier_key(origin)
             (self.path / "checkpoints" / VERIFIER_KEY_FILE).write_text(key + "\n", encoding="ascii")
-            head = runlog.begin(connection, actor=actor, origin=origin, verifier_key=key)
-        self._write_checkpoint(origin, head)
+            runlog.begin(connection, actor=actor, origin=origin, verifier_key=key)
+            self._draft_checkpoints(connection, since=runlog.EMPTY)
+        settle_drafts(self.path / "checkpoints", 1)
 
     @classmethod
     def open(cls, path: Path) -> "Workspace":
@@ -155,26 +156,41 @@ class Workspace:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction under the writer lock; after it is committed, the checkpoint of the log's head is written.
+        """A transaction under the writer lock that leaves a signed checkpoint for every entry it appends.
 
-        A process killed between the two leaves the last entries without a checkpoint until the next transaction.
+        The checkpoints are signed and on the disk as drafts before the commit, and made good after it; those of a
+        process killed in between are settled by the next transaction. So every entry has its checkpoint, and one that
+        is missing was removed.
+
+        Raises
+        ------
+        IntegrityError
+            The key that signs is not the one the log began with; nothing was written.
+        WorkspaceError
+            That key is not there; nothing was written.
         """
+        folder = self.path / "checkpoints"
         with store.writing(self.engine) as connection:
             before = runlog.head(connection)
+            settle_drafts(folder, before.size)
             yield connection
-            after = runlog.head(connection)
-            origin = runlog.origin(connection)
-        if after.size > before.size:
-            self._write_checkpoint(origin, after)
+            after = self._draft_checkpoints(connection, since=before)
+        settle_drafts(folder, after)
 
     def log(self, *, actor: str, kind: Kind, subject: str, body: Mapping[str, object]) -> Entry:
         """Append one entry in a transaction of its own."""
         with self.writing() as connection:
             return runlog.append(connection, actor=actor, kind=kind, subject=subject, body=body)
 
-    def _write_checkpoint(self, origin: str, head: Head) -> None:
-        checkpoint = Checkpoint(origin, head.size, head.root)
-        write_checkpoint(self.path / "checkpoints", checkpoint, self.custody)
+    def _draft_checkpoints(self, connection: Connection, *, since: Head) -> int:
+        """Draft the checkpoints of the entries after `since`; how many entries there are."""
+        origin = runlog.origin(connection)
+        heads = runlog.heads(connection, since=since)
+        if heads and self.custody.verifier_key(origin) != runlog.verifier_key(connection):
+            raise IntegrityError("runlog.log_key_replaced")
+        for head in heads:
+            draft_checkpoint(self.path / "checkpoints", Checkpoint(origin, head.size, head.root), self.custody)
+        return heads[-1].size if heads else since.size
 
 
 def load_settings(path: Path) -> Settings:

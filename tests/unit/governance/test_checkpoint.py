@@ -5,7 +5,7 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from governance.checkpoint import Checkpoint, parse_note, signed_note, write_checkpoint
+from governance.checkpoint import Checkpoint, draft_checkpoint, parse_note, settle_drafts, signed_note
 from governance.custody import Custody
 
 CHECKPOINT = Checkpoint("mimamori/run-log/0123456789abcdef", 7, bytes(range(32)))
@@ -56,8 +56,14 @@ def test_what_is_not_a_note_is_not_genuine(custody, note):
     assert parse_note(note, "not a key") is None
 
 
-def test_it_is_written_whole_under_its_size(custody, tmp_path):
-    path = write_checkpoint(tmp_path, CHECKPOINT, custody)
-    assert path.name == "0000000007.txt"
-    assert [found.name for found in tmp_path.glob("*.txt")] == [path.name]
-    assert not list(tmp_path.glob(".*"))
+def test_a_draft_is_made_good_once_its_entry_is_committed(custody, tmp_path):
+    draft = draft_checkpoint(tmp_path, CHECKPOINT, custody)
+    settle_drafts(tmp_path, CHECKPOINT.size)
+    assert not draft.exists()
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["0000000007.txt"]
+
+
+def test_a_draft_of_an_entry_that_was_never_committed_is_dropped(custody, tmp_path):
+    draft_checkpoint(tmp_path, CHECKPOINT, custody)
+    settle_drafts(tmp_path, CHECKPOINT.size - 1)
+    assert [path for path in tmp_path.iterdir() if path.is_file()] == []

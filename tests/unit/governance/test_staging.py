@@ -9,7 +9,7 @@ import pytest
 
 from governance import gate, runs
 from governance.custody import DataClass
-from governance.recovery import RUN_ID, recover
+from governance.recovery import RUN_ID, SET_ASIDE, recover
 from governance.runlog import Kind, entries
 from governance.staging import stage
 from governance.verify import verify
@@ -50,7 +50,7 @@ with stage(workspace, grant, actor="os:operator") as run:
         "rename": (Path, "rename"),
         "flush_runs": (governance.staging, "_flush_entry"),
         "commit": (governance.workspace.runlog, "origin"),
-        "checkpoint": (governance.workspace, "write_checkpoint"),
+        "checkpoint": (Path, "replace"),
         "release": (ProcessLock, "release"),
     }
     if sys.argv[2] in owners:
@@ -79,7 +79,11 @@ def killed(workspace: Workspace, step: str, when: str) -> None:
 def test_killed_before_the_commit_there_is_no_run_and_nothing_is_left(approved, step, when):
     killed(approved, step, when)
     assert runs.list_runs(approved) == []
+    left = [path.name for path in (approved.path / "runs").iterdir()]
+    assert [dict(found.values)["run"] for found in verify(approved).findings] == left
+    recover(approved)
     assert verify(approved).findings == ()
+    assert [path.name for path in (approved.path / SET_ASIDE).glob("*")] == left
     assert list((approved.path / "runs").iterdir()) == []
     assert list((approved.path / "staging").iterdir()) == []
     with approved.reading() as connection:
@@ -95,6 +99,7 @@ def test_killed_after_the_commit_the_run_is_whole(approved, step, when):
     (published,) = runs.list_runs(approved)
     assert runs.read_artefact(approved, published.run_id, "flags").equals(pl.DataFrame({"person_id": ["p1"]}))
     assert verify(approved).findings == ()
+    recover(approved)
     assert list((approved.path / "staging").iterdir()) == []
     with approved.reading() as connection:
         assert entries(connection, kinds=[Kind.RUN_FAILED]) == []

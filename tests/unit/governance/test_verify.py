@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,10 @@ from hypothesis import strategies as st
 from governance import accounts, gate, runs
 from governance.account_state import Role
 from governance.custody import DataClass
-from governance.runlog import Kind, entries
+from governance.merkle import push
+from governance.proof import read_log
+from governance.recovery import SET_ASIDE
+from governance.runlog import FIRST_PREVIOUS, Kind, entries
 from governance.staging import stage
 from governance.verify import Verification, verify
 from governance.workspace import Workspace
@@ -132,7 +136,61 @@ def test_checkpoints_all_gone_and_another_public_key_are_found(approved, run_id)
     (approved.path / "checkpoints" / "log.vkey").write_text("mimamori+00000000+AAAA\n", encoding="ascii")
     for path in (approved.path / "checkpoints").glob("*.txt"):
         path.unlink()
-    assert [line.split(":")[0] for line in said(approved)] == ["checkpoints/log.vkey", "checkpoints"]
+    lines = said(approved)
+    assert lines[0].startswith("checkpoints/log.vkey:")
+    assert "have no checkpoint" in lines[1]
+    assert len(lines) == 2
+
+
+def test_one_checkpoint_gone_is_found(approved, run_id):
+    held = sorted((approved.path / "checkpoints").glob("*.txt"))
+    for path in held:
+        content = path.read_bytes()
+        path.unlink()
+        (line,) = said(approved)
+        assert f"entries {int(path.stem)} to {int(path.stem)}" in line
+        path.write_bytes(content)
+
+
+def test_an_entry_written_anew_with_mended_hashes_is_found_though_its_checkpoints_are_gone(approved, run_id):
+    with approved.reading() as connection:
+        log = read_log(connection)
+    frontier, previous = (), FIRST_PREVIOUS
+    for size, entry in enumerate(log.entries):
+        actor = "os:nobody" if entry.seq == 2 else entry.actor
+        anew = replace(entry, actor=actor, previous_hash=previous, entry_hash="")
+        previous = anew.computed_hash()
+        frontier = push(frontier, size, previous.encode())
+        edit = f"UPDATE log_entries SET actor = '{actor}', previous_hash = '{anew.previous_hash}'"
+        by_hand(approved, f"{edit}, entry_hash = '{previous}' WHERE seq = {entry.seq}")
+    parts = " ".join(part.hex() for part in frontier)
+    by_hand(approved, f"UPDATE log_head SET entry_hash = '{previous}', frontier = '{parts}'")
+    for path in (approved.path / "checkpoints").glob("*.txt"):
+        if int(path.stem) >= 2:
+            path.unlink()
+    (line,) = said(approved)
+    assert f"entries 2 to {len(log.entries)} have no checkpoint" in line
+
+
+def test_verify_changes_nothing(approved, run_id):
+    by_hand(approved, "DELETE FROM log_entries WHERE kind = 'run_published'")
+    before = {path: path.read_bytes() for path in approved.path.rglob("*") if path.is_file() and "db" not in path.name}
+    said(approved)
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_a_key_that_cannot_sign_the_log_stops_the_change_itself(approved, run_id):
+    key = approved.path / "keys" / "log.key"
+    original = key.read_bytes()
+    key.unlink()
+    with pytest.raises(WorkspaceError, match=r"log\.key"):
+        approved.log(actor="os:operator", kind=Kind.VIEW, subject=run_id, body={})
+    key.write_bytes((approved.path / "keys" / "root.key").read_bytes())
+    key.chmod(0o600)
+    with pytest.raises(IntegrityError, match="not the key this log began with"):
+        approved.log(actor="os:operator", kind=Kind.VIEW, subject=run_id, body={})
+    key.write_bytes(original)
+    assert said(approved) == []
 
 
 def flip_a_byte(path: Path) -> None:
@@ -186,7 +244,9 @@ def test_folders_deleted_as_a_whole_are_found(approved, run_id):
     shutil.rmtree(approved.path / "runs")
     shutil.rmtree(approved.path / "checkpoints")
     lines = said(Workspace.open(approved.path))
-    assert [line.split(":")[0] for line in lines] == ["checkpoints/log.vkey", "checkpoints", f"Run {run_id}"]
+    assert lines[0].startswith("checkpoints/log.vkey:")
+    assert "have no checkpoint" in lines[1]
+    assert lines[2].startswith(f"Run {run_id}")
 
 
 def test_a_lost_key_is_said_once(approved, run_id, publish):
@@ -241,8 +301,8 @@ def test_a_published_run_whose_entry_was_taken_out_is_not_cleared_away(approved,
     grant = gate.admit(approved, "2026-03", today=DAY, delivered=["school"], actor="os:operator")
     with stage(approved, grant, actor="os:operator") as run:
         run.write_frame("flags", FRAME, DataClass.PSEUDONYMOUS)
-    assert (approved.run_folder(run_id) / "flags.parquet").exists()
-    assert any(run_id in line for line in said(approved))
+    assert (approved.path / SET_ASIDE / run_id / "flags.parquet").exists()
+    assert said(approved) != []
 
 
 def test_a_run_that_is_not_there(approved, run_id):
