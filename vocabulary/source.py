@@ -19,8 +19,8 @@ from vocabulary.frames import IDENTITY, KEY
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 IDENTITY_COLUMNS = (*[column for column in KEY if column != "source"], *IDENTITY)
-RESERVED = (*IDENTITY_COLUMNS, "source", "file", "line")
-"""Names no measurement may have: they stand beside the measurements in an extract."""
+RESERVED = (*IDENTITY_COLUMNS, "source", "file", "line", "person_id", "date")
+"""Names no measurement may have: they stand beside the measurements in an extract or on the way to the timeline."""
 
 
 class Titled(BaseModel):
