@@ -6,12 +6,17 @@ the signature. Whoever keeps a copy can prove that the log was later cut, reorde
 
 import base64
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from governance.custody import Custody, signature_holds
 
 ORIGIN = "mimamori/run-log"
+
+DIGITS = 10
+"""Of the number of entries in a checkpoint's file name."""
 
 DRAFT = ".draft"
 """Ending of a checkpoint whose entry is not known to be committed."""
@@ -60,7 +65,7 @@ def _decoded(coded: str) -> bytes:
 
 def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> Path:
     """Put the signed checkpoint into `folder` under the name of a draft, which `settle_drafts` makes good."""
-    path = folder / f"{checkpoint.size:010d}.txt{DRAFT}"
+    path = folder / f"{checkpoint.size:0{DIGITS}d}.txt{DRAFT}"
     with path.open("w", encoding="utf-8") as file:
         file.write(signed_note(checkpoint, custody))
         file.flush()
@@ -68,11 +73,32 @@ def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> 
     return path
 
 
-def settle_drafts(folder: Path, size: int) -> None:
-    """Make good the drafts of a log that has `size` entries, and drop those of entries that were never committed."""
-    for draft in folder.glob(f"*.txt{DRAFT}"):
-        number = draft.name.split(".")[0]
-        if number.isdigit() and int(number) <= size:
+def make_good(drafts: Iterable[Path]) -> None:
+    """Let drafts whose entries are committed stand under their own names; the next transaction may have done so."""
+    for draft in drafts:
+        with suppress(FileNotFoundError):
             draft.replace(draft.with_name(draft.name.removesuffix(DRAFT)))
-        else:
-            draft.unlink()
+
+
+def settle_drafts(folder: Path, size: int) -> None:
+    """Settle what a killed process left, under the writer lock, of a log that has `size` entries.
+
+    Drafts of committed entries are made good, those of entries that were never committed are dropped.
+    """
+    left = list(folder.glob(f"*.txt{DRAFT}"))
+    committed = [draft for draft in left if draft.name[:DIGITS].isdigit() and int(draft.name[:DIGITS]) <= size]
+    make_good(committed)
+    for draft in set(left) - set(committed):
+        draft.unlink(missing_ok=True)
+
+
+def notes(folder: Path, size: int) -> Iterator[tuple[str, str]]:
+    """Name and text of every checkpoint, drafts of a log of `size` entries among them, in the order of their names."""
+    named = {path.name.removesuffix(DRAFT) for path in (*folder.glob("*.txt"), *folder.glob(f"*.txt{DRAFT}"))}
+    for name in sorted(named):
+        for path in (folder / name, folder / f"{name}{DRAFT}", folder / name):  # made good while we look
+            committed = path.suffix != DRAFT or name[:DIGITS] <= f"{size:0{DIGITS}d}"
+            if committed and path.is_file():
+                with suppress(FileNotFoundError):
+                    yield name, path.read_text(encoding="utf-8", errors="replace")
+                    break

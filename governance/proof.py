@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from governance.checkpoint import DRAFT, Checkpoint, parse_note
+from governance.checkpoint import Checkpoint, notes, parse_note
 from governance.merkle import push, root
 from governance.runlog import FIRST_PREVIOUS, Entry, Kind, head, stored_entries
 from governance.workspace import VERIFIER_KEY_FILE, Workspace
@@ -93,15 +93,14 @@ def _checkpoint_findings(folder: Path, log: Log) -> Iterator[Finding]:
     key = str(first.content.get("verifier_key"))
     if _text_of(folder / VERIFIER_KEY_FILE).strip() != key:
         yield finding("runlog.verifier_key_replaced", file=VERIFIER_KEY_FILE)
-    drafts = [path for path in folder.glob(f"*.txt{DRAFT}") if path.name[:10] <= f"{len(log.entries):010d}"]
     covered: set[int] = set()
-    for path in sorted([*folder.glob("*.txt"), *drafts]):
-        checkpoint = parse_note(_text_of(path), key)
+    for name, note in notes(folder, len(log.entries)):
+        checkpoint = parse_note(note, key)
         if checkpoint is None or checkpoint.origin != first.subject:
-            yield finding("runlog.checkpoint_not_genuine", file=path.name)
+            yield finding("runlog.checkpoint_not_genuine", file=name)
         else:
             covered.add(checkpoint.size)
-            yield from compare(checkpoint, log.roots, path.name)
+            yield from compare(checkpoint, log.roots, name)
     yield from _gaps(covered, len(log.entries))
 
 

@@ -26,9 +26,9 @@ from governance.lock import ProcessLock
 from governance.manifest import MANIFEST_FILE, Input, Manifest, Output
 from governance.provenance import code_version, environment, library_versions
 from governance.recovery import recover, remove_folders, run_lock
-from governance.runlog import Kind, append, entries
+from governance.runlog import Kind, append, entries, last_entry
 from governance.workspace import Workspace
-from vocabulary.errors import MimamoriError
+from vocabulary.errors import MimamoriError, WorkspaceError
 
 
 @dataclass
@@ -42,6 +42,7 @@ class StagedRun:
     started: datetime
     folder: Path
     keys: RunKeys
+    parent: str | None  # the run published last when this one began: its person ids are kept
     lock: ProcessLock  # held while the run is made
     outputs: list[Output] = field(default_factory=list)
     published: bool = False
@@ -64,7 +65,6 @@ class StagedRun:
         counts: Mapping[str, Mapping[str, int]],
         seeds: Mapping[str, int],
         as_of: date | None = None,
-        parent: str | None = None,
     ) -> Manifest:
         """Write the manifest and publish the run.
 
@@ -80,13 +80,13 @@ class StagedRun:
             Of every random generator, by its use.
         as_of
             Reference date the run was asked for.
-        parent
-            The run whose person ids this one kept.
 
         Raises
         ------
         RefusalError
             Meanwhile the approval was revoked, or other runs used up what it allows.
+        WorkspaceError
+            Meanwhile another run was published, whose person ids this one does not know.
         """
         manifest = Manifest(
             run=self.run_id,
@@ -105,7 +105,7 @@ class StagedRun:
             code=code_version(),
             libraries=library_versions(),
             environment=environment(),
-            parent=parent,
+            parent=self.parent,
             outputs=tuple(self.outputs),
         )
         (self.folder / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
@@ -122,6 +122,9 @@ class StagedRun:
         with self.workspace.writing() as connection:
             registered = register.find(connection, approval_id)
             found = gate.objection(connection, approval_id, registered, self.grant.day)
+            latest = last_entry(connection, kind=Kind.RUN_PUBLISHED)
+            if found is None and latest is not None and latest.subject != self.parent:
+                raise WorkspaceError("workspace.run_overtaken", run=latest.subject)
             if found is None:
                 append(connection, actor=self.actor, kind=Kind.RUN_PUBLISHED, subject=self.run_id, body=body)
                 self.folder.rename(self.workspace.run_folder(self.run_id))
@@ -171,7 +174,8 @@ def stage(workspace: Workspace, grant: Grant, *, actor: str) -> StagedRun:
         folder.mkdir(mode=0o700)
         keys = workspace.custody.new_run_keys(run_id, folder / KEYS_FOLDER)
         append(connection, actor=actor, kind=Kind.RUN_STARTED, subject=run_id, body=body)
-    return StagedRun(workspace, run_id, grant, actor, started, folder, keys, lock)
+        latest = last_entry(connection, kind=Kind.RUN_PUBLISHED)
+    return StagedRun(workspace, run_id, grant, actor, started, folder, keys, latest.subject if latest else None, lock)
 
 
 def _flush(folder: Path) -> None:

@@ -27,7 +27,7 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection, Engine
 
 from governance import runlog, store
-from governance.checkpoint import ORIGIN, Checkpoint, draft_checkpoint, settle_drafts
+from governance.checkpoint import ORIGIN, Checkpoint, draft_checkpoint, make_good, settle_drafts
 from governance.custody import Custody
 from governance.runlog import Entry, Head, Kind
 from vocabulary.errors import IntegrityError, WorkspaceError
@@ -107,8 +107,8 @@ class Workspace:
             key = self.custody.verifier_key(origin)
             (self.path / "checkpoints" / VERIFIER_KEY_FILE).write_text(key + "\n", encoding="ascii")
             runlog.begin(connection, actor=actor, origin=origin, verifier_key=key)
-            self._draft_checkpoints(connection, since=runlog.EMPTY)
-        settle_drafts(self.path / "checkpoints", 1)
+            drafts = self._draft_checkpoints(connection, since=runlog.EMPTY)
+        make_good(drafts)
 
     @classmethod
     def open(cls, path: Path) -> "Workspace":
@@ -174,23 +174,22 @@ class Workspace:
             before = runlog.head(connection)
             settle_drafts(folder, before.size)
             yield connection
-            after = self._draft_checkpoints(connection, since=before)
-        settle_drafts(folder, after)
+            drafts = self._draft_checkpoints(connection, since=before)
+        make_good(drafts)
 
     def log(self, *, actor: str, kind: Kind, subject: str, body: Mapping[str, object]) -> Entry:
         """Append one entry in a transaction of its own."""
         with self.writing() as connection:
             return runlog.append(connection, actor=actor, kind=kind, subject=subject, body=body)
 
-    def _draft_checkpoints(self, connection: Connection, *, since: Head) -> int:
-        """Draft the checkpoints of the entries after `since`; how many entries there are."""
+    def _draft_checkpoints(self, connection: Connection, *, since: Head) -> list[Path]:
+        """Drafts of the checkpoints of the entries after `since`."""
         origin = runlog.origin(connection)
         heads = runlog.heads(connection, since=since)
         if heads and self.custody.verifier_key(origin) != runlog.verifier_key(connection):
             raise IntegrityError("runlog.log_key_replaced")
-        for head in heads:
-            draft_checkpoint(self.path / "checkpoints", Checkpoint(origin, head.size, head.root), self.custody)
-        return heads[-1].size if heads else since.size
+        folder = self.path / "checkpoints"
+        return [draft_checkpoint(folder, Checkpoint(origin, head.size, head.root), self.custody) for head in heads]
 
 
 def load_settings(path: Path) -> Settings:

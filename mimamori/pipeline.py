@@ -16,7 +16,6 @@ import polars as pl
 
 from governance.gate import Grant, admit
 from governance.manifest import Manifest
-from governance.runs import latest_run
 from governance.staging import stage
 from governance.workspace import Workspace
 from indicators.compute import compute_indicators
@@ -79,7 +78,6 @@ def run(
     grant = admit(workspace, approval_id, today=today, delivered=delivered, actor=actor)
     own_rules = workspace.path / OWN_RULES
     rules = load_rules(own_rules if own_rules.is_file() else None)
-    parent = latest_run(workspace)
     with stage(workspace, grant, actor=actor) as staged:
         begin("output.stage_read")
         delivery = _read(delivery_folder, sources, grant, today, parameters)
@@ -87,7 +85,7 @@ def run(
         extracts, after_as_of = _until(delivery.extracts, parameters.as_of)
         linked = link_delivery(
             workspace,
-            parent,
+            staged.parent,
             extracts,
             _measurements(sources, grant),
             as_of=parameters.as_of,
@@ -114,7 +112,6 @@ def run(
             counts=counts(results),
             seeds=SEEDS,
             as_of=parameters.as_of,
-            parent=parent,
         )
     absent = tuple(name for name in grant.approval.sources if name not in grant.columns)
     return Completed(manifest, delivery, after_as_of, absent)
