@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from api.pages import PageRoute, language_of, render
 from governance.runlog import Kind
-from governance.runs import PublishedRun, list_runs, read_artefact
+from governance.runs import PublishedRun, last_published, read_artefact
 from governance.workspace import Workspace, current_user
 
 router = APIRouter(route_class=PageRoute)
@@ -46,10 +46,10 @@ def flag_list(
 ) -> HTMLResponse:
     """Show the flags of one year; the view is in the log before the page is sent."""
     workspace: Workspace = request.app.state.workspace
-    runs = list_runs(workspace)
-    if not runs:
+    run = last_published(workspace)
+    if run is None:
         return render(request, "empty.html")
-    shown = _flag_list(workspace, runs[-1], year, kind or None, page)
+    shown = _flag_list(workspace, run, year, kind or None, page)
     workspace.log(
         actor=current_user(),
         kind=Kind.VIEW,

@@ -1,6 +1,7 @@
 """Linking a delivery: its records among themselves and with the children earlier runs knew.
 
-What comes out is pseudonymous but for `records` and `identities`, which are kept under the identities' key alone.
+`persons` and `timeline` may leave the part that handles names; all else holds names or the sources' own numbers and is
+kept under the identities' key alone.
 """
 
 from collections.abc import Mapping
@@ -17,16 +18,14 @@ from linkage.spine import Spine, assign_person_ids
 from linkage.standardise import standardise
 from linkage.timeline import build_timeline
 from mimamori.console import Progressing
-from vocabulary.frames import KEY, LINKS, RECORDS
+from vocabulary.frames import RECORD, RECORDS, SPINE
 
-RECORD = list(KEY)
 SPINE_KEY = "spine"
-KNOWN = pl.Schema({name: LINKS[name] for name in [*RECORD, "person_id"]})
 
 
 @dataclass(frozen=True)
 class Linked:
-    """Linkage of a run: what leaves the room of names, and what stays in it."""
+    """Linkage of a run: what may leave the part that handles names, and what stays in it."""
 
     links: pl.DataFrame
     persons: pl.DataFrame
@@ -70,7 +69,7 @@ def link_delivery(
     """
     begin("output.stage_standardise")
     records = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
-    known = _earlier(workspace, parent, "spine", KNOWN)
+    known = _earlier(workspace, parent, "spine", SPINE)
     before = _earlier(workspace, parent, "records", RECORDS).join(records, on=RECORD, how="anti")
     usable = pl.col("source").is_in(list(measurements)) & (pl.col("as_of") <= (as_of or date.max))
     keys = standardise(pl.concat([records, before.filter(usable)]).sort(RECORD))

@@ -102,6 +102,7 @@ def run(
             rules,
             capacity=parameters.capacity,
             min_link_confidence=parameters.min_link_confidence,
+            sources=sources,
         )
         begin("output.stage_publish")
         results = Results(delivery, after_as_of, linked, indicators, flags)
