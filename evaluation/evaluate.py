@@ -10,10 +10,10 @@ from evaluation.rate import Figures
 
 
 class Evaluation(Figures):
-    """Linkage and flag quality of one run."""
+    """Linkage and flag quality of one run; `flags` is null where no year had a change to flag."""
 
     linkage: LinkageQuality
-    flags: FlagQuality
+    flags: FlagQuality | None
 
     def to_json(self) -> str:
         """Write all figures as JSON (UTF-8, indented); what could not be counted is null."""

@@ -13,7 +13,6 @@ from evaluation.clusters import child_sizes, contingency, majority
 from evaluation.judgement import ListQuality, Scene, chance, delays, hits, judge, scene
 from evaluation.rankings import by_flags, by_level, by_raw_difference
 from evaluation.rate import Figures, Rate
-from vocabulary.errors import EvaluationError
 from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import KEY
 
@@ -60,8 +59,8 @@ def flag_quality(
     links: pl.DataFrame,
     truth: Mapping[str, pl.DataFrame],
     capacities: Sequence[float] = CAPACITIES,
-) -> FlagQuality:
-    """Judge the flags of a run.
+) -> FlagQuality | None:
+    """Judge the flags of a run; None where no year of the indicators has a change, so that nothing could be flagged.
 
     Parameters
     ----------
@@ -71,17 +70,12 @@ def flag_quality(
         TRUTH_RECORDS and TRUTH_SHOCKS as `records` and `shocks`.
     capacities
         List sizes as shares of the children of each year (0–1).
-
-    Raises
-    ------
-    EvaluationError
-        No year of the indicators has a change, so nothing could have been flagged.
     """
     child_of = _children(links, truth["records"])
     known = indicators.filter(pl.col("value").is_not_null()).join(child_of, on="person_id")
     years = sorted(known.filter(pl.col("change").is_not_null())["year"].unique())
     if not years:
-        raise EvaluationError("evaluation.no_history")
+        return None
     judged_rows = known.filter(pl.col("year").is_in(years))
     judged = scene(_present(judged_rows, truth["records"]), truth["shocks"])
     own = flags.join(child_of, on="person_id").join(judged.present, on=["child", "year"], how="semi")

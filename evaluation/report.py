@@ -37,7 +37,7 @@ def render_report(evaluation: Evaluation, *, language: Language = "ja", run: str
         loader=PackageLoader("evaluation", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     page.filters |= {each.__name__: each for each in (percent, interval, count, decimal, in_ten, in_myriad)}
-    main = main_capacity(evaluation.flags)
+    main = main_capacity(evaluation.flags) if evaluation.flags else None
     return page.get_template("report.html").render(
         language=language,
         run=run,
@@ -47,7 +47,7 @@ def render_report(evaluation: Evaluation, *, language: Language = "ja", run: str
         linkage=evaluation.linkage,
         flags=evaluation.flags,
         main=main,
-        rules={rule.rule: rule for rule in main.rules},
+        rules={rule.rule: rule for rule in main.rules} if main else {},
         plots=_plots(evaluation, main, language),
         mixed_shown=MIXED_SHOWN,
     )
@@ -103,15 +103,18 @@ def in_myriad(rate: Rate) -> str:
     return "–" if rate.value is None else f"{10_000 * rate.value:,.1f}"
 
 
-def _plots(evaluation: Evaluation, main: CapacityQuality, language: Language) -> dict[str, Markup]:
+def _plots(evaluation: Evaluation, main: CapacityQuality | None, language: Language) -> dict[str, Markup]:
     words, linkage, flags = partial(say, language), evaluation.linkage, evaluation.flags
     drawn = {
         "groups": groups_plot(linkage.groups, partial(name, language, "group"), words),
         "sizes": sizes_plot(linkage.sizes, words),
         "links": calibration_plot(linkage.link_calibration, words),
         "persons": calibration_plot(linkage.person_calibration, words),
-        "precision": rules_plot(flags.capacities, "precision", words),
-        "recall": rules_plot(flags.capacities, "recall", words),
-        "years": years_plot(main, words),
     }
+    if flags is not None and main is not None:
+        drawn |= {
+            "precision": rules_plot(flags.capacities, "precision", words),
+            "recall": rules_plot(flags.capacities, "recall", words),
+            "years": years_plot(main, words),
+        }
     return {plot: Markup(svg) for plot, svg in drawn.items()}  # noqa: S704 our own drawing, escaped by its maker

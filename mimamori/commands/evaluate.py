@@ -78,15 +78,21 @@ def headline(evaluation: "Evaluation") -> list[str]:
     lines = [
         text(
             "output.linkage_quality",
-            precision=f"{score.precision:.4%}",
-            recall=f"{score.recall:.4%}",
-            f1=f"{score.f1:.5f}",
+            precision=_written(score.precision, ".4%"),
+            recall=_written(score.recall, ".4%"),
+            f1=_written(score.f1, ".5f"),
             mixed=int(linkage.mixed.hits),
             persons=linkage.mixed.of,
         )
     ]
+    if evaluation.flags is None:
+        return [*lines, text("evaluation.no_history")]
     for at in evaluation.flags.capacities:
-        rules = {rule.rule: rule.precision.value for rule in at.rules}
-        shown: dict[str, Any] = {name: "-" if value is None else f"{value:.0%}" for name, value in rules.items()}
+        shown: dict[str, Any] = {rule.rule: _written(rule.precision.value, ".0%") for rule in at.rules}
         lines.append(text("output.flag_quality", capacity=f"{at.capacity:.0%}", **shown))
     return lines
+
+
+def _written(value: float | None, form: str) -> str:
+    """A figure, or a dash where there was nothing to count."""
+    return "-" if value is None else format(value, form)

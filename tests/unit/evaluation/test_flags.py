@@ -18,7 +18,6 @@ from tests.unit.evaluation.town import (
     town_records,
     town_truth,
 )
-from vocabulary.errors import EvaluationError
 
 
 def quality(flags=FOUND, onsets=ONSETS, capacity=0.2, changes=None, levels=None):
@@ -153,15 +152,14 @@ def test_no_flags_is_an_answer_too():
     assert rule(found, "chance").recall.hits == 0
 
 
-def test_no_change_known_anywhere_is_refused():
-    with pytest.raises(EvaluationError) as refused:
-        flag_quality(
-            flags=FOUND,
-            indicators=town_indicators({}, {}).filter(pl.col("year") == 2020),
-            links=town_links(),
-            truth={"records": town_records(), "shocks": ONSETS},
-        )
-    assert refused.value.key == "evaluation.no_history"
+def test_without_a_change_anywhere_nothing_is_judged():
+    judged = flag_quality(
+        flags=FOUND,
+        indicators=town_indicators({}, {}).filter(pl.col("year") == 2020),
+        links=town_links(),
+        truth={"records": town_records(), "shocks": ONSETS},
+    )
+    assert judged is None
 
 
 def test_the_raw_difference_takes_each_indicators_worse_direction_and_spread():

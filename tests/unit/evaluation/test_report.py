@@ -10,6 +10,7 @@ from evaluation.evaluate import evaluate
 from evaluation.rate import Rate
 from evaluation.report import in_ten, percent, render_report
 from tests.unit.evaluation.town import town_flags, town_outputs, town_truth
+from vocabulary.texts import text
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 
@@ -90,6 +91,14 @@ def test_a_page_of_a_run_without_flags_or_confidence():
     persons = town_outputs()["persons"].with_columns(link_confidence=pl.lit(None, pl.Float64))
     page = page_of("en", flags=town_flags(), persons=persons)
     assert parsed(page).text
+    assert "None" not in page
+
+
+def test_a_page_of_a_run_of_one_year_judges_links_only():
+    evaluation = evaluate(**town_outputs(), truth=town_truth()).model_copy(update={"flags": None})
+    page = render_report(evaluation, language="en")
+    assert text("evaluation.no_history", language="en") in page
+    assert text("evaluation.delay_title", language="en") not in page
     assert "None" not in page
 
 
