@@ -330,11 +330,11 @@ def test_a_run_stopped_midway_leaves_nothing_and_the_next_one_works(copy, city):
     listed = mimamori("runs", "list", "--workspace", copy.workspace, "--json")
     assert [one["run"] for one in json.loads(listed.stdout)] == [copy.run]
     assert mimamori("runs", "verify", "--workspace", copy.workspace).returncode == 0
-    assert held(copy.workspace / "staging") == []
     done = mimamori(
         "run", "--approval", "2026-03", "--delivery", city / "delivery", "--workspace", copy.workspace, language="ja"
     )
     assert done.returncode == 0, done.stderr
+    assert held(copy.workspace / "staging") == []
     assert held(copy.workspace / "runs") == sorted([copy.run, done.stdout.splitlines()[-1]])
     assert mimamori("runs", "verify", "--workspace", copy.workspace).returncode == 0
 
