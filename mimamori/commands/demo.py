@@ -50,10 +50,9 @@ def demo(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance.workspace import Workspace, current_user
+    from governance.workspace import current_user
 
-    _clear(workspace)
-    opened = Workspace.create(workspace)
+    opened = _fresh(workspace)
     city = opened.path / "demo"
     made = make_city(city, children=children, seed=seed)
     note(text("output.city_made", **made))
@@ -67,19 +66,30 @@ def demo(
         start(workspace, host=host, port=port)
 
 
-def _clear(workspace: Path) -> None:
-    """Remove an earlier demo's workspace; refuse any other, so that no real child meets a synthetic one."""
-    from governance import accounts, register
-    from governance.workspace import Workspace
+def _fresh(path: Path) -> "Workspace":
+    """A workspace in which nothing was registered or run but this demo; a city's own settings in it are left alone.
 
-    if not (workspace / "keys").is_dir():
-        return
-    opened = Workspace.open(workspace)
+    An earlier demo's approvals, runs and city are removed. A workspace that holds anything else is refused, so that no
+    real child meets a synthetic one.
+    """
+    from governance import accounts, register
+    from governance.workspace import MAY_STAND_BEFORE, Workspace
+
+    if not (path / "keys").is_dir():
+        return Workspace.create(path)
+    opened = Workspace.open(path)
     approvals = [one.approval.id for one in register.list_approvals(opened)]
     if not all(one.startswith(APPROVAL_PREFIX) for one in approvals) or accounts.list_accounts(opened):
-        raise WorkspaceError("cli.demo_elsewhere", path=workspace)
+        raise WorkspaceError("cli.demo_elsewhere", path=path)
+    if not approvals:
+        return opened
     opened.engine.dispose()
-    shutil.rmtree(workspace)
+    for item in path.iterdir():
+        if item.is_dir() and item.name not in MAY_STAND_BEFORE:
+            shutil.rmtree(item)
+        elif item.name not in MAY_STAND_BEFORE:
+            item.unlink()
+    return Workspace.create(path)
 
 
 def _approve(workspace: "Workspace") -> str:

@@ -57,8 +57,9 @@ def make_evaluation(
         page = render_report(evaluation, language=current_language(), run=run_id)
     out.mkdir(parents=True, exist_ok=True)
     files = {"json": str(out / f"{run_id}.json"), "html": str(out / f"{run_id}.html")}
-    Path(files["json"]).write_text(evaluation.to_json() + "\n", encoding="utf-8")
-    Path(files["html"]).write_text(page, encoding="utf-8")
+    for file, content in ((files["json"], evaluation.to_json() + "\n"), (files["html"], page)):
+        Path(file).touch(mode=0o600)  # figures name person ids
+        Path(file).write_text(content, encoding="utf-8")
     digests = {Path(file).name: sha256_file(Path(file)) for file in files.values()}
     workspace.log(actor=actor, kind=Kind.EVALUATION, subject=run_id, body={"files": digests})
     return evaluation, files

@@ -386,6 +386,19 @@ def test_a_demo_keeps_out_of_a_workspace_in_use(tmp_path):
     assert not (workspace / "demo").exists()
 
 
+def test_a_demo_begins_anew_and_leaves_a_citys_settings_alone(tmp_path):
+    assert mimamori("init", "--workspace", tmp_path / "w").returncode == 0
+    (tmp_path / "w" / "sources").mkdir()
+    (tmp_path / "w" / "mimamori.toml").write_text("capacity = 0.05\n")
+    for seed in (1, 2):
+        done = mimamori("demo", "--children", 60, "--seed", seed, "--no-serve", "--workspace", tmp_path / "w")
+        assert done.returncode == 0, done.stderr
+    listed = mimamori("runs", "list", "--json", "--workspace", tmp_path / "w")
+    assert [one["run"] for one in json.loads(listed.stdout)] == [done.stdout.splitlines()[-1]]
+    assert (tmp_path / "w" / "sources").is_dir()
+    assert (tmp_path / "w" / "mimamori.toml").read_text() == "capacity = 0.05\n"
+
+
 def test_the_same_seed_gives_the_same_bytes(tmp_path):
     for name in ("one", "two"):
         options = ("--children", 40, "--seed", 5, "--years", "2020-2023", "--profile", "hard")
