@@ -76,8 +76,12 @@ def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> 
 def make_good(drafts: Iterable[Path]) -> None:
     """Let drafts whose entries are committed stand under their own names; the next transaction may have done so."""
     for draft in drafts:
+        checkpoint = draft.with_name(draft.name.removesuffix(DRAFT))
         with suppress(FileNotFoundError):
-            draft.replace(draft.with_name(draft.name.removesuffix(DRAFT)))
+            if checkpoint.exists():
+                draft.unlink()  # what stands is never replaced
+            else:
+                draft.replace(checkpoint)
 
 
 def settle_drafts(folder: Path, size: int) -> None:

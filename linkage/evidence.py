@@ -18,13 +18,13 @@ from linkage.comparisons import COMPARISONS, Comparison
 from linkage.model import Model, Shares
 
 INDIVIDUAL = [comparison for comparison in COMPARISONS if comparison.role == "individual"]
+HOUSEHOLD = [comparison for comparison in COMPARISONS if comparison.role == "household"]
+
 SAME_NUMBER = 3.0
 """Bits by which rows of one number are one child rather than two strangers, before they are compared."""
 
 SAME_NUMBER_SIBLING = 7.0
 """Bits by which rows of one number are one child rather than two of a household: numbers are reissued to anyone."""
-
-HOUSEHOLD = [comparison for comparison in COMPARISONS if comparison.role == "household"]
 
 
 def weigh(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
