@@ -55,6 +55,13 @@ SPINE = pl.Schema(KEY | {"person_id": pl.String()})
 IDENTITIES = pl.Schema({"person_id": pl.String(), **IDENTITY})
 """The latest value each child showed of every identity column."""
 
+DECISIONS = pl.Schema(
+    {f"{column}_left": kind for column, kind in KEY.items()}
+    | {f"{column}_right": kind for column, kind in KEY.items()}
+    | {"verdict": pl.String()}
+)
+"""What reviewers decided of two records and holds now: `same` child or `different` ones."""
+
 TRAITS = pl.Schema(KEY | {"surname_code": pl.Int64(), "address_code": pl.Int64()})
 """Which records share a surname and which a house, in numbers that say neither; null where unknown."""
 
