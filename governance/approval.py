@@ -13,13 +13,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from pydantic_core import ErrorDetails
 
 from vocabulary.errors import ApprovalError
-from vocabulary.source import IDENTITY_COLUMNS, Source
+from vocabulary.source import BY_NAME_ONLY, IDENTITY_COLUMNS, Source
 from vocabulary.texts import text
 
 ALL = "*"
 """In a list of columns: every column of the source."""
 
 Columns = frozenset[str] | Literal["*"]
+"""Approved columns of a source beyond those approved with it; "*" in it: all its measurements."""
 
 
 def _day(value: object) -> object:
@@ -56,11 +57,19 @@ class Approval(BaseModel):
     sources: Annotated[Mapping[str, Annotated[tuple[Filled, ...], Field(min_length=1)]], Field(min_length=1)]
 
     def columns(self) -> dict[str, Columns]:
-        """Measurement columns approved of each source; its identity columns are approved with it."""
-        return {
-            source: "*" if ALL in columns else frozenset(columns) - set(IDENTITY_COLUMNS)
-            for source, columns in self.sources.items()
-        }
+        """Columns approved of each source beyond its identity columns, which are approved with it.
+
+        Those of `BY_NAME_ONLY` are in it where the approval lists them.
+        """
+        return {source: _beyond_identity(listed) for source, listed in self.sources.items()}
+
+
+def _beyond_identity(listed: Collection[str]) -> Columns:
+    """What the list of a source approves beside the identity columns that come with it."""
+    by_name = BY_NAME_ONLY.intersection(listed)
+    if ALL in listed:
+        return by_name | {ALL} if by_name else "*"
+    return frozenset(listed) - set(IDENTITY_COLUMNS) | by_name
 
 
 def parse_approval(toml: str, *, file: str, sources: Mapping[str, Source]) -> Approval:

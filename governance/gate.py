@@ -29,7 +29,7 @@ class Grant:
     approval: Approval
     approval_sha256: str  # of its registered text
     day: date  # of admission
-    columns: Mapping[str, Columns]  # measurement columns of each delivered source that is approved
+    columns: Mapping[str, Columns]  # beyond the identity columns, of each delivered source that is approved
     left_out: tuple[str, ...]  # delivered sources that are not approved, and so not read
 
 

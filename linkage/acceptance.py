@@ -16,6 +16,7 @@ from linkage.dates import parse_dates
 from linkage.decoding import UNREADABLE
 from linkage.names import LOST_MARKS
 from linkage.rules import Rule
+from linkage.shared_numbers import my_numbers
 from linkage.values import DTYPES, Parsed, parse_measurement, parse_sex, plain
 from vocabulary.frames import IDENTITY, KEY, REJECTS
 from vocabulary.source import Source
@@ -30,13 +31,14 @@ class Acceptance(NamedTuple):
     """The rows of one source, told apart.
 
     `accepted`: KEY and IDENTITY columns, the measurements in their types, `file`, `line`. `rejects`: REJECTS.
-    `lost_characters`, `birth_dates_blanked`: file and number of accepted `rows` each concerns.
+    `lost_characters`, `birth_dates_blanked`, `my_numbers_blanked`: file and number of accepted `rows` each concerns.
     """
 
     accepted: pl.DataFrame
     rejects: pl.DataFrame
     lost_characters: pl.DataFrame
     birth_dates_blanked: pl.DataFrame
+    my_numbers_blanked: pl.DataFrame
 
 
 def accept(raw: pl.DataFrame, source: Source, measurements: Sequence[str], today: date) -> Acceptance:
@@ -63,11 +65,16 @@ def accept(raw: pl.DataFrame, source: Source, measurements: Sequence[str], today
     kept = pl.Series(broken < 0)
     accepted = typed.filter(kept)
     blanked = accepted["birth_date"] > accepted["as_of"]
+    forbidden = my_numbers(accepted["shared_number"], accepted["file"])
     return Acceptance(
-        accepted.with_columns(birth_date=accepted["birth_date"].set(blanked, None)),
+        accepted.with_columns(
+            birth_date=accepted["birth_date"].set(blanked, None),
+            shared_number=accepted["shared_number"].set(forbidden, None),
+        ),
         _rejects(raw, source.name, checks, broken),
         _rows_by_file(accepted, pl.any_horizontal(pl.col(name).str.contains(LOST_MARKS) for name in NAMING)),
         _rows_by_file(accepted, pl.lit(blanked)),
+        _rows_by_file(accepted, pl.lit(forbidden)),
     )
 
 

@@ -20,7 +20,7 @@ from linkage.rules import Rule
 from linkage.table import SUFFIXES, Table, read_table
 from vocabulary.errors import DeliveryError, IntegrityError
 from vocabulary.frames import REJECTS
-from vocabulary.source import IDENTITY_COLUMNS, Source
+from vocabulary.source import BY_NAME_ONLY, IDENTITY_COLUMNS, Source
 from vocabulary.texts import text
 
 
@@ -104,7 +104,7 @@ def read_delivery(
         Specifications by name.
     columns
         Approved sources, and of each the approved measured columns ("*" for all). Identity columns are approved with
-        their source.
+        their source, but for those of `BY_NAME_ONLY`, which are read where they are listed.
     today
         The day of the processing; no row may be dated after it.
     max_set_aside
@@ -128,8 +128,9 @@ def read_delivery(
     notices = [Notice("delivery.source_absent", {"source": name}) for name in approved if name not in delivered]
     notices += _left_unread(folder, delivered)
     for name in delivered:
+        identity = [item for item in IDENTITY_COLUMNS if item not in BY_NAME_ONLY or item in columns[name]]
         measured = [item for item in sources[name].measurements if "*" in columns[name] or item in columns[name]]
-        read = [_read(path, folder, sources[name], measured) for path in _files(folder, name)]
+        read = [_read(path, folder, sources[name], [*identity, *measured]) for path in _files(folder, name)]
         rows = pl.concat([file.table.rows for file in read], how="diagonal")
         acceptance = accept(rows, sources[name], measured, today)
         set_aside = pl.concat([_ragged(name, read), acceptance.rejects]).sort("file", "line")
@@ -161,13 +162,13 @@ def _left_unread(folder: Path, delivered: Collection[str]) -> list[Notice]:
     return [Notice("delivery.files_unread", {"files": ", ".join(unread)})] if unread else []
 
 
-def _read(path: Path, folder: Path, source: Source, measured: Collection[str]) -> _ReadFile:
+def _read(path: Path, folder: Path, source: Source, columns: Collection[str]) -> _ReadFile:
     name = path.relative_to(folder).as_posix()
     try:
         data = path.read_bytes()
     except OSError as error:
         raise DeliveryError("delivery.unreadable", file=name, problem=error.strerror) from error
-    table = read_table(name, data, source, [*IDENTITY_COLUMNS, *measured])
+    table = read_table(name, data, source, columns)
     return _ReadFile(name, hashlib.sha256(data).hexdigest(), table)
 
 
@@ -246,6 +247,7 @@ def _notices(read: Iterable[_ReadFile], acceptance: Acceptance) -> list[Notice]:
     for key, concerned in (
         ("delivery.lost_characters", acceptance.lost_characters),
         ("delivery.birth_date_blanked", acceptance.birth_dates_blanked),
+        ("delivery.my_number_blanked", acceptance.my_numbers_blanked),
     ):
         found += [Notice(key, row) for row in concerned.iter_rows(named=True)]
     return found

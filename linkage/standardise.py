@@ -8,6 +8,7 @@ import polars as pl
 
 from linkage.addresses import address_key, phone_key, postal_key
 from linkage.names import is_kana, kana_key, name_key
+from linkage.shared_numbers import shared_number_key
 from linkage.unique import map_unique
 from vocabulary.frames import KEY, STANDARDISED
 
@@ -47,6 +48,7 @@ def standardise(records: pl.DataFrame) -> pl.DataFrame:
         map_unique(records["guardian_name"], name_key).alias("guardian"),
         _reading(records["guardian_kana"], records["guardian_name"]),
         map_unique(records["phone"], phone_key),
+        map_unique(records["shared_number"], shared_number_key),
     ]
     return pl.DataFrame(columns, schema=STANDARDISED)
 

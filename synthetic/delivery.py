@@ -36,7 +36,7 @@ def encoded(name: str, frame: pl.DataFrame) -> bytes:
     """The file of source `name`, as bytes."""
     form = FORMS[name]
     if form.encoding == "cp932":
-        frame = frame.with_columns(_encodable(frame[column]) for column in IDENTITY_COLUMNS)
+        frame = frame.with_columns(_encodable(frame[column]) for column in IDENTITY_COLUMNS if column in frame.columns)
     if form.japanese_headers:
         headers = load_sources()[name].headers()
         frame = frame.rename({column: headers[column][1] for column in frame.columns})

@@ -32,7 +32,9 @@ def write_identity(
     slipped = make_slips(plain, dice, profile)
     addresses = _addresses(homes[register.home], department, dice, profile)
     written = slipped.with_columns(address=pl.when(pl.col("address").is_not_null()).then(pl.lit(addresses)))
-    return _in_forms(written, department, dice, profile).select(IDENTITY_COLUMNS)
+    return _in_forms(written, department, dice, profile).select(
+        column for column in IDENTITY_COLUMNS if column in written.columns
+    )
 
 
 def _plain(

@@ -18,8 +18,10 @@ IDENTITY = {
     "guardian_name": pl.String(),
     "guardian_kana": pl.String(),
     "phone": pl.String(),
+    "shared_number": pl.String(),
 }
-"""Identity columns of a source, all of which may be null. `sex` is M or F."""
+"""Identity columns of a source, all of which may be null. `sex` is M or F; `shared_number` is one that several sources
+know the child by (統一宛名番号; a social security number), read only where an approval names it."""
 
 KEY = {"source": pl.String(), "local_id": pl.String(), "as_of": pl.Date()}
 """What names a record: unique in a delivery's accepted rows."""
@@ -45,6 +47,7 @@ STANDARDISED = pl.Schema(
         "guardian": pl.String(),  # folded kanji, family and given name together
         "guardian_kana": pl.String(),
         "phone": pl.String(),  # digits
+        "shared_number": pl.String(),  # digits and capitals
     }
 )
 """Comparison keys of each record. They are never shown and never replace what was delivered."""

@@ -19,6 +19,9 @@ from vocabulary.frames import IDENTITY, KEY
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 IDENTITY_COLUMNS = (*[column for column in KEY if column != "source"], *IDENTITY)
+BY_NAME_ONLY = frozenset({"shared_number"})
+"""Identity columns that an approval must list by name: a number that several departments share is a key to all they
+hold, so that it is read is a decision of its own and neither follows from `*` nor from the source."""
 RESERVED = (*IDENTITY_COLUMNS, "source", "file", "line", "person_id", "date")
 """Names no measurement may have: they stand beside the measurements in an extract or on the way to the timeline."""
 

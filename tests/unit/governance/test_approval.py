@@ -34,6 +34,16 @@ def test_identity_columns_are_approved_with_the_source_and_need_no_mention():
     assert parse(listed).columns() == parse(APPROVAL).columns()
 
 
+def test_a_shared_number_is_approved_by_name_alone():
+    listed = APPROVAL.replace('"tax_exempt"', '"tax_exempt", "shared_number"').replace(
+        '["*"]', '["*", "birth_date", "shared_number"]'
+    )
+    assert parse(listed).columns() == {
+        "welfare": frozenset({"public_assistance", "tax_exempt", "shared_number"}),
+        "school": frozenset({"*", "shared_number"}),
+    }
+
+
 def test_no_limit_of_runs_and_dates_in_quotes():
     assert parse(APPROVAL.replace("max_runs = 4\n", "")).max_runs is None
     assert parse(APPROVAL.replace("2026-04-01", '"2026-04-01"')) == parse(APPROVAL)
