@@ -20,6 +20,7 @@ from synthetic.places import build_homes, build_phones
 from synthetic.profile import load_profile
 from synthetic.register import Register, keep_register
 from synthetic.school import school_records
+from synthetic.shared_numbers import shared_numbers, written_numbers
 from synthetic.truth import tell_truth
 from synthetic.welfare import welfare_records
 from synthetic.world import World, simulate
@@ -51,6 +52,7 @@ def build_city(
     years: range = range(2008, 2026),
     profile: str = "typical",
     dates_per_year: int = 1,
+    shared_number: float = 0.0,
 ) -> City:
     """A city of exactly `children` children aged 0–18 who live in it, and are in some record, in the window.
 
@@ -66,6 +68,9 @@ def build_city(
         Name of a table of `profiles.toml`.
     dates_per_year
         1 (1 April), 2 (1 April, 1 October) or 12 (the first of every month).
+    shared_number
+        Share of the children whom every department knows under one number too, 0–1. Only above 0 have the sources the
+        column `shared_number`; all else of the city is the same.
 
     Raises
     ------
@@ -78,6 +83,8 @@ def build_city(
         raise UsageError("synthetic.no_years")
     if dates_per_year not in (1, 2, 12):
         raise UsageError("synthetic.dates_per_year", dates=dates_per_year)
+    if not 0 <= shared_number <= 1:
+        raise UsageError("synthetic.shared_number", share=shared_number)
     chosen, clock = load_profile(profile), Clock(years.start, years.stop, dates_per_year)
     families = int(children * FAMILIES_PER_CHILD) + 40
     while True:
@@ -85,7 +92,7 @@ def build_city(
         measured = _measure(seed, world)
         recorded = np.unique(np.concatenate([world.lives.child[rows] for rows, _ in measured.values()]))
         if len(recorded) >= children:
-            return _record(seed, world, measured, recorded[:children])
+            return _record(seed, world, measured, recorded[:children], shared_number)
         families = int(families * 1.1 * children / max(len(recorded), 1)) + 40
 
 
@@ -117,12 +124,13 @@ def _measure(seed: int, world: World) -> Measured:
     return measured
 
 
-def _record(seed: int, world: World, measured: Measured, chosen: Ints) -> City:
-    """The delivery and the truth of the `chosen` children."""
+def _record(seed: int, world: World, measured: Measured, chosen: Ints, shared_number: float) -> City:
+    """The delivery and the truth of the `chosen` children, of whom `shared_number` have a number all sources share."""
     kept: Bools = np.zeros(len(world.children), dtype=bool)
     kept[chosen] = True
     homes = build_homes(seed, world.households.homes)
     phones = build_phones(seed, 2 * world.households.phones)  # a father's and a mother's
+    numbers = shared_numbers(seed, shared_number, kept, world)
     sources: dict[str, pl.DataFrame] = {}
     registers: dict[str, Register] = {}
     for name, (rows, frame) in measured.items():
@@ -131,6 +139,9 @@ def _record(seed: int, world: World, measured: Measured, chosen: Ints) -> City:
         rng = stream(seed, f"register {name}")
         register = keep_register(rng, DEPARTMENTS[name], life, world)
         identity = write_identity(rng, DEPARTMENTS[name], register, world, homes, phones)
+        if shared_number:
+            numbers_rng = stream(seed, f"shared numbers {name}")
+            identity = identity.with_columns(shared_number=written_numbers(numbers_rng, numbers, register, world))
         measurements = frame.filter(pl.Series(mask))[np.searchsorted(life, register.life)]
         sources[name] = pl.concat([identity, measurements], how="horizontal")
         registers[name] = register

@@ -22,16 +22,32 @@ def synth(
     years: Annotated[str, typer.Option("--years", metavar="FIRST-LAST", help=text("cli.years"))] = "2008-2025",
     profile: Annotated[str, typer.Option("--profile", help=text("cli.profile"))] = "typical",
     dates: Annotated[int, typer.Option("--dates", help=text("cli.dates"))] = 1,
+    shared_number: Annotated[float, typer.Option("--shared-number", help=text("synthetic.shared_number_help"))] = 0.0,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     del workspace  # taken by every command; a city is written where it is told to
-    result = make_city(out, children=children, seed=seed, years=years, profile=profile, dates=dates)
+    result = make_city(
+        out,
+        children=children,
+        seed=seed,
+        years=years,
+        profile=profile,
+        dates=dates,
+        shared_number=shared_number,
+    )
     report(result, [text("output.city_made", **result)], as_json=as_json)
 
 
 def make_city(
-    out: Path, *, children: int, seed: int, years: str = "2008-2025", profile: str = "typical", dates: int = 1
+    out: Path,
+    *,
+    children: int,
+    seed: int,
+    years: str = "2008-2025",
+    profile: str = "typical",
+    dates: int = 1,
+    shared_number: float = 0.0,
 ) -> dict[str, Any]:
     """Build a city and write it; where it stands and how large it is."""
     from synthetic.city import build_city, write_city
@@ -45,7 +61,7 @@ def make_city(
     span = range(int(matched[1]), int(matched[2]) + 1)
     with progress() as begin:
         begin("output.stage_city")
-        city = build_city(children, seed, span, profile, dates)
+        city = build_city(children, seed, span, profile, dates, shared_number)
         begin("output.stage_files")
         try:
             write_city(city, out)
