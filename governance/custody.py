@@ -83,6 +83,35 @@ class Custody:
         derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode())
         return derivation.derive(_read_secret(self.folder / "pseudonyms.key"))
 
+    def seal(self, name: str, data: bytes) -> str:
+        """`data` of the class of identities, to be kept in the database: encrypted (AES-256-GCM) and bound to `name`.
+
+        The nonce is random, so the SHA-256 of the result commits to `data` and tells nothing of it.
+        """
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return base64.b64encode(nonce + AESGCM(self._database_key()).encrypt(nonce, data, name.encode())).decode()
+
+    def unseal(self, name: str, sealed: str) -> bytes:
+        """The data that `seal` was given under this name.
+
+        Raises
+        ------
+        IntegrityError
+            It is not what was sealed under this name.
+        WorkspaceError
+            `identities.key` is not there.
+        """
+        try:
+            blob = base64.b64decode(sealed, validate=True)
+            return AESGCM(self._database_key()).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], name.encode())
+        except (ValueError, InvalidTag):
+            raise IntegrityError("custody.sealed_replaced", name=name) from None
+
+    def _database_key(self) -> bytes:
+        """Key of what the database holds of identities; `identities.key` itself encrypts nothing but run keys."""
+        derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"database")
+        return derivation.derive(_read_secret(self.folder / WRAPPED_BY[DataClass.IDENTITIES]))
+
     def sign(self, name: str, message: bytes) -> bytes:
         """Key hash and Ed25519 signature of `message`, as a C2SP signed note carries them."""
         key = self._log_key()

@@ -56,5 +56,21 @@ def trusted_row(connection: Connection, table: Table, kinds: Iterable[Kind], key
     return row
 
 
+def trusted_rows(connection: Connection, table: Table, kinds: Iterable[Kind]) -> list[Row]:
+    """Every row of `table` in the order in which they were made, each compared with its last log entry.
+
+    Raises
+    ------
+    IntegrityError
+        A row was edited, added or removed outside the system.
+    """
+    logged = {entry.subject: entry.content.get("row_sha256") for entry in entries(connection, kinds=kinds)}
+    held = {str(row[_key(table).name]): dict(row) for row in connection.execute(select(table)).mappings()}
+    for key in logged.keys() | held.keys():
+        if key not in held or logged.get(key) != row_digest(held[key]):
+            raise IntegrityError("runlog.row_edited", table=table.name, row=key)
+    return [held[key] for key in logged]
+
+
 def _key(table: Table) -> Column[Any]:
     return table.primary_key.columns[0]

@@ -40,6 +40,11 @@ class Kind(StrEnum):
     EVALUATION = "evaluation"
     VIEW = "view"
     DISPOSAL = "disposal"
+    REVIEW_DECIDED = "review_decided"
+    REVIEW_CONFIRMED = "review_confirmed"
+    REVIEW_DISPUTED = "review_disputed"
+    REVIEW_UNDONE = "review_undone"
+    REVIEW_SAMPLED = "review_sampled"
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_INVITED = "account_invited"
     ACCOUNT_PASSWORD_SET = "account_password_set"  # noqa: S105 - the name of an event

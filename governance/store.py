@@ -79,6 +79,23 @@ accounts = Table(
     Column("token_expires", String(32)),  # UTC, ISO 8601
 )
 
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("verdict", String(16), nullable=False),
+    Column("run", String(64), nullable=False),  # in which the two records were shown
+    Column("decided_by", String(128), nullable=False),
+    Column("decided_at", String(32), nullable=False),  # UTC, ISO 8601
+    Column("content", Text, nullable=False),  # the two records and the reason, encrypted
+    Column("second_by", String(128)),
+    Column("second_verdict", String(16)),
+    Column("second_reason", Text),  # encrypted
+    Column("undone_by", String(128)),
+    Column("undone_reason", Text),  # encrypted
+)
+
 
 def sqlite_url(path: Path) -> URL:
     """URL of a SQLite file."""
@@ -117,8 +134,15 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def create_tables(engine: Engine) -> None:
-    """Make the tables that are not there yet."""
-    metadata.create_all(engine)
+    """Make the tables that are not there yet.
+
+    Raises
+    ------
+    WorkspaceError
+        The database cannot be reached.
+    """
+    with _reachable():
+        metadata.create_all(engine)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 from pydantic_core import PydanticCustomError
 from sqlalchemy import Connection, Engine
 
@@ -55,6 +55,15 @@ def _capacity(value: object) -> float | int:
 Capacity = Annotated[float | int, PlainValidator(_capacity)]
 
 
+def _rising(between: tuple[float, float]) -> tuple[float, float]:
+    if between[0] >= between[1]:
+        raise PydanticCustomError("between", text("workspace.between"))
+    return between
+
+
+Between = Annotated[tuple[Share, Share], AfterValidator(_rising)]
+
+
 class Settings(BaseModel):
     """`mimamori.toml`: what a city sets for itself."""
 
@@ -63,6 +72,8 @@ class Settings(BaseModel):
     max_set_aside: Share = 0.2  # share of a delivery's rows that may break their specification
     capacity: Capacity = 0.02  # share or number of children the team can look at in a year, as `--capacity` takes it
     min_link_confidence: Share = 0.9  # flags on weaker links wait for a review of the link
+    review_between: Between = (0.02, 0.98)  # probabilities between which a joining is put before a reviewer
+    second_reviewer: bool = False  # whether a verdict binds only once another account has given the same
 
 
 @dataclass(frozen=True)
@@ -128,6 +139,7 @@ class Workspace:
             raise WorkspaceError("workspace.no_database", path=path)
         workspace = cls(path, settings, engine)
         workspace._make_folders()
+        store.create_tables(engine)  # those added since the workspace was made
         return workspace
 
     def _make_folders(self) -> None:
