@@ -5,12 +5,14 @@ household alone, so of brothers and sisters only twins are compared, and those o
 """
 
 import duckdb
+import polars as pl
 
 RULES: dict[str, tuple[str, ...]] = {
     "birth date and given name": ("birth_date", "given"),
     "birth date and reading of the given name": ("birth_date", "given_kana"),
     "birth date and family name": ("birth_date", "family"),
     "birth date and reading of the family name": ("birth_date", "family_kana"),
+    "birth date and a word of the name": ("birth_date", "words"),
     "birth date and address": ("birth_date", "address"),
     "birth date and telephone": ("birth_date", "phone"),
     "birth date and guardian": ("birth_date", "guardian"),
@@ -20,48 +22,71 @@ RULES: dict[str, tuple[str, ...]] = {
     "given name and guardian": ("given", "guardian"),
     "reading of the given name and address": ("given_kana", "address"),
     "reading of the given name and telephone": ("given_kana", "phone"),
+    "a word of the name and telephone": ("words", "phone"),
     "full name": ("name",),
     "reading of the full name": ("reading",),
     "number": ("number",),
+    "shared number": ("shared_number",),
 }
 """Name of the rule → the attributes two profiles must both have shown a common value of."""
 
 LARGEST_BLOCK = 300
 """A value combination shown by more profiles than this tells nothing apart and would make work grow quadratically."""
 
+LARGEST_NAMESAKES = 40
+"""The same for names alone, whose blocks grow with the city: two of a hundred namesakes with nothing else in common
+could not be told apart from strangers anyway."""
 
-def block(connection: duckdb.DuckDBPyConnection, profiles: str, *, largest_block: int = LARGEST_BLOCK) -> str:
-    """Make the table `candidate_pairs` (`left` < `right`, profile numbers) from the table named `profiles`.
 
-    Returns the name of the table. Work is the sum over blocks of the square of their size, each at most
-    `largest_block`.
+def block(
+    connection: duckdb.DuckDBPyConnection, profiles: pl.DataFrame, *, fresh: pl.Series | None = None
+) -> pl.DataFrame:
+    """Pairs worth comparing: `left` < `right`, profile numbers.
+
+    Work is the sum over blocks of the square of their size, each at most `LARGEST_BLOCK`.
+
+    Parameters
+    ----------
+    connection
+        Engine that joins.
+    profiles
+        `linkage.profiles.Profiles.profiles`.
+    fresh
+        Profiles of which at least one must be in a pair; None for all pairs.
     """
-    keys = " UNION ALL ".join(
-        _keys_of(number, attributes, profiles) for number, attributes in enumerate(RULES.values())
-    )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE blocking_keys AS SELECT DISTINCT * FROM ({keys})")
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE candidate_pairs AS
-        WITH usable AS (
-            SELECT key FROM blocking_keys GROUP BY key HAVING count(*) BETWEEN 2 AND {int(largest_block)}
-        ), blocks AS (
-            SELECT profile, key FROM blocking_keys SEMI JOIN usable USING (key)
-        )
-        SELECT DISTINCT l.profile AS "left", r.profile AS "right"
-        FROM blocks AS l JOIN blocks AS r ON l.key = r.key AND l.profile < r.profile
-        """
-    )
-    connection.execute("DROP TABLE blocking_keys")
-    return "candidate_pairs"
+    keys = blocking_keys(profiles)
+    if fresh is not None:
+        keys = keys.join(keys.join(fresh.to_frame("profile"), on="profile", how="semi"), on="key", how="semi")
+    connection.register("blocking_keys", _usable(keys))
+    pairs = connection.sql(
+        """SELECT DISTINCT l.profile AS "left", r.profile AS "right"
+        FROM blocking_keys AS l JOIN blocking_keys AS r ON l.key = r.key AND l.profile < r.profile"""
+    ).pl()
+    connection.unregister("blocking_keys")
+    if fresh is not None:
+        pairs = pairs.filter(pl.col("left").is_in(fresh.implode()) | pl.col("right").is_in(fresh.implode()))
+    return pairs.sort("left", "right")
 
 
-def _keys_of(number: int, attributes: tuple[str, ...], profiles: str) -> str:
-    """Query giving (profile, key) for one rule: a 64-bit hash of the rule and one value of each attribute."""
-    # Two unnests in one SELECT run side by side, so each attribute is unnested in its own step.
-    query = f"SELECT profile, {', '.join(attributes)} FROM {profiles}"
+def blocking_keys(profiles: pl.DataFrame) -> pl.DataFrame:
+    """`profile`, `key`, `namesakes`: for each rule a 64-bit hash of every combination of values the profile showed."""
+    return pl.concat(_keys_of(rule, attributes, profiles) for rule, attributes in enumerate(RULES.values()))
+
+
+def _keys_of(rule: int, attributes: tuple[str, ...], profiles: pl.DataFrame) -> pl.DataFrame:
+    held = profiles.select("profile", *attributes).filter(pl.all_horizontal(pl.col(*attributes).list.len() > 0))
     for attribute in attributes:
-        columns = ", ".join(f"unnest({one}) AS {one}" if one == attribute else one for one in attributes)
-        query = f"SELECT profile, {columns} FROM ({query})"
-    values = ", ".join(f"CAST({attribute} AS VARCHAR)" for attribute in attributes)
-    return f"SELECT profile, hash({number}, {values}) AS key FROM ({query})"
+        held = held.explode(attribute)
+    return held.select(
+        "profile",
+        key=pl.struct(*attributes).hash(seed=rule),
+        namesakes=pl.lit(set(attributes) <= {"name", "reading"}),
+    ).unique(["profile", "key"])
+
+
+def _usable(keys: pl.DataFrame) -> pl.DataFrame:
+    """Keys of blocks that hold a pair and are not too large."""
+    largest = pl.when(pl.col("namesakes").any()).then(LARGEST_NAMESAKES).otherwise(LARGEST_BLOCK)
+    usable = keys.group_by("key").agg(pl.len(), largest.alias("largest"))
+    kept = usable.filter((pl.col("len") >= 2) & (pl.col("len") <= pl.col("largest")))
+    return keys.join(kept, on="key", how="semi").select("profile", "key")

@@ -6,7 +6,6 @@ themselves; so each level is given its own number as its weight.
 """
 
 import logging
-import math
 from typing import Any
 
 import duckdb
@@ -16,23 +15,50 @@ from splink.comparison_level_library import CustomLevel, ElseLevel
 from splink.comparison_library import CustomComparison
 
 from linkage.comparisons import COMPARISONS, Comparison
+from linkage.profiles import SET_ATTRIBUTES
 
 SMALLEST_FREQUENCY = 1e-6
 
+MAIN_ATTRIBUTES = ("family", "given", "birth_date", "phone", "shared_number")
+"""Attributes of which the most frequent value is compared by itself."""
 
-def compare(connection: duckdb.DuckDBPyConnection, profiles: str, pairs: str) -> pl.DataFrame:
-    """Compare the pairs of the table `pairs` (`left`, `right`) of the table `profiles`.
 
-    Returns `left`, `right` (UInt32); for every comparison `gamma_<name>` Int8, −1 with nothing to compare, else the
-    level counted up from 0 = different; and where its strongest level is weighted by frequency `rarity_<name>`
-    Float64, −log2 of the frequency of the agreed value, 0 at other levels.
+def register_profiles(connection: duckdb.DuckDBPyConnection, profiles: pl.DataFrame) -> None:
+    """Make the table `profiles` that is compared (`linkage.profiles.Profiles.profiles`).
+
+    Values of sets become numbers, which compare faster than text; the main values that distances are measured between
+    stay, as `<attribute>_main`.
     """
+    connection.register("profile_frame", profiles)
+    sets = ", ".join(f"list_transform({name}, lambda value: hash(value)) AS {name}" for name in SET_ATTRIBUTES)
+    mains = ", ".join(f"{name}[1] AS {name}_main" for name in MAIN_ATTRIBUTES)
     connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE pairs_to_compare AS
-        SELECT "left" AS join_key_l, "right" AS join_key_r, '0' AS match_key FROM {pairs}"""
+        f"CREATE OR REPLACE TABLE profiles AS SELECT * REPLACE ({sets}), {mains} FROM profile_frame ORDER BY profile"
     )
+    connection.unregister("profile_frame")
+
+
+def compare(connection: duckdb.DuckDBPyConnection, *pairs: pl.DataFrame | str) -> list[pl.DataFrame]:
+    """Compare pairs of the table `profiles`; a frame for each of `pairs` (a table's name or a frame: `left`, `right`).
+
+    Each has `left`, `right` (UInt32); for every comparison `gamma_<name>` Int8, −1 with nothing to compare, else the
+    level counted up from 0 = different; and where a comparison is weighted by frequency `rarity_<name>` Float64,
+    −log2 of the frequency of the agreed value, 0 at the levels without.
+    """
+    queries = []
+    for key, asked in enumerate(pairs):
+        if isinstance(asked, pl.DataFrame):
+            connection.register(f"asked_{key}", asked)
+        table = asked if isinstance(asked, str) else f"asked_{key}"
+        queries.append(f"""SELECT "left" AS join_key_l, "right" AS join_key_r, '{key}' AS match_key FROM {table}""")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE pairs_to_compare AS {' UNION ALL '.join(queries)}")
+    compared = _predict(connection)
+    return [compared.filter(pl.col("match_key") == str(key)).drop("match_key") for key in range(len(pairs))]
+
+
+def _predict(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     api = DuckDBAPI(connection=connection)
-    linker = Linker(api.register(profiles), _settings(), log_level=logging.ERROR)
+    linker = Linker(api.register("profiles"), _settings(), log_level=logging.ERROR)
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs_to_compare"))
     predicted = linker.inference.predict(warning_mode="never")
     compared: pl.DataFrame = connection.table(predicted.physical_name).pl()
@@ -40,6 +66,7 @@ def compare(connection: duckdb.DuckDBPyConnection, profiles: str, pairs: str) ->
     return compared.select(
         pl.col("profile_l").alias("left"),
         pl.col("profile_r").alias("right"),
+        "match_key",
         *[_level(comparison) for comparison in COMPARISONS],
         *[_rarity(comparison) for comparison in COMPARISONS if comparison.frequency_column],
     ).sort("left", "right")
@@ -67,7 +94,7 @@ def _comparison(comparison: Comparison) -> CustomComparison:
                 "tf_minimum_u_value": SMALLEST_FREQUENCY,
                 "disable_tf_exact_match_detection": True,  # the level asks for more than equality
             }
-            if comparison.frequency_column and place == 0
+            if level.by_frequency
             else {}
         )
         levels.append(splink_level.configure(m_probability=0.5, u_probability=_u_of(number), **frequency))
@@ -79,14 +106,17 @@ def _u_of(number: int) -> float:
     return float(0.5 * 2.0**-number)
 
 
+def _number(comparison: Comparison) -> pl.Expr:
+    """The level's number from its weight: 0 bits is nothing to compare, 1 the lowest level."""
+    return pl.col(f"mw_{comparison.name}").round().cast(pl.Int8)
+
+
 def _level(comparison: Comparison) -> pl.Expr:
-    """The level from its weight: 0 bits is nothing to compare, 1 the lowest level."""
-    return (pl.col(f"mw_{comparison.name}").round() - 1).cast(pl.Int8).alias(f"gamma_{comparison.name}")
+    return (_number(comparison) - 1).alias(f"gamma_{comparison.name}")
 
 
 def _rarity(comparison: Comparison) -> pl.Expr:
-    """Bits of the agreed value's frequency: Splink adjusts the strongest level by log2(u / frequency)."""
-    strongest = len(comparison.levels)
-    adjusted = pl.col(f"mw_tf_adj_{comparison.name}") - math.log2(_u_of(strongest))
-    agreed = pl.col(f"mw_{comparison.name}").round() == strongest
-    return pl.when(agreed).then(adjusted).otherwise(0.0).alias(f"rarity_{comparison.name}")
+    """Bits of the agreed value's frequency: Splink adds log2(u / frequency) to a level, u being `_u_of` its number."""
+    adjusted = pl.col(f"mw_tf_adj_{comparison.name}") + _number(comparison) + 1
+    rare = [len(comparison.levels) - place for place, level in enumerate(comparison.levels) if level.by_frequency]
+    return pl.when(_number(comparison).is_in(rare)).then(adjusted).otherwise(0.0).alias(f"rarity_{comparison.name}")

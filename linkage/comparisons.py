@@ -21,6 +21,9 @@ class Level:
         What agrees.
     condition
         SQL over the columns of the two profiles, suffixed `_l` and `_r`; `ELSE` for the last level.
+    by_frequency
+        Agreement at this level is weighted by the frequency of the agreed value, the comparison's `frequency_column`:
+        a rare name in common says more.
     m, u
         Expected share of this level among pairs of one child, and of two strangers: where training starts, and what is
         kept where the data say little. So are the others.
@@ -40,15 +43,12 @@ class Level:
     twin: float | None = None
     other_parent: float | None = None
     changed: float | None = None
+    by_frequency: bool = False
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A comparison: what it tells apart, the SQL of "nothing to compare", its levels from strongest to none.
-
-    Where there is a `frequency_column`, agreement at the strongest level is weighted by the frequency of the agreed
-    value in that column: a rare name in common says more.
-    """
+    """A comparison: what it tells apart, the SQL of "nothing to compare", its levels from strongest to none."""
 
     name: str
     role: Literal["individual", "household"]
@@ -65,6 +65,22 @@ def _absent(*columns: str) -> str:
 def _common(column: str) -> str:
     """SQL: some value stands in both sets."""
     return f"list_has_any({column}_l, {column}_r)"
+
+
+def _at_one_time(column: str) -> str:
+    """SQL: some value was shown by both in one year or the next."""
+    return f"list_has_any({column}_at_l, {column}_at_r)"
+
+
+def _same_main(column: str) -> str:
+    """SQL: the most frequent value is the same."""
+    return f"{column}_main_l = {column}_main_r"
+
+
+def _words(of: int) -> str:
+    """SQL: so many words of the whole name in common, or all of the shorter name."""
+    shared = "len(list_intersect(words_l, words_r))"
+    return f"({shared} >= {of} OR ({shared} > 0 AND {shared} = least(len(words_l), len(words_r))))"
 
 
 def _one_edit(column: str, shortest: int) -> str:
@@ -147,15 +163,16 @@ COMPARISONS = (
     Comparison(
         "given_name",
         "individual",
-        _absent("given", "given_kana"),
+        _absent("given", "given_kana", "words"),
         (
             Level(
                 "same",
-                f"given_main_l = given_main_r AND {_reading_agrees()}",
+                f"{_same_main('given')} AND {_reading_agrees()}",
                 m=0.78,
                 u=2e-3,
                 sibling=1e-4,
                 twin=0.001,
+                by_frequency=True,
             ),
             Level("in common", f"{_common('given')} AND {_reading_agrees()}", m=0.05, u=5e-4, sibling=5e-5, twin=0.001),
             Level(
@@ -166,6 +183,7 @@ COMPARISONS = (
                 sibling=5e-4,
                 twin=0.002,
             ),
+            Level("two words of the name in common", _words(2), m=0.01, u=5e-4, sibling=1e-3, twin=0.003),
             Level("reading in common", _common("given_kana"), m=0.01, u=2e-3, sibling=5e-4, twin=0.003),
             Level("same with another reading", _common("given"), m=0.02, u=1e-3, sibling=1e-3, twin=0.003),
             Level("near", _near_name("given"), m=0.04, u=0.03, sibling=0.05, twin=0.2),
@@ -194,15 +212,34 @@ COMPARISONS = (
         ),
     ),
     Comparison(
+        "shared_number",
+        "individual",
+        _absent("shared_number"),
+        (
+            Level("in common", _common("shared_number"), m=0.97, u=2e-6, sibling=1e-5, twin=1e-4),
+            Level("one slip apart", _one_edit("shared_number_main", 6), m=0.01, u=1e-3, sibling=1e-2, twin=1e-2),
+            Level("different", "ELSE", m=0.02, u=0.998998, sibling=0.98999, twin=0.9899),
+        ),
+    ),
+    Comparison(
         "family_name",
         "household",
         _absent("family", "family_kana"),
         (
-            Level("same", "family_main_l = family_main_r", m=0.83, u=5e-3, other_parent=0.83, changed=0.25),
+            Level(
+                "same, at one time",
+                f"{_same_main('family')} AND {_at_one_time('family')}",
+                m=0.63,
+                u=4e-3,
+                other_parent=0.63,
+                changed=0.15,
+                by_frequency=True,
+            ),
+            Level("same", _same_main("family"), m=0.2, u=1e-3, other_parent=0.2, changed=0.1, by_frequency=True),
             Level("in common", _common("family"), m=0.07, u=5e-4, other_parent=0.07, changed=0.02),
             Level(
                 "reading in common, or swapped",
-                _same_reading("family"),
+                f"({_same_reading('family')} OR {_words(2)})",
                 m=0.08,
                 u=1e-3,
                 other_parent=0.08,
@@ -218,7 +255,10 @@ COMPARISONS = (
         "household",
         _absent("address", "postal", "town"),
         (
-            Level("block in common", _common("address"), m=0.90, u=4e-4, other_parent=0.9, changed=0.02),
+            Level(
+                "block in common, at one time", _at_one_time("address"), m=0.7, u=2e-4, other_parent=0.7, changed=0.01
+            ),
+            Level("block in common", _common("address"), m=0.2, u=2e-4, other_parent=0.2, changed=0.01),
             Level("town or postal code in common", _same_town(), m=0.05, u=0.05, other_parent=0.05, changed=0.10),
             Level("different", "ELSE", m=0.05, u=0.95, other_parent=0.05, changed=0.88),
         ),
@@ -245,3 +285,6 @@ COMPARISONS = (
         ),
     ),
 )
+
+INDIVIDUAL = [comparison for comparison in COMPARISONS if comparison.role == "individual"]
+HOUSEHOLD = [comparison for comparison in COMPARISONS if comparison.role == "household"]

@@ -6,19 +6,18 @@ because of the child; so "one child" is also weighed against "two children of on
 name, the birth date and the sex tell anything, and the given name less among twins, who are often named alike. And
 telephone and guardian differ together where two departments name different parents, all four where the household
 changed, as after a divorce; so one child's pairs are a mixture of these and of those whose household and parent stayed.
+How often each occurs, and what it shows, depends on the years between the two: agreement decays with time (Li et al.
+2011), and a difference between two records of one year says more than one between records ten years apart.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import polars as pl
 
-from linkage.comparisons import COMPARISONS, Comparison
-from linkage.model import Model, Shares
-
-INDIVIDUAL = [comparison for comparison in COMPARISONS if comparison.role == "individual"]
-HOUSEHOLD = [comparison for comparison in COMPARISONS if comparison.role == "household"]
+from linkage.comparisons import COMPARISONS, HOUSEHOLD, INDIVIDUAL, Comparison
+from linkage.model import WAYS, Model, Shares
 
 SAME_NUMBER = 3.0
 """Bits by which rows of one number are one child rather than two strangers, before they are compared."""
@@ -26,39 +25,43 @@ SAME_NUMBER = 3.0
 SAME_NUMBER_SIBLING = 7.0
 """Bits by which rows of one number are one child rather than two of a household: numbers are reissued to anyone."""
 
+BEFORE_BIRTH = 6.0
+"""Bits against one child where one record is older than the other's birth date: that date would have to be a slip."""
+
 
 def weigh(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Evidence of compared pairs (`linkage.comparing.compare`, `linkage.known.with_circumstances`), in bits.
+    """Add the evidence of compared pairs (`linkage.comparing.compare`, `linkage.known.with_circumstances`), in bits.
 
-    Returns `left`, `right`, `evidence` = −log2(2^−a + 2^−b), where a is the weight of one child against strangers
-    (prior included) and b that against two children of a household, and `against`, what the pair says against joining
-    two groups it stands between, at most 0: that given name, birth date and sex contradict, or that one source holds
-    both at one date in households that do not agree.
+    `evidence` = −log2(2^−a + 2^−b), where a is the weight of one child against strangers (prior included) and b that
+    against two children of a household, and `against`, what the pair says against joining two groups it stands between,
+    at most 0: that given name, birth date and sex contradict, or that one source holds both at one date in households
+    that do not agree.
     """
     weighed = weights(compared, model).with_columns(
         evidence=-log2_sum(-pl.col("against_strangers"), -pl.col("against_siblings"))
     )
     held = pl.when("held_at_once").then("evidence").otherwise(0.0)
     against = pl.min_horizontal(0.0, "against_siblings", "individual", held)
-    return weighed.select("left", "right", "evidence", against=against)
+    return compared.with_columns(weighed.select("evidence", against=against))
 
 
 def weights(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
     """Compared pairs with the weights of what they may be, in bits, each a column Float64.
 
-    `individual`: given name, birth date and sex, one child against strangers. `stayed`, `other_parent`, `changed`: the
-    household comparisons against strangers, of one child whose household and parent stayed, of whom another parent is
-    named, whose household changed, each with its share of the pairs of one child; `household`: the three together.
-    `against_strangers`: one child against two strangers, prior included; rows of one number are likely one child before
-    anything is compared, and a household cannot have changed between two records of one source and date.
-    `against_siblings`: one child against two of its household, how often there is either included.
+    `individual`: given name, birth date, sex and shared number, one child against strangers. One column for each of
+    `WAYS`: the household comparisons against strangers, of one child whose household shows that way, with that way's
+    share of the pairs of one child; `household`: the ways together. `against_strangers`: one child against two
+    strangers, prior included; rows of one number are likely one child before anything is compared, and a household
+    cannot have changed between two records of one source and date. `against_siblings`: one child against two of its
+    household, how often there is either included.
     """
     prior = pl.when("same_number").then(SAME_NUMBER).otherwise(math.log2(model.match_prior / (1 - model.match_prior)))
+    before_birth = pl.when("before_birth").then(-BEFORE_BIRTH).otherwise(0.0)
     return (
         compared.with_columns(
-            individual=weight(INDIVIDUAL, model.m, model.u),
-            against_siblings=_against_siblings(model),
-            **_household(model),
+            individual=weight(INDIVIDUAL, model.m, model.u) + before_birth,
+            against_siblings=_against_siblings(model) + before_birth,
+            **{way: _household(way, model) for way in WAYS},
         )
         .with_columns(changed=pl.when("held_at_once").then(-np.inf).otherwise("changed"))
         .with_columns(household=log2_sum(pl.col("stayed"), pl.col("other_parent")))
@@ -67,15 +70,15 @@ def weights(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
     )
 
 
-def _household(model: Model) -> dict[str, pl.Expr]:
-    """Weight of each way in which the household of one child may show, with its share, against strangers."""
-    stayed = 1 - model.other_parent_share - model.household_change
-    ways = {
-        "stayed": (stayed, model.m),
-        "other_parent": (model.other_parent_share, model.other_parent),
-        "changed": (model.household_change, model.changed),
-    }
-    return {way: math.log2(share) + weight(HOUSEHOLD, shares, model.u) for way, (share, shares) in ways.items()}
+def _household(way: str, model: Model) -> pl.Expr:
+    """Weight of the household comparisons if the household of one child shows in `way`, with its share."""
+    share = pl.col("years").replace_strict(
+        {time: math.log2(share) for time, share in enumerate(model.ways[way])}, return_dtype=pl.Float64
+    )
+    return share + pl.sum_horizontal(
+        _weight_by_time(comparison, [shares[comparison.name] for shares in model.household[way]], model.u)
+        for comparison in HOUSEHOLD
+    )
 
 
 def _against_siblings(model: Model) -> pl.Expr:
@@ -103,15 +106,40 @@ def weight(comparisons: Iterable[Comparison], over: Shares, under: Shares, *, by
     )
 
 
-def _weight(comparison: Comparison, over: list[float], under: list[float], by_frequency: bool) -> pl.Expr:
-    strongest = len(over) - 1
-    weights = {strongest - place: math.log2(o / u) for place, (o, u) in enumerate(zip(over, under, strict=True))}
+def _weight(comparison: Comparison, over: Sequence[float], under: Sequence[float], by_frequency: bool) -> pl.Expr:
     gamma = pl.col(f"gamma_{comparison.name}")
-    level = gamma.replace_strict(weights | {-1: 0.0}, return_dtype=pl.Float64)
+    levels = level_weights(comparison, over, under, by_frequency)
+    return gamma.replace_strict(levels, return_dtype=pl.Float64) + _rarity(comparison, by_frequency)
+
+
+def _weight_by_time(comparison: Comparison, over: Sequence[Sequence[float]], under: Shares) -> pl.Expr:
+    """As `_weight`, with shares of its own for each class of time between the two."""
+    levels = {
+        10 * time + level: bits
+        for time, shares in enumerate(over)
+        for level, bits in level_weights(comparison, shares, under[comparison.name], by_frequency=True).items()
+    }
+    place = 10 * pl.col("years").cast(pl.Int16) + pl.col(f"gamma_{comparison.name}")
+    return place.replace_strict(levels, return_dtype=pl.Float64) + _rarity(comparison, by_frequency=True)
+
+
+def level_weights(
+    comparison: Comparison, over: Sequence[float], under: Sequence[float], by_frequency: bool
+) -> dict[int, float]:
+    """Bits of each level of `comparison`, by its number; where frequencies count, without those of the agreed value."""
+    strongest = len(comparison.levels) - 1
+    bits = {
+        strongest - place: math.log2(o) - (0.0 if level.by_frequency and by_frequency else math.log2(u))
+        for place, (level, o, u) in enumerate(zip(comparison.levels, over, under, strict=True))
+    }
+    return bits | {-1: 0.0}
+
+
+def _rarity(comparison: Comparison, by_frequency: bool) -> pl.Expr:
+    """Bits of the agreed value's frequency; 0 at levels without."""
     if comparison.frequency_column is None or not by_frequency:
-        return level
-    rare = math.log2(over[0]) + pl.col(f"rarity_{comparison.name}")
-    return pl.when(gamma == strongest).then(rare).otherwise(level)
+        return pl.lit(0.0)
+    return pl.col(f"rarity_{comparison.name}")
 
 
 def probability(bits: pl.Expr) -> pl.Expr:

@@ -7,7 +7,8 @@ import polars as pl
 
 from linkage.blocking import block
 from linkage.clusters import Clusters, cluster, pairs_to_complete
-from linkage.comparing import compare
+from linkage.comparing import compare, register_profiles
+from linkage.comparisons import COMPARISONS
 from linkage.evidence import weigh
 from linkage.known import household_pairs, stranger_pairs, with_circumstances
 from linkage.model import Model
@@ -42,44 +43,36 @@ def link(standardised: pl.DataFrame, *, seed: int = 0, threads: int | None = Non
     """Link standardised records (STANDARDISED): profiles, candidate pairs, a trained model, clusters."""
     profiles = build_profiles(unswap(standardised))
     with _engine(threads) as connection:
-        connection.register("profile_frame", profiles.profiles)
+        register_profiles(connection, profiles.profiles)
         connection.register("member_frame", profiles.members)
-        connection.execute("CREATE TABLE profiles AS SELECT * FROM profile_frame")
         connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
-        candidates = block(connection, "profiles")
-        compared = _compare(connection, candidates)
-        model = train(
-            compared,
-            compare(connection, "profiles", stranger_pairs(connection, "members", seed=seed)),
-            compare(connection, "profiles", household_pairs(connection, "profiles", "members", seed=seed)),
-            match_prior=_match_prior(connection, candidates),
+        candidates = block(connection, profiles.profiles)
+        compared, strangers, households = compare(
+            connection,
+            candidates,
+            stranger_pairs(connection, seed=seed),
+            household_pairs(connection, seed=seed),
         )
+        compared = with_circumstances(connection, compared)
+        model = train(compared, strangers, households, match_prior=_match_prior(compared, profiles.profiles.height))
         pairs = weigh(compared, model)
         missing = pairs_to_complete(pairs, profiles.profiles.height)
         if missing.height:
-            connection.register("missing_pairs", missing)
-            pairs = pl.concat([pairs, weigh(_compare(connection, "missing_pairs"), model)])
+            completed = with_circumstances(connection, compare(connection, missing)[0])
+            pairs = pl.concat([pairs, weigh(completed, model)])
     return Linkage(profiles, pairs, cluster(pairs, profiles.members, held_at_once=-model.held_at_once_weight), model)
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, pairs: str) -> pl.DataFrame:
-    return with_circumstances(connection, compare(connection, "profiles", pairs), "profiles", "members")
-
-
-def _match_prior(connection: duckdb.DuckDBPyConnection, candidates: str) -> float:
+def _match_prior(compared: pl.DataFrame, profiles: int) -> float:
     """Probability that two profiles taken at random are one child.
 
-    Counted from the pairs that agree on birth date and given name, nearly all of which are one child; those are taken
-    to be four in five of all such pairs.
+    Counted from the candidate pairs that agree on birth date and given name, nearly all of which are one child; those
+    are taken to be four in five of all such pairs.
     """
-    sure, profiles = connection.sql(
-        f"""
-        SELECT (SELECT count(*) FROM {candidates} AS c
-                JOIN profiles AS l ON l.profile = c."left" JOIN profiles AS r ON r.profile = c."right"
-                WHERE list_has_any(l.birth_date, r.birth_date) AND list_has_any(l.given, r.given)),
-               (SELECT count(*) FROM profiles)
-        """
-    ).fetchall()[0]
+    strongest = {comparison.name: len(comparison.levels) - 1 for comparison in COMPARISONS}
+    born = pl.col("gamma_birth_date") == strongest["birth_date"]
+    named = pl.col("gamma_given_name") >= strongest["given_name"] - 1  # the same, or in common
+    sure = compared.filter(born & named).height
     everything = max(profiles * (profiles - 1) / 2, 1)
     return round(float(min(max(sure / 0.8 / everything, 1e-9), 0.5)), 12)
 

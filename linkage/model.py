@@ -1,13 +1,16 @@
 """The linkage model: how often each level of agreement occurs among pairs that are, and that are not, one child."""
 
+import hashlib
+import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
 
-from linkage.comparisons import COMPARISONS, Level
+from linkage.comparisons import COMPARISONS, HOUSEHOLD, INDIVIDUAL, Comparison, Level
+from linkage.known import YEARS_BETWEEN
 
 Shares = dict[str, list[float]]
 """By comparison, the share of pairs in each level, strongest first; sums to 1."""
@@ -16,6 +19,13 @@ EXPECTED_PAIRS = 100
 """Weight, in pairs, of the expected shares against what the data show, so that a small delivery cannot learn a zero."""
 
 SMALLEST_SHARE = 1e-6
+
+WAYS = {"stayed": 0.65, "other_parent": 0.3, "changed": 0.05}
+"""Ways in which the household of one child may show in two records, and their expected shares: household and parent
+the same, another of its parents named, the household changed as after a divorce."""
+
+TIMES = len(YEARS_BETWEEN) + 1
+"""Classes of the time between two profiles."""
 
 DIGITS = 9
 """Decimals kept of every parameter: sums of floats differ in the last bits with the number of threads."""
@@ -29,62 +39,65 @@ class Model:
     ----------
     match_prior
         Probability that two profiles taken at random are one child.
-    other_parent_share, household_change
-        Share of the pairs of one child that name two of its parents, and that show two households.
     sibling_odds
         Pairs of two children of one household for each pair of one child.
     child_held_at_once, others_held_at_once
         Share of the pairs of one child, and of two, that one source holds at one date.
-    m
-        Shares among pairs of one child; of household comparisons, with the same household and parent.
-    other_parent, changed
-        Shares of household comparisons among pairs of one child that name two of its parents, and of one child whose
-        household changed between them.
-    u
-        Shares among pairs of strangers.
+    m, u
+        Shares of individual comparisons among pairs of one child; of all comparisons among pairs of strangers.
     sibling, twin
         Shares of individual comparisons among pairs of two children of one household, and among those of them whose
         birth dates are the same or a slip apart.
+    ways
+        For each of `WAYS` in which the household of one child may show, its share of such pairs, by the class of time
+        between the two (`linkage.known.YEARS_BETWEEN`).
+    household
+        For each of `WAYS` and each class of time, the shares of household comparisons among such pairs.
     """
 
     match_prior: float
-    other_parent_share: float
-    household_change: float
     sibling_odds: float
     child_held_at_once: float
     others_held_at_once: float
     m: Shares
-    other_parent: Shares
-    changed: Shares
     u: Shares
     sibling: Shares
     twin: Shares
+    ways: dict[str, list[float]]
+    household: dict[str, list[Shares]]
 
     @property
     def held_at_once_weight(self) -> float:
         """Weight, in bits, of one source holding both at one date; negative."""
         return math.log2(self.child_held_at_once / self.others_held_at_once)
 
+    @property
+    def version(self) -> str:
+        """First twelve digits of the SHA-256 of the parameters: two models of one version weigh alike."""
+        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()[:12]
+
     def as_json(self) -> dict[str, Any]:
-        """All parameters as JSON values."""
+        """The model as JSON values; levels by their place, strongest first."""
         return asdict(self)
 
 
 def expected_model(match_prior: float) -> Model:
-    """What is expected before any data."""
+    """The model before any data is seen."""
     return Model(
         match_prior=match_prior,
-        other_parent_share=0.3,
-        household_change=0.05,
         sibling_odds=1.0,
         child_held_at_once=0.003,
         others_held_at_once=0.3,
-        m=_expected(lambda level: level.m),
-        other_parent=_expected(lambda level: level.other_parent),
-        changed=_expected(lambda level: level.changed),
-        u=_expected(lambda level: level.u),
-        sibling=_expected(lambda level: level.sibling),
-        twin=_expected(lambda level: level.twin),
+        m=_expected(INDIVIDUAL, lambda level: level.m),
+        u=_expected(COMPARISONS, lambda level: level.u),
+        sibling=_expected(INDIVIDUAL, lambda level: level.sibling),
+        twin=_expected(INDIVIDUAL, lambda level: level.twin),
+        ways={way: [share] * TIMES for way, share in WAYS.items()},
+        household={
+            "stayed": [_expected(HOUSEHOLD, lambda level: level.m)] * TIMES,
+            "other_parent": [_expected(HOUSEHOLD, lambda level: level.other_parent)] * TIMES,
+            "changed": [_expected(HOUSEHOLD, lambda level: level.changed)] * TIMES,
+        },
     )
 
 
@@ -106,9 +119,9 @@ def drawn_to(counts: list[float], expected: list[float]) -> list[float]:
     return _normalised([count + EXPECTED_PAIRS * share for count, share in zip(counts, expected, strict=True)])
 
 
-def _expected(of: Callable[[Level], float | None]) -> Shares:
+def _expected(comparisons: Iterable[Comparison], of: Callable[[Level], float | None]) -> Shares:
     """Expected shares of the comparisons whose levels state them."""
-    stated = {c.name: [share for level in c.levels if (share := of(level)) is not None] for c in COMPARISONS}
+    stated = {c.name: [share for level in c.levels if (share := of(level)) is not None] for c in comparisons}
     return {name: _normalised(shares) for name, shares in stated.items() if shares}
 
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from vocabulary.fiscal import fiscal_year_of
+from vocabulary.frames import RECORD
+
 SET_ATTRIBUTES = (
     "family",
     "given",
@@ -30,29 +33,22 @@ SET_ATTRIBUTES = (
     "name",
     "reading",
     "number",
+    "shared_number",
+    "words",
 )
 """Attributes of which a profile keeps every value. `address` is town and block together; `guardian_given` the
 guardian's name without the child's family name, or its last two characters; `name` and `reading` are family and given
 name in an order of their own, the same for swapped names; `number` source and local id."""
 
-CODED_ATTRIBUTES = {
-    "family_kana": "family_code",
-    "given_kana": "given_code",
-    "guardian_kana": "guardian_code",
-}
-"""Readings and the column that holds their main value with one byte a kana, for string distances."""
+DATED_ATTRIBUTES = ("family", "address")
+"""Attributes of which a profile also keeps when it showed each value, as `<attribute>_at`."""
 
-MAIN_ATTRIBUTES = (
-    "family",
-    "given",
-    "family_kana",
-    "given_kana",
-    "birth_date",
-    "guardian",
-    "guardian_kana",
-    "phone",
-)
-"""Attributes of which a profile also keeps its most frequent value, as `<attribute>_main`."""
+CODED_ATTRIBUTES = {
+    "family_code": ("family_kana", "family"),
+    "given_code": ("given_kana", "given"),
+    "guardian_code": ("guardian_kana", "guardian"),
+}
+"""Columns for string distances: the main reading with one byte a kana or, without one, the name if it is Latin."""
 
 LOST_CHARACTER = "〓"
 
@@ -64,9 +60,10 @@ class Profiles:
     Attributes
     ----------
     profiles
-        `profile` UInt32, `source`, `local_id`, for each of `SET_ATTRIBUTES` a sorted list without nulls, for each of
-        `MAIN_ATTRIBUTES` its most frequent value or null, the columns of `CODED_ATTRIBUTES`, `first_seen` and
-        `last_seen` Date, `records` UInt32. Birth dates are ISO strings.
+        `profile` UInt32, `source`, `local_id`, for each of `SET_ATTRIBUTES` a list without nulls, the most frequent
+        value first, the columns of `CODED_ATTRIBUTES`, for each of `DATED_ATTRIBUTES` a list of UInt64 that has a
+        number in common with another profile's where both showed one value in one fiscal year or the next,
+        `first_seen` and `last_seen` Date, `records` UInt32. Birth dates are ISO strings.
     members
         `profile`, `source`, `local_id`, `as_of`: one row per record.
     """
@@ -75,32 +72,41 @@ class Profiles:
     members: pl.DataFrame
 
 
-def build_profiles(standardised: pl.DataFrame) -> Profiles:
-    """Collapse standardised records (STANDARDISED) into profiles.
+def build_profiles(standardised: pl.DataFrame, *, first: int = 0) -> Profiles:
+    """Collapse standardised records (STANDARDISED) into profiles, numbered from `first`.
 
     The numbering of profiles follows (source, local_id, first date), so the same records always give the same frame.
     """
-    records = _number_profiles(_with_derived(standardised))
-    sets = records.group_by("profile", maintain_order=True).agg(
+    records = _number_profiles(_with_derived(standardised), first)
+    profiles = records.group_by("profile", maintain_order=True).agg(
         pl.col("source", "local_id").first(),
-        *[pl.col(attribute).drop_nulls().unique().sort() for attribute in SET_ATTRIBUTES],
         pl.col("as_of").min().alias("first_seen"),
         pl.col("as_of").max().alias("last_seen"),
         pl.len().alias("records"),
     )
-    for attribute in MAIN_ATTRIBUTES:
-        sets = sets.join(_most_frequent(records, attribute), on="profile", how="left", maintain_order="left")
-    codes = [_one_byte_a_kana(pl.col(f"{kana}_main")).alias(code) for kana, code in CODED_ATTRIBUTES.items()]
-    return Profiles(sets.with_columns(codes), records.select("profile", "source", "local_id", "as_of"))
+    for values in (
+        *(_values(records, attribute) for attribute in SET_ATTRIBUTES),
+        *(_dated(records, attribute) for attribute in DATED_ATTRIBUTES),
+    ):
+        profiles = profiles.join(values, on="profile", how="left", maintain_order="left")
+    lists = pl.col(*SET_ATTRIBUTES, *(f"{attribute}_at" for attribute in DATED_ATTRIBUTES))
+    codes = [_code(*attributes).alias(code) for code, attributes in CODED_ATTRIBUTES.items()]
+    return Profiles(
+        profiles.with_columns(lists.fill_null([])).with_columns(codes),
+        records.select("profile", *RECORD),
+    )
 
 
 _KANA = [chr(point) for point in range(ord("ァ"), ord("ヴ") + 1)]
 _BYTES = [chr(33 + place) for place in range(len(_KANA))]
 
 
-def _one_byte_a_kana(reading: pl.Expr) -> pl.Expr:
-    """Each katakana as one printable ASCII character; what is not katakana stays."""
-    return reading.str.replace_many(_KANA, _BYTES)
+def _code(kana: str, name: str) -> pl.Expr:
+    """Main reading, each katakana as one printable ASCII character; else a name in Latin letters as it is."""
+    latin = pl.col(name).list.first()
+    return pl.coalesce(
+        pl.col(kana).list.first().str.replace_many(_KANA, _BYTES), pl.when(latin.str.contains("^[A-Z]")).then(latin)
+    )
 
 
 def _with_derived(standardised: pl.DataFrame) -> pl.DataFrame:
@@ -135,20 +141,40 @@ def _either_order(a: str, b: str) -> pl.Expr:
     return pl.when(swapped).then(backward).otherwise(forward)
 
 
-def _number_profiles(records: pl.DataFrame) -> pl.DataFrame:
-    """Add `profile`: one for each birth date a number shows, cut further where its given name changes.
+def _number_profiles(records: pl.DataFrame, first: int) -> pl.DataFrame:
+    """Add `profile`: one for each birth date a number shows, cut further where its given name changes."""
+    ordered = records.sort(RECORD)
+    changed = pl.any_horizontal(pl.col("source", "local_id") != pl.col("source", "local_id").shift(1))
+    numbered = ordered.with_columns(number_id=changed.fill_null(True).cum_sum())
+    varying = (
+        numbered.group_by("number_id")
+        .agg(pl.col("birth_date", "given", "given_kana").drop_nulls().n_unique() > 1)
+        .filter(pl.any_horizontal("birth_date", "given", "given_kana"))
+    )
+    one = numbered.join(varying, on="number_id", how="anti").with_columns(
+        born=pl.lit(None, pl.String), part=pl.lit(0, pl.UInt32)
+    )
+    parted = pl.concat([one, _parts(numbered.join(varying, on="number_id", how="semi"))])
+    key = ["number_id", "born", "part"]
+    starts = pl.any_horizontal(pl.col(column).ne_missing(pl.col(column).shift(1)) for column in key)
+    return (
+        parted.sort(*key, "as_of", nulls_last=True)
+        .with_columns(profile=(starts.cum_sum() + (first - 1)).cast(pl.UInt32))
+        .drop(key)
+    )
+
+
+def _parts(numbered: pl.DataFrame) -> pl.DataFrame:
+    """Add `born` and `part`, alike in rows of one number that agree on who it is.
 
     A row without a birth date belongs with the row before it, else with the one after. A given name changes where
     neither kanji nor reading agrees with the last known one, and at least one of them can be compared.
     """
-    number = ["source", "local_id"]
-    ordered = records.sort([*number, "as_of"]).with_columns(
-        born=pl.col("birth_date")
-        .forward_fill()
-        .over(number)
-        .fill_null(pl.col("birth_date").backward_fill().over(number))
+    born = pl.col("birth_date")
+    dated = numbered.with_columns(
+        born=born.forward_fill().over("number_id").fill_null(born.backward_fill().over("number_id"))
     )
-    held = [*number, "born"]
+    held = ["number_id", "born"]
 
     def differs(attribute: str) -> pl.Expr:
         return pl.col(attribute) != pl.col(attribute).forward_fill().shift(1).over(held)
@@ -157,22 +183,27 @@ def _number_profiles(records: pl.DataFrame) -> pl.DataFrame:
     renamed = pl.all_horizontal(column.fill_null(True) for column in name) & pl.any_horizontal(
         column.fill_null(False) for column in name
     )
-    cut = ordered.with_columns(part=renamed.cast(pl.UInt32).cum_sum().over(held)).sort(
-        [*number, "born", "part", "as_of"], nulls_last=True
-    )
-    key = pl.struct(*held, "part")
-    return cut.with_columns(profile=(key != key.shift(1)).fill_null(True).cast(pl.UInt32).cum_sum() - 1).drop(
-        "born", "part"
-    )
+    return dated.with_columns(part=renamed.cast(pl.UInt32).cum_sum().over(held))
 
 
-def _most_frequent(records: pl.DataFrame, attribute: str) -> pl.DataFrame:
-    """Most frequent value of `attribute` per profile, the smallest value among equals, as `<attribute>_main`."""
+def _values(records: pl.DataFrame, attribute: str) -> pl.DataFrame:
+    """`profile` and the list of its values of `attribute`, the most frequent first, the smaller among equals."""
+    held = records.select("profile", attribute)
+    if held.schema[attribute] == pl.List:
+        held = held.explode(attribute)
     return (
-        records.filter(pl.col(attribute).is_not_null())
+        held.drop_nulls()
         .group_by("profile", attribute)
-        .agg(pl.len().alias("times"))
-        .sort("profile", "times", attribute, descending=[False, True, False])
+        .len()
+        .sort("profile", "len", attribute, descending=[False, True, False])
         .group_by("profile", maintain_order=True)
-        .agg(pl.col(attribute).first().alias(f"{attribute}_main"))
+        .agg(attribute)
     )
+
+
+def _dated(records: pl.DataFrame, attribute: str) -> pl.DataFrame:
+    """`profile` and the list `<attribute>_at`: each value with each fiscal year it was shown in, and the year after."""
+    year = fiscal_year_of(pl.col("as_of"))
+    held = records.select("profile", attribute, year=year).drop_nulls().unique()
+    both = pl.concat([held, held.with_columns(pl.col("year") + 1)])
+    return both.group_by("profile").agg(pl.struct(attribute, "year").hash().unique().alias(f"{attribute}_at"))

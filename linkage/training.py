@@ -4,7 +4,8 @@ How strangers and how children of one household agree is seen directly, in pairs
 children (`linkage.known`). How one child's records agree is learnt by expectation maximisation over the candidate
 pairs, each of which is one child whose household stayed, one child of whom another parent is named, one child whose
 household changed, two children of a household, or two strangers: a latent-class model after Larsen & Rubin (2001),
-with the last two classes held fixed.
+with the last two classes held fixed. It runs over the different patterns of agreement, with the number of pairs that
+show each, so that its work does not grow with the delivery.
 """
 
 import math
@@ -12,19 +13,25 @@ from dataclasses import replace
 
 import polars as pl
 
-from linkage.comparisons import Comparison
-from linkage.evidence import (
-    HOUSEHOLD,
-    INDIVIDUAL,
-    like_twins,
-    log2_sum,
-    probability,
-    weights,
+from linkage.comparisons import COMPARISONS, HOUSEHOLD, INDIVIDUAL, Comparison
+from linkage.evidence import like_twins, log2_sum, probability, weights
+from linkage.model import (
+    DIGITS,
+    EXPECTED_PAIRS,
+    TIMES,
+    WAYS,
+    Model,
+    Shares,
+    drawn_to,
+    expected_model,
+    observed_shares,
 )
-from linkage.model import DIGITS, EXPECTED_PAIRS, Model, Shares, drawn_to, expected_model, observed_shares
 
-ITERATIONS = 40
-CONVERGED = 1e-5
+ITERATIONS = 100
+CONVERGED = 1e-4
+
+RARITY_STEP = 1.0
+"""Bits to which the frequency of an agreed value is rounded in a pattern."""
 
 
 def train(candidates: pl.DataFrame, strangers: pl.DataFrame, households: pl.DataFrame, *, match_prior: float) -> Model:
@@ -47,48 +54,63 @@ def train(candidates: pl.DataFrame, strangers: pl.DataFrame, households: pl.Data
         sibling=observed_shares(households, expected.sibling),
         twin=observed_shares(households.filter(like_twins()), expected.twin),
     )
+    patterns = agreement_patterns(candidates)
     for _ in range(ITERATIONS):
-        learnt = _maximise(_expect(candidates, model), expected, model.sibling)
-        moved = max(_distance(learnt.m, model.m), abs(learnt.household_change - model.household_change))
+        learnt = _maximise(_expect(patterns, model), expected, model.sibling)
+        moved = _distance(learnt, model)
         model = replace(learnt, u=model.u, sibling=model.sibling, twin=model.twin)
         if moved < CONVERGED:
             break
     return model
 
 
-def _expect(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Probability of each pair that it is one child, and in which of three ways, or two of a household."""
+def agreement_patterns(compared: pl.DataFrame) -> pl.DataFrame:
+    """Different patterns of compared pairs and `pairs`, how many show each, in a fixed order."""
+    levels = [f"gamma_{comparison.name}" for comparison in COMPARISONS]
+    rarities = [f"rarity_{comparison.name}" for comparison in COMPARISONS if comparison.frequency_column]
+    pattern = [*levels, *rarities, "held_at_once", "same_number", "years", "before_birth"]
+    rounded = compared.with_columns((pl.col(rarities) / RARITY_STEP).round() * RARITY_STEP)
+    return rounded.group_by(pattern).len("pairs").sort(pattern)
+
+
+def _expect(patterns: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Expected number of pairs of each pattern that are one child, and in which of the ways, or two of a household."""
     seen = math.log2((1 - model.child_held_at_once) / (1 - model.others_held_at_once))
     circumstance = pl.when("held_at_once").then(model.held_at_once_weight).otherwise(seen)
-    weighed = weights(pairs, model).with_columns(
+    weighed = weights(patterns, model).with_columns(
         siblings=pl.col("against_strangers") - pl.col("against_siblings"),
         child=pl.col("against_strangers") + circumstance,
     )
     share = probability(pl.col("child") - log2_sum(pl.lit(0.0), pl.col("siblings")))  # two strangers weigh 0 bits
-    ways = pl.col("stayed", "other_parent", "changed")
+    ways = pl.col(*WAYS)
     return weighed.with_columns(
         ((ways - pl.col("household")) * math.log(2)).exp(),
-        child=share,
-        siblings=(1 - share) * probability(pl.col("siblings")),
-    ).with_columns(ways * pl.col("child"))
+        child=share * pl.col("pairs"),
+        siblings=(1 - share) * probability(pl.col("siblings")) * pl.col("pairs"),
+    ).with_columns(ways * pl.col("child"), others=pl.col("pairs") - pl.col("child"))
 
 
 def _maximise(weighted: pl.DataFrame, expected: Model, sibling: Shares) -> Model:
-    """Shares and the share of changed households that fit the weighted patterns best, drawn to what is expected."""
-    m = {c.name: _shares(weighted, c, "child", expected.m) for c in INDIVIDUAL}
-    m |= {c.name: _shares(weighted, c, "stayed", expected.m) for c in HOUSEHOLD}
-    total, other, changed = weighted.select(pl.col("child", "other_parent", "changed").sum()).row(0)
+    """Shares that fit the weighted patterns best, drawn to what is expected; those by time drawn to those over all."""
+    by_time = [weighted.filter(pl.col("years") == time) for time in range(TIMES)]
+    totals = list(weighted.select(pl.col(*WAYS).sum()).row(0))
+    overall = drawn_to(totals, list(WAYS.values()))
+    shares = [drawn_to(list(some.select(pl.col(*WAYS).sum()).row(0)), overall) for some in by_time]
     return replace(
         expected,
-        m=m,
-        other_parent={c.name: _shares(weighted, c, "other_parent", expected.other_parent) for c in HOUSEHOLD},
-        changed={c.name: _shares(weighted, c, "changed", expected.changed) for c in HOUSEHOLD},
-        other_parent_share=_share(other, total, expected.other_parent_share),
-        household_change=_share(changed, total, expected.household_change),
+        m={c.name: _shares(weighted, c, "child", expected.m[c.name]) for c in INDIVIDUAL},
+        ways={way: [at[place] for at in shares] for place, way in enumerate(WAYS)},
+        household={way: _household(weighted, by_time, way, expected.household[way][0]) for way in WAYS},
         sibling_odds=_sibling_odds(weighted, sibling),
-        child_held_at_once=_held_at_once(weighted, pl.col("child"), expected.child_held_at_once),
-        others_held_at_once=_held_at_once(weighted, 1 - pl.col("child"), expected.others_held_at_once),
+        child_held_at_once=_held_at_once(weighted, "child", expected.child_held_at_once),
+        others_held_at_once=_held_at_once(weighted, "others", expected.others_held_at_once),
     )
+
+
+def _household(weighted: pl.DataFrame, by_time: list[pl.DataFrame], way: str, expected: Shares) -> list[Shares]:
+    """Shares of the household comparisons for each class of time, drawn to those over all times."""
+    overall = {c.name: _shares(weighted, c, way, expected[c.name]) for c in HOUSEHOLD}
+    return [{c.name: _shares(some, c, way, overall[c.name]) for c in HOUSEHOLD} for some in by_time]
 
 
 def _sibling_odds(weighted: pl.DataFrame, sibling: Shares) -> float:
@@ -105,22 +127,25 @@ def _sibling_odds(weighted: pl.DataFrame, sibling: Shares) -> float:
     )
 
 
-def _held_at_once(weighted: pl.DataFrame, weights: pl.Expr, expected: float) -> float:
-    both, total = weighted.select((weights * pl.col("held_at_once")).sum(), weights.sum().alias("total")).row(0)
-    return _share(both, total, expected)
+def _held_at_once(weighted: pl.DataFrame, of: str, expected: float) -> float:
+    both, total = weighted.select((pl.col(of) * pl.col("held_at_once")).sum(), pl.col(of).sum().alias("total")).row(0)
+    return drawn_to([both, total - both], [expected, 1 - expected])[0]
 
 
-def _share(part: float, total: float, expected: float) -> float:
-    """Share of `part` in `total`, drawn to what is expected."""
-    return drawn_to([part, total - part], [expected, 1 - expected])[0]
-
-
-def _shares(weighted: pl.DataFrame, comparison: Comparison, weights: str, expected: Shares) -> list[float]:
-    by_level = dict(weighted.group_by(f"gamma_{comparison.name}").agg(pl.col(weights).sum()).iter_rows())
+def _shares(weighted: pl.DataFrame, comparison: Comparison, of: str, expected: list[float]) -> list[float]:
+    by_level = dict(weighted.group_by(f"gamma_{comparison.name}").agg(pl.col(of).sum()).iter_rows())
     strongest = len(comparison.levels) - 1
     counts = [float(by_level.get(strongest - place, 0.0)) for place in range(len(comparison.levels))]
-    return drawn_to(counts, expected[comparison.name])
+    return drawn_to(counts, expected)
 
 
-def _distance(a: Shares, b: Shares) -> float:
-    return max(abs(x - y) for name in a for x, y in zip(a[name], b[name], strict=True))
+def _distance(a: Model, b: Model) -> float:
+    """Largest difference between the shares two models learnt of one child."""
+    shares = [*zip(a.ways.values(), b.ways.values(), strict=True), *((a.m[name], b.m[name]) for name in a.m)]
+    shares += [
+        (x[name], y[name])
+        for way in WAYS
+        for x, y in zip(a.household[way], b.household[way], strict=True)
+        for name in x
+    ]
+    return max(abs(x - y) for left, right in shares for x, y in zip(left, right, strict=True))
