@@ -70,7 +70,7 @@ def name_key(name: str) -> str:
     if _KANA_ONLY.fullmatch(key):
         return kana_key(key)
     if _LATIN.search(key):
-        key = _without_accents(key).upper()
+        key = without_accents(key).upper()
     key = _GA.sub("ケ", key.translate(_KATAKANA))
     key = _REPEATED.sub(lambda found: found[1] * (1 + len(found[2])), key)
     return key if key.strip(LOST) else ""
@@ -110,7 +110,7 @@ def _normal(text: str) -> str:
     return joined.replace("\u3099", "").replace("\u309a", "")
 
 
-def _without_accents(name: str) -> str:
+def without_accents(name: str) -> str:
     """Latin letters without their diacritics; other letters as they are (kana keep their voicing marks)."""
     letters = (unicodedata.normalize("NFKD", letter) if _LATIN.match(letter) else letter for letter in name)
     return "".join(part for part in "".join(letters) if not "\u0300" <= part <= "\u036f").translate(_LATIN_LETTERS)

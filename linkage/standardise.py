@@ -10,6 +10,7 @@ from linkage.addresses import address_key, phone_key, postal_key
 from linkage.names import is_kana, kana_key, name_key
 from linkage.shared_numbers import shared_number_key
 from linkage.unique import map_unique
+from linkage.words import name_words
 from vocabulary.frames import KEY, STANDARDISED
 
 OWN_CITY_SHARE = 0.1  # a city that stands in fewer of the addresses is not the city of the delivery
@@ -49,6 +50,7 @@ def standardise(records: pl.DataFrame) -> pl.DataFrame:
         _reading(records["guardian_kana"], records["guardian_name"]),
         map_unique(records["phone"], phone_key),
         map_unique(records["shared_number"], shared_number_key),
+        name_words(records),
     ]
     return pl.DataFrame(columns, schema=STANDARDISED)
 

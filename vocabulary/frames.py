@@ -48,6 +48,7 @@ STANDARDISED = pl.Schema(
         "guardian_kana": pl.String(),
         "phone": pl.String(),  # digits
         "shared_number": pl.String(),  # digits and capitals
+        "words": pl.List(pl.String()),  # words of a foreign name as sounds, sorted and distinct; null for other names
     }
 )
 """Comparison keys of each record. They are never shown and never replace what was delivered."""

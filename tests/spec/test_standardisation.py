@@ -8,7 +8,8 @@ import pytest
 
 from linkage.addresses import address_key, phone_key, postal_key
 from linkage.dates import parse_dates
-from linkage.names import kana_key, name_key
+from linkage.names import kana_key, name_key, without_accents
+from linkage.sounds import sound_key
 
 HERE = Path(__file__).parent
 
@@ -43,3 +44,10 @@ def test_addresses(section, written, read):
 def test_numbers(section, written, read):
     key = {"phone": phone_key, "postal": postal_key}[section]
     assert key(written) == read
+
+
+@pytest.mark.parametrize(("section", "written", "read"), cases("words"))
+def test_words(section, written, read):
+    keys = {spelling: sound_key(spelling) for spelling in read.split()}
+    key = sound_key(without_accents(written))
+    assert all((key == other) == (section != "not caught") for other in keys.values()), (key, keys)

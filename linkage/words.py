@@ -1,0 +1,99 @@
+"""Words of a foreign resident's name, as sounds: what the departments' records of one name have in common.
+
+One department writes the whole name in Latin letters, another in katakana, a third leaves out a middle name or begins
+with the given name. So each word becomes its sound key, whichever field it stood in, and the order is given up.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import zip_longest
+
+import polars as pl
+
+from linkage.names import LOST, LOST_MARKS, fold, variants, without_accents
+from linkage.sounds import particles, sound_key, surnames, titles
+from linkage.unique import map_unique
+
+_APART = re.compile(r"[\s・·=‐–—−,.&/()\[\]【】*-]+")
+_WORD = re.compile("[A-Z]{2,}|[ァ-ヺー]+")
+_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_SYLLABLE = re.compile("[^AEIOUY]*[AEIOUY]{1,3}[^AEIOUY]{0,2}|[ァ-ヺ][ァィゥェォャュョー]{0,2}[ァ-ヺ]?ー?")
+_FOREIGN = "[A-Za-zÀ-ɏḀ-ỿＡ-Ｚａ-ｚ]|[ァ-ヺｦ-ﾟ]"
+_NAMES, _READINGS = ("family_name", "given_name"), ("family_kana", "given_kana")
+_BETWEEN = "\x1f"
+"""Separates the fields of one name while they are one string."""
+
+
+def name_words(records: pl.DataFrame) -> pl.Series:
+    """Words of each name as sound keys.
+
+    A name is taken as foreign if a word of it is in Latin letters or katakana, if only its reading is known, or if it
+    begins with a Chinese or Korean surname that is read as such (王 read ワン). Then every word of name and reading in
+    Latin letters or kana counts. Two neighbouring words of one syllable count as one word as well (MIN JUN: MIN, JUN
+    and MINJUN), and so does a particle with the word after it (DELA CRUZ: CRUZ and DELACRUZ).
+
+    Parameters
+    ----------
+    records
+        With family_name, given_name, family_kana, given_kana (String, as delivered).
+
+    Returns
+    -------
+    pl.Series
+        `words`, List(String): sorted, distinct; null where the name is not foreign.
+    """
+    written = pl.concat_str(_NAMES, separator=_BETWEEN, ignore_nulls=True).str.strip_chars()
+    begins = f"(?:^|{_BETWEEN})[{_surname_forms()}]"
+    maybe = pl.any_horizontal(
+        written.str.contains(pattern) for pattern in (_FOREIGN, begins, rf"^(?:{_BETWEEN}|\s|{LOST_MARKS})*$")
+    )
+    fields = pl.concat_str((pl.col(column).fill_null("") for column in (*_NAMES, *_READINGS)), separator=_BETWEEN)
+    names = records.select(name=pl.when(maybe).then(fields))["name"]
+    return map_unique(names, _joined_words).str.split(" ").alias("words")
+
+
+def _joined_words(fields: str) -> str:
+    family, given, family_kana, given_kana = (_plain(field) for field in fields.split(_BETWEEN, 3))
+    if not _is_foreign((family, family_kana), (given, given_kana)):
+        return ""
+    kept = [word for field in (family, given, family_kana, given_kana) for word in _kept(_words(_katakana(field)))]
+    return " ".join(sorted({sound_key(word) for word in kept} - {""}))
+
+
+def _plain(field: str) -> str:
+    """Capital letters without accents, kanji in one variant, kana in full width."""
+    return without_accents(fold(field)).upper()
+
+
+def _katakana(field: str) -> str:
+    return field.translate(_HIRAGANA)
+
+
+def _words(field: str) -> list[str]:
+    """Words of a field in Latin letters or katakana, without initials and titles."""
+    return [word for word in _APART.split(field) if _WORD.fullmatch(word) and word not in titles()]
+
+
+def _is_foreign(*names: tuple[str, str]) -> bool:
+    """Whether a name is written or read in a foreign way (see `name_words`)."""
+    written = " ".join(name for name, _ in names)
+    if _words(written) or not written.strip(LOST + " "):
+        return True
+    first = [(name[:1], _words(_katakana(kana))[:1]) for name, kana in names]
+    return any(not surnames().get(character, frozenset()).isdisjoint(reading) for character, reading in first)
+
+
+@cache
+def _surname_forms() -> str:
+    """First characters, in all their variants, of names that may be Chinese or Korean."""
+    return "".join([*surnames(), *(chr(form) for form, kept in variants().items() if kept in surnames())])
+
+
+def _kept(words: list[str]) -> Iterator[str]:
+    """`words` without particles, and neighbours that others write as one word, joined."""
+    for word, after in zip_longest(words, words[1:], fillvalue=""):
+        if word not in particles():
+            yield word
+        if after and (word in particles() or (_SYLLABLE.fullmatch(word) and _SYLLABLE.fullmatch(after))):
+            yield word + after
