@@ -3,10 +3,12 @@
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from linkage.comparisons import COMPARISONS, HOUSEHOLD, INDIVIDUAL, Comparison, Level
@@ -114,9 +116,9 @@ def observed_shares(compared: pl.DataFrame, expected: Shares) -> Shares:
     return shares
 
 
-def drawn_to(counts: list[float], expected: list[float]) -> list[float]:
+def drawn_to(counts: Sequence[float] | npt.NDArray[np.float64], expected: Sequence[float]) -> list[float]:
     """Shares of `counts` with `EXPECTED_PAIRS` more pairs in the shares `expected` (a Dirichlet prior)."""
-    return _normalised([count + EXPECTED_PAIRS * share for count, share in zip(counts, expected, strict=True)])
+    return _normalised([float(count) + EXPECTED_PAIRS * share for count, share in zip(counts, expected, strict=True)])
 
 
 def _expected(comparisons: Iterable[Comparison], of: Callable[[Level], float | None]) -> Shares:

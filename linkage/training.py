@@ -11,6 +11,8 @@ show each, so that its work does not grow with the delivery.
 import math
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from linkage.comparisons import COMPARISONS, HOUSEHOLD, INDIVIDUAL, Comparison
@@ -27,10 +29,10 @@ from linkage.model import (
     observed_shares,
 )
 
-ITERATIONS = 100
+ITERATIONS = 60
 CONVERGED = 1e-4
 
-RARITY_STEP = 1.0
+RARITY_STEP = 2.0
 """Bits to which the frequency of an agreed value is rounded in a pattern."""
 
 
@@ -92,25 +94,34 @@ def _expect(patterns: pl.DataFrame, model: Model) -> pl.DataFrame:
 
 def _maximise(weighted: pl.DataFrame, expected: Model, sibling: Shares) -> Model:
     """Shares that fit the weighted patterns best, drawn to what is expected; those by time drawn to those over all."""
-    by_time = [weighted.filter(pl.col("years") == time) for time in range(TIMES)]
-    totals = list(weighted.select(pl.col(*WAYS).sum()).row(0))
-    overall = drawn_to(totals, list(WAYS.values()))
-    shares = [drawn_to(list(some.select(pl.col(*WAYS).sum()).row(0)), overall) for some in by_time]
+    years = weighted["years"].to_numpy()
+    totals = {way: np.bincount(years, weighted[way].to_numpy(), TIMES) for way in WAYS}
+    overall = drawn_to([float(totals[way].sum()) for way in WAYS], list(WAYS.values()))
+    shares = [drawn_to([float(totals[way][time]) for way in WAYS], overall) for time in range(TIMES)]
     return replace(
         expected,
-        m={c.name: _shares(weighted, c, "child", expected.m[c.name]) for c in INDIVIDUAL},
+        m={c.name: drawn_to(_counts(weighted, c, "child").sum(axis=0), expected.m[c.name]) for c in INDIVIDUAL},
         ways={way: [at[place] for at in shares] for place, way in enumerate(WAYS)},
-        household={way: _household(weighted, by_time, way, expected.household[way][0]) for way in WAYS},
+        household={way: _household(weighted, way, expected.household[way][0]) for way in WAYS},
         sibling_odds=_sibling_odds(weighted, sibling),
         child_held_at_once=_held_at_once(weighted, "child", expected.child_held_at_once),
         others_held_at_once=_held_at_once(weighted, "others", expected.others_held_at_once),
     )
 
 
-def _household(weighted: pl.DataFrame, by_time: list[pl.DataFrame], way: str, expected: Shares) -> list[Shares]:
+def _household(weighted: pl.DataFrame, way: str, expected: Shares) -> list[Shares]:
     """Shares of the household comparisons for each class of time, drawn to those over all times."""
-    overall = {c.name: _shares(weighted, c, way, expected[c.name]) for c in HOUSEHOLD}
-    return [{c.name: _shares(some, c, way, overall[c.name]) for c in HOUSEHOLD} for some in by_time]
+    counts = {c.name: _counts(weighted, c, way) for c in HOUSEHOLD}
+    overall = {name: drawn_to(counts[name].sum(axis=0), expected[name]) for name in counts}
+    return [{name: drawn_to(counts[name][time], overall[name]) for name in counts} for time in range(TIMES)]
+
+
+def _counts(weighted: pl.DataFrame, comparison: Comparison, of: str) -> npt.NDArray[np.float64]:
+    """Weight of the pairs at each level, strongest first (columns), in each class of time (rows)."""
+    width = len(comparison.levels) + 1  # one for nothing to compare, which does not count
+    cell = weighted["years"].cast(pl.Int64) * width + weighted[f"gamma_{comparison.name}"] + 1
+    counted = np.bincount(cell.to_numpy(), weighted[of].to_numpy(), TIMES * width)
+    return counted.reshape(TIMES, width)[:, :0:-1]
 
 
 def _sibling_odds(weighted: pl.DataFrame, sibling: Shares) -> float:
@@ -130,13 +141,6 @@ def _sibling_odds(weighted: pl.DataFrame, sibling: Shares) -> float:
 def _held_at_once(weighted: pl.DataFrame, of: str, expected: float) -> float:
     both, total = weighted.select((pl.col(of) * pl.col("held_at_once")).sum(), pl.col(of).sum().alias("total")).row(0)
     return drawn_to([both, total - both], [expected, 1 - expected])[0]
-
-
-def _shares(weighted: pl.DataFrame, comparison: Comparison, of: str, expected: list[float]) -> list[float]:
-    by_level = dict(weighted.group_by(f"gamma_{comparison.name}").agg(pl.col(of).sum()).iter_rows())
-    strongest = len(comparison.levels) - 1
-    counts = [float(by_level.get(strongest - place, 0.0)) for place in range(len(comparison.levels))]
-    return drawn_to(counts, expected)
 
 
 def _distance(a: Model, b: Model) -> float:
