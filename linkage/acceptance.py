@@ -19,9 +19,11 @@ from linkage.rules import Rule
 from linkage.shared_numbers import my_numbers
 from linkage.values import DTYPES, Parsed, parse_measurement, parse_sex, plain
 from vocabulary.frames import IDENTITY, KEY, REJECTS
+from vocabulary.identity import OPTIONS, Order
 from vocabulary.source import Source
 
 NAMING = ("family_name", "given_name", "guardian_name", "address")
+BLANKABLE = OPTIONS["unreadable"]
 NOT_ABOVE = (("days_absent", "days_required", Rule.MORE_ABSENT_THAN_REQUIRED),)
 
 Check = tuple[str, Rule, pl.Series]
@@ -31,7 +33,8 @@ class Acceptance(NamedTuple):
     """The rows of one source, told apart.
 
     `accepted`: KEY and IDENTITY columns, the measurements in their types, `file`, `line`. `rejects`: REJECTS.
-    `lost_characters`, `birth_dates_blanked`, `my_numbers_blanked`: file and number of accepted `rows` each concerns.
+    `lost_characters`, `birth_dates_blanked`, `my_numbers_blanked`, `unreadable_blanked`: file and number of accepted
+    `rows` each concerns; the last with the `column` whose cells could not be read.
     """
 
     accepted: pl.DataFrame
@@ -39,6 +42,7 @@ class Acceptance(NamedTuple):
     lost_characters: pl.DataFrame
     birth_dates_blanked: pl.DataFrame
     my_numbers_blanked: pl.DataFrame
+    unreadable_blanked: pl.DataFrame
 
 
 def accept(raw: pl.DataFrame, source: Source, measurements: Sequence[str], today: date) -> Acceptance:
@@ -57,7 +61,7 @@ def accept(raw: pl.DataFrame, source: Source, measurements: Sequence[str], today
     """
     columns = ["local_id", "as_of", *IDENTITY, *measurements]
     raw = raw.with_columns(pl.lit(None, pl.String).alias(name) for name in columns if name not in raw.columns)
-    typed, checks = _parse(raw, source, measurements, today)
+    typed, checks, unreadable = _parse(raw, source, measurements, today)
     broken = _first_broken(checks, raw.height)
     doubled = (broken < 0) & _repeated(typed, broken < 0)
     broken[doubled] = len(checks)
@@ -75,17 +79,24 @@ def accept(raw: pl.DataFrame, source: Source, measurements: Sequence[str], today
         _rows_by_file(accepted, pl.any_horizontal(pl.col(name).str.contains(LOST_MARKS) for name in NAMING)),
         _rows_by_file(accepted, pl.lit(blanked)),
         _rows_by_file(accepted, pl.lit(forbidden)),
+        pl.concat(
+            _rows_by_file(accepted, pl.lit(cells.filter(kept))).with_columns(column=pl.lit(column))
+            for column, cells in unreadable.items()
+        ),
     )
 
 
 def _parse(
     raw: pl.DataFrame, source: Source, measurements: Sequence[str], today: date
-) -> tuple[pl.DataFrame, list[Check]]:
-    """Typed columns, and every rule with where it is broken, in column order."""
+) -> tuple[pl.DataFrame, list[Check], dict[str, pl.Series]]:
+    """Typed columns, every rule with where it is broken, in column order, and which cells were left blank for it."""
     values: dict[str, pl.Series] = {}
     checks: list[Check] = []
+    blanked: dict[str, pl.Series] = {}
     for column in ["local_id", "as_of", *IDENTITY, *measurements]:
         parsed = _column(column, raw[column], source, today)
+        if column in BLANKABLE:
+            parsed, blanked[column] = _blanked(parsed, source.identity_column(column).unreadable == "blank")
         values[column] = parsed.values
         unreadable = raw[column].str.contains(UNREADABLE, literal=True)
         checks += [(column, rule, where) for rule, where in [(Rule.UNDECODABLE_CHARACTER, unreadable), *parsed.broken]]
@@ -94,7 +105,7 @@ def _parse(
     typed = pl.DataFrame(
         {"source": pl.repeat(source.name, raw.height, eager=True), **values, "file": raw["file"], "line": raw["line"]}
     )
-    return typed.cast(pl.Schema(KEY | IDENTITY | types)), checks
+    return typed.cast(pl.Schema(KEY | IDENTITY | types)), checks, blanked
 
 
 def _column(column: str, text: pl.Series, source: Source, today: date) -> Parsed:
@@ -102,20 +113,31 @@ def _column(column: str, text: pl.Series, source: Source, today: date) -> Parsed
     normal = plain(text)
     if column == "local_id":
         return Parsed(normal, [(Rule.LOCAL_ID_MISSING, normal.is_null())])
+    specified = source.identity_column(column)
     if column == "as_of":
-        parsed = _past_date(normal, today, Rule.AS_OF_NOT_A_DATE, Rule.AS_OF_IN_FUTURE)
+        parsed = _past_date(normal, specified.order, today, Rule.AS_OF_NOT_A_DATE, Rule.AS_OF_IN_FUTURE)
         return parsed._replace(broken=[(Rule.AS_OF_MISSING, normal.is_null()), *parsed.broken])
     if column == "birth_date":
-        return _past_date(normal, today, Rule.BIRTH_DATE_NOT_A_DATE, Rule.BIRTH_DATE_IN_FUTURE)
+        return _past_date(normal, specified.order, today, Rule.BIRTH_DATE_NOT_A_DATE, Rule.BIRTH_DATE_IN_FUTURE)
     if column == "sex":
-        return parse_sex(normal)
+        return parse_sex(normal, specified.aliases)
     if column in IDENTITY:
-        return Parsed(text.str.strip_chars().set(normal.is_null(), None), [])
+        stripped = text if specified.lines() else text.str.strip_chars()  # lines were stripped when put together
+        return Parsed(stripped.set(normal.is_null(), None), [])
     return parse_measurement(normal, source.measurements[column])
 
 
-def _past_date(text: pl.Series, today: date, not_a_date: Rule, in_future: Rule) -> Parsed:
-    dates = parse_dates(text)
+def _blanked(parsed: Parsed, wanted: bool) -> tuple[Parsed, pl.Series]:
+    """A column whose cells are left blank where they break a rule, if that is wanted, and where that is."""
+    none = pl.repeat(False, len(parsed.values), eager=True)
+    if not wanted:
+        return parsed, none
+    broken = pl.select(pl.any_horizontal(none, *(where for _, where in parsed.broken)).fill_null(False)).to_series()
+    return Parsed(parsed.values.set(broken, None), []), broken
+
+
+def _past_date(text: pl.Series, order: Order, today: date, not_a_date: Rule, in_future: Rule) -> Parsed:
+    dates = parse_dates(text, order)
     return Parsed(dates, [(not_a_date, text.is_not_null() & dates.is_null()), (in_future, dates > today)])
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from linkage.numerals import with_digits
 from linkage.unique import map_unique
+from vocabulary.identity import Order
 
 ERAS = {  # calendar year before the first one of the era, last era year, ways to write it
     "令和": (2018, 99, ("令和", "令", "R", "㋿")),
@@ -24,14 +25,20 @@ _SEPARATED = rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?{_MIDNIGHT}$
 _DIGITS = r"^(\d{4})(\d{2})(\d{2})$"
 _WAREKI = rf"^(?:{_ERA})\.?(\d{{1,2}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?$"
 _WAREKI_DIGITS = rf"^(?:{_ERA})(\d{{2}})(\d{{2}})(\d{{2}})$"
+_SEPARATED_YEAR_LAST = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_MIDNIGHT}$"
+_DIGITS_YEAR_LAST = r"^(\d{2})(\d{2})(\d{4})$"
 _HYPHENS = "[‐‑‒–—―−ー－]"
 
 
-def parse_dates(column: pl.Series) -> pl.Series:
-    """Dates of a String column; null where a value is null or no valid date."""
+def parse_dates(column: pl.Series, order: Order = "year_first") -> pl.Series:
+    """Dates of a String column; null where a value is null or no valid date.
+
+    Month or day first are `07/24/1988` and `24/07/1988`, and the same without separators; eight digits are then never
+    read as beginning with the year.
+    """
     different = column.drop_nulls().unique()
     in_digits = map_unique(different, with_digits).to_frame("text")
-    dates = in_digits.select(_dates(_normalised(pl.col("text")))).to_series()
+    dates = in_digits.select(_dates(_normalised(pl.col("text")), order)).to_series()
     return column.replace_strict(different, dates, default=None, return_dtype=pl.Date())
 
 
@@ -42,9 +49,14 @@ def _normalised(text: pl.Expr) -> pl.Expr:
     return plain.str.replace_all(r"\s+(\d\d?:)", "T${1}").str.replace_all(r"\s+", "")
 
 
-def _dates(text: pl.Expr) -> pl.Expr:
+def _dates(text: pl.Expr, order: Order) -> pl.Expr:
     """The first form that gives a valid date."""
-    forms = [_date(text, pattern, pl.lit(0)) for pattern in (_SEPARATED, _DIGITS)]
+    forms = [_date(text, _SEPARATED, pl.lit(0))]
+    if order == "year_first":
+        forms.append(_date(text, _DIGITS, pl.lit(0)))
+    else:
+        groups = (3, 1, 2) if order == "month_first" else (3, 2, 1)
+        forms += [_date(text, pattern, pl.lit(0), groups) for pattern in (_SEPARATED_YEAR_LAST, _DIGITS_YEAR_LAST)]
     forms += [_date(text, pattern, _years_before_era(text)) for pattern in (_WAREKI, _WAREKI_DIGITS)]
     return pl.coalesce(forms)
 
@@ -60,9 +72,12 @@ def _years_before_era(text: pl.Expr) -> pl.Expr:
     return pl.coalesce(eras)
 
 
-def _date(text: pl.Expr, pattern: str, years_before: pl.Expr) -> pl.Expr:
-    """The date that `pattern` finds, its year counted from `years_before`; null where there is no such day."""
-    year, month, day = (text.str.extract(pattern, group).cast(pl.Int32) for group in (1, 2, 3))
+def _date(text: pl.Expr, pattern: str, years_before: pl.Expr, groups: tuple[int, int, int] = (1, 2, 3)) -> pl.Expr:
+    """The date that `pattern` finds, its year counted from `years_before`; null where there is no such day.
+
+    `groups` are those of year, month and day.
+    """
+    year, month, day = (text.str.extract(pattern, group).cast(pl.Int32) for group in groups)
     iso = pl.format(
         "{}-{}-{}",
         (year + years_before).cast(pl.String).str.zfill(4),

@@ -248,6 +248,7 @@ def _notices(read: Iterable[_ReadFile], acceptance: Acceptance) -> list[Notice]:
         ("delivery.lost_characters", acceptance.lost_characters),
         ("delivery.birth_date_blanked", acceptance.birth_dates_blanked),
         ("delivery.my_number_blanked", acceptance.my_numbers_blanked),
+        ("delivery.unreadable_blanked", acceptance.unreadable_blanked),
     ):
         found += [Notice(key, row) for row in concerned.iter_rows(named=True)]
     return found

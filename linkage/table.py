@@ -1,18 +1,21 @@
 """One delivered file as text columns, whatever its kind: CSV in any encoding, separator and line end, or Parquet."""
 
+import hashlib
 from collections.abc import Collection
 from typing import NamedTuple
 
 import polars as pl
 
+from linkage.composing import compose, positions
 from linkage.decoding import decode
-from linkage.headers import match_headers
+from linkage.headers import Headers, match_headers
 from linkage.parquet import parquet_headers, read_parquet_rows
-from linkage.rows import read_rows, split_header
+from linkage.rows import Rows, read_rows, split_header
 from vocabulary.errors import DeliveryError
 from vocabulary.source import Source
 
 SUFFIXES = (".csv", ".tsv", ".parquet")
+FILE_KEY_LENGTH = 12  # of the SHA-256: enough to tell apart the files a city will ever be delivered
 
 
 class Table(NamedTuple):
@@ -49,24 +52,25 @@ def read_table(name: str, data: bytes, source: Source, columns: Collection[str])
     if not data.strip():
         raise DeliveryError("delivery.empty", file=name)
     read = _read_parquet if name.lower().endswith(".parquet") else _read_text
-    table = read(name, data, source, columns)
-    return table._replace(rows=table.rows.with_columns(pl.lit(name).alias("file")))
+    headers, rows = read(name, data, source, columns)
+    file_key = hashlib.sha256(data).hexdigest()[:FILE_KEY_LENGTH]
+    frame = compose(rows.frame, headers, source, columns, file_key).with_columns(pl.lit(name).alias("file"))
+    return Table(frame, rows.ragged, headers.unknown)
 
 
-def _read_text(name: str, data: bytes, source: Source, columns: Collection[str]) -> Table:
+def _read_text(name: str, data: bytes, source: Source, columns: Collection[str]) -> tuple[Headers, Rows]:
     content = decode(data, source.encoding, name)
     separator = _separator(content) if source.separator == "auto" else source.separator
     seen, header_lines = split_header(content, separator)
-    chosen, unknown = match_headers(seen, source, columns, name)
-    rows = read_rows(content, separator, header_lines=header_lines, width=len(seen), chosen=chosen)
-    return Table(rows.frame, rows.ragged, unknown)
+    headers = match_headers(seen, source, columns, name)
+    return headers, read_rows(content, separator, header_lines=header_lines, width=len(seen), chosen=positions(headers))
 
 
-def _read_parquet(name: str, data: bytes, source: Source, columns: Collection[str]) -> Table:
+def _read_parquet(name: str, data: bytes, source: Source, columns: Collection[str]) -> tuple[Headers, Rows]:
     seen = parquet_headers(data, name)
-    chosen, unknown = match_headers(seen, source, columns, name)
-    rows = read_parquet_rows(data, {column: seen[position] for column, position in chosen.items()}, name)
-    return Table(rows, pl.DataFrame(schema={"line": pl.Int64, "fields": pl.Int64}), unknown)
+    headers = match_headers(seen, source, columns, name)
+    frame = read_parquet_rows(data, {column: seen[position] for column, position in positions(headers).items()}, name)
+    return headers, Rows(frame, pl.DataFrame(schema={"line": pl.Int64, "fields": pl.Int64}))
 
 
 def _separator(content: str) -> str:

@@ -1,6 +1,7 @@
 """From the text of a measurement to its value, and which texts break its specification."""
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import polars as pl
@@ -45,9 +46,9 @@ def plain(text: pl.Series) -> pl.Series:
     return normal.set(normal.is_in(BLANK), None)
 
 
-def parse_sex(text: pl.Series) -> Parsed:
-    """M or F."""
-    return _looked_up(text, _SEXES)
+def parse_sex(text: pl.Series, aliases: Mapping[str, str]) -> Parsed:
+    """M or F; `aliases` are the source's own spellings."""
+    return _looked_up(text, _SEXES | {alias.casefold(): sex for alias, sex in aliases.items()})
 
 
 def parse_measurement(text: pl.Series, measurement: Measurement) -> Parsed:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 TOGETHER = {
     "delivery.lost_characters": "output.files_lost_characters",
     "delivery.birth_date_blanked": "output.files_birth_date_blanked",
+    "delivery.my_number_blanked": "output.files_my_number_blanked",
+    "delivery.unreadable_blanked": "output.files_unreadable_blanked",
     "delivery.headers_unknown": "output.files_headers_unknown",
     "delivery.no_rows": "output.files_no_rows",
 }
@@ -65,7 +67,8 @@ def notice_lines(delivery: "Delivery") -> list[str]:
     groups: dict[tuple[str, str, str], list[Notice]] = defaultdict(list)
     for notice in delivery.notices:
         source = source_of.get(notice.values.get("file", ""), "")
-        groups[notice.key, source, notice.values.get("headers", "")].append(notice)
+        what = notice.values.get("headers") or notice.values.get("column", "")
+        groups[notice.key, source, what].append(notice)
     return [
         str(notices[0]) if len(notices) == 1 else _together(key, source, notices)
         for (key, source, _), notices in groups.items()

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from vocabulary.errors import SpecificationError
 from vocabulary.frames import IDENTITY, KEY
+from vocabulary.identity import IdentityColumn
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
@@ -32,13 +33,6 @@ class Titled(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     ja: str
     en: str
-
-
-class IdentityColumn(BaseModel):
-    """Headers under which an identity column may stand in this source's files, the first being ours."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    header: tuple[str, ...] = ()
 
 
 class Measurement(BaseModel):
@@ -100,17 +94,30 @@ class Source(BaseModel):
         unknown = set(self.identity) - set(IDENTITY_COLUMNS)
         if unknown:
             raise ValueError(f"not identity columns: {', '.join(sorted(unknown))}")
+        for column, specified in self.identity.items():
+            specified.check_options_of(column)
         headers = [header for names in self.headers().values() for header in names]
         doubled = sorted({header for header in headers if headers.count(header) > 1})
         if doubled:
             raise ValueError(f"a header stands for two columns: {', '.join(doubled)}")
         return self
 
+    def identity_column(self, column: str) -> IdentityColumn:
+        """How an identity column is found and read, specified or not."""
+        return self.identity.get(column, IdentityColumn())
+
     def headers(self) -> dict[str, tuple[str, ...]]:
-        """Every column of this source and the headers it may stand under, its own name first."""
-        columns = {column: self.identity.get(column, IdentityColumn()).header for column in IDENTITY_COLUMNS}
-        columns |= {column: measurement.header for column, measurement in self.measurements.items()}
-        return {column: tuple(dict.fromkeys((column, *names))) for column, names in columns.items()}
+        """Every column of this source and the headers it may stand under, its own name first.
+
+        Of a column put together from several, the headers of all of them; of one that no file holds, none.
+        """
+        found: dict[str, tuple[str, ...]] = {}
+        for column in IDENTITY_COLUMNS:
+            specified = self.identity_column(column)
+            parts = tuple(header for line in specified.lines() for header in line)
+            found[column] = parts or ((column, *specified.header) if specified.in_file() else ())
+        found |= {column: (column, *measurement.header) for column, measurement in self.measurements.items()}
+        return {column: tuple(dict.fromkeys(names)) for column, names in found.items()}
 
 
 def load_source(path: Path) -> Source:

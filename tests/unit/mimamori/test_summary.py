@@ -43,8 +43,17 @@ def test_sources_and_different_headers_are_told_apart():
     assert notice_lines(delivery(*notices, files=files)) == [str(notice) for notice in notices]
 
 
+def test_cells_of_two_columns_are_told_apart():
+    file = HALF_YEARLY[0]
+    notices = [
+        Notice("delivery.unreadable_blanked", {"file": file[1], "rows": 1, "column": name})
+        for name in ("sex", "birth_date")
+    ]
+    assert notice_lines(delivery(*notices, files=[file])) == [str(notice) for notice in notices]
+
+
 @pytest.mark.parametrize("key", TOGETHER)
 def test_every_notice_of_a_file_can_be_told_together(key):
-    notices = [Notice(key, {"file": name, "rows": 1, "headers": "備考"}) for _, name in HALF_YEARLY]
+    notices = [Notice(key, {"file": name, "rows": 1, "headers": "備考", "column": "sex"}) for _, name in HALF_YEARLY]
     (line,) = notice_lines(delivery(*notices, files=HALF_YEARLY))
     assert "12 files" in line
