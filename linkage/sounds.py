@@ -21,8 +21,7 @@ SHORT = 2
 
 _KATAKANA = re.compile("[ァ-ヺーヽヾ]+")
 _FROM_KATAKANA = (
-    ("[ーッ]", ""),
-    ("(?<=[^クグフブプ])ル(?=[カ-ヂツ-モヤユヨラ-ロワヴ])", ""),  # r before a consonant, dropped from Latin below
+    ("(?<=.)ル(?=[カ-ヂツ-モヤユヨラ-ロワヴ])", ""),  # r before a consonant, dropped from Latin below
     ("ティ|テュ", "チ"),
     ("ディ|デュ", "ヂ"),
     ("トゥ", "ト"),
@@ -30,8 +29,11 @@ _FROM_KATAKANA = (
     ("ウィ|^ウイ", "ヰ"),
     ("ウェ|^ウエ", "ヱ"),
     ("ウォ|^ウオ", "ヲ"),
+    ("[ーッ]", ""),
 )
 _FROM_LATIN = (
+    ("(?<=[jqtx])ian(?![aeioug])", "ien"),  # pinyin
+    ("^zi(?![ae])", "zu"),  # pinyin
     ("^ng(?=[aeiouy])", "g"),
     ("ch(?=r)|ck", "k"),
     ("s?ch|tch", "j"),
@@ -43,33 +45,34 @@ _FROM_LATIN = (
     ("q(?=i)", "j"),
     ("q", "k"),
     ("ph|^hw", "f"),
-    ("^x", "s"),
+    ("^x|(?<=ei)x|x(?=u|i$|ia|in)", "s"),
     ("x", "ks"),
     ("zh", "j"),
     ("th$", "s"),
     ("^tr(?=[aiou]+(?:n|ng|nh|c|m|p)?$)", "j"),  # a Vietnamese syllable
     ("(?<=.)er$", "a"),
-    ("(?<![lt])(?<!th)eo", "o"),  # a Korean vowel
+    ("(?<![lt])(?<!th)eo", "o"),  # Korean, like the next
+    ("eu(?=[kmn])", "u"),
     ("ae|ay$", "e"),
     ("oo", "u"),
-    ("^w(?=u)", ""),
+    ("^w(?=u)|^y(?=[ei])", ""),
     ("(?<=[bdgknlrtw])h", ""),
 )
 _ALIKE = (
+    (r"([^aeiou])\1", r"\1"),
     ("sh", "s"),
     ("ch", "j"),
     ("v", "b"),
     ("l", "r"),
-    ("^hu|fu", "f"),
+    ("(?:^|(?<=[aeioun]))hu|fu", "f"),
     ("[td][sz]", "s"),
     ("[dtz](?=[iy])", "j"),
     ("z", "s"),
+    ("m(?=[bpf])|ngu?$|ng(?![aeiou])", "n"),
+    ("n(?=m)", ""),
     ("(?<=.)y(?=[aeiou])", ""),
     ("y(?![aeiou])", "i"),
     ("i(?=[aou])", ""),
-    ("m(?=[bpf])", "n"),
-    ("n(?=m)", ""),
-    ("ngu?$|ng(?![aeiou])", "n"),
     ("(?<=.)[hw]", ""),
     ("(?<=.)r(?=[^aeiour])", ""),
     (r"([^aeiou])\1", r"\1"),
