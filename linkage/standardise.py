@@ -6,7 +6,8 @@ sources; `vocabulary.frames` says what each key means.
 
 import polars as pl
 
-from linkage.addresses import address_key, phone_key, postal_key
+from linkage.addresses import phone_key, postal_key
+from linkage.latin_addresses import any_address_key
 from linkage.names import is_kana, kana_key, name_key
 from linkage.shared_numbers import shared_number_key
 from linkage.unique import map_unique
@@ -80,7 +81,7 @@ def _addresses(addresses: pl.Series) -> list[pl.Series]:
     """Town, block and room, the city of the delivery left out of the town: some offices write it, some do not."""
     different = addresses.drop_nulls().unique()
     keys = pl.DataFrame(
-        [address_key(value) for value in different.to_list()],
+        [any_address_key(value) for value in different.to_list()],
         schema={"town": pl.String, "block": pl.String, "room": pl.String},
         orient="row",
     ).with_columns(pl.all().replace("", None))
