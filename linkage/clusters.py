@@ -2,9 +2,10 @@
 
 Each round every cluster looks for its best neighbour; two that choose each other are joined (agglomeration by
 reciprocal nearest neighbours, Murtagh 1983). What speaks for joining two clusters is their strongest pair. Against it
-speak, softly, the contradictions between their profiles, the strongest and the average in equal parts, so that one bad
-record among many cannot part a child; and each source that holds both at one date: a source seldom holds a child under
-two numbers at once, but it happens; that several do so is rarer still.
+speak, softly, the contradictions between their profiles on the average, so that one bad record among many cannot part a
+child, but a weak bridge between two well-knit groups that contradict each other does not hold; and each source that
+holds both at one date: a source seldom holds a child under two numbers at once, but it happens; that several do so is
+rarer still.
 """
 
 from dataclasses import dataclass
@@ -103,10 +104,7 @@ def _reciprocal_best(edges: pl.DataFrame, seen: pl.DataFrame, held_at_once: floa
         edges.group_by("a", "b")
         .agg(
             pl.col("evidence").max(),
-            pl.when(pl.len() > 1)
-            .then((pl.col("against").mean() + pl.col("against").min()) / 2)
-            .otherwise(0)
-            .alias("against"),
+            pl.when(pl.len() > 1).then(pl.col("against").mean()).otherwise(0).alias("against"),
         )
         .filter(pl.col("evidence") > threshold)
     )

@@ -25,8 +25,12 @@ SAME_NUMBER = 3.0
 SAME_NUMBER_SIBLING = 7.0
 """Bits by which rows of one number are one child rather than two of a household: numbers are reissued to anyone."""
 
-BEFORE_BIRTH = 6.0
-"""Bits against one child where one record is older than the other's birth date: that date would have to be a slip."""
+IMPLAUSIBLE_AGE = 6.0
+"""Bits against one child where one was seen at an age that the other's birth date makes implausible: of the two dates
+the other would have to be the slip."""
+
+
+LEVELS = {comparison.name: len(comparison.levels) for comparison in COMPARISONS}
 
 
 def weigh(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -56,11 +60,12 @@ def weights(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
     household, how often there is either included.
     """
     prior = pl.when("same_number").then(SAME_NUMBER).otherwise(math.log2(model.match_prior / (1 - model.match_prior)))
-    before_birth = pl.when("before_birth").then(-BEFORE_BIRTH).otherwise(0.0)
+    born_alike = pl.col("gamma_birth_date") == LEVELS["birth_date"] - 1
+    too_old = pl.when(pl.col("implausible_age") & ~born_alike).then(-IMPLAUSIBLE_AGE).otherwise(0.0)
     return (
         compared.with_columns(
-            individual=weight(INDIVIDUAL, model.m, model.u) + before_birth,
-            against_siblings=_against_siblings(model) + before_birth,
+            individual=weight(INDIVIDUAL, model.m, model.u) + too_old,
+            against_siblings=_against_siblings(model) + too_old,
             **{way: _household(way, model) for way in WAYS},
         )
         .with_columns(changed=pl.when("held_at_once").then(-np.inf).otherwise("changed"))
@@ -92,8 +97,7 @@ def _against_siblings(model: Model) -> pl.Expr:
 
 def like_twins() -> pl.Expr:
     """Birth dates are the same or a slip apart."""
-    levels = next(len(comparison.levels) for comparison in COMPARISONS if comparison.name == "birth_date")
-    return pl.col("gamma_birth_date") >= levels - 2
+    return pl.col("gamma_birth_date") >= LEVELS["birth_date"] - 2
 
 
 def weight(comparisons: Iterable[Comparison], over: Shares, under: Shares, *, by_frequency: bool = True) -> pl.Expr:

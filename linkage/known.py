@@ -16,8 +16,8 @@ LARGEST_HOUSEHOLD = 40
 YEARS_BETWEEN = (1, 3, 7)
 """Upper bounds, in years, of the classes of time between two profiles; a last class is open."""
 
-BEFORE_BIRTH = 60
-"""Days before its birth from which a child cannot have been recorded; sources note expected births."""
+UNSEEN_AGES = 0.0005
+"""Share of a source's records at its youngest, and at its oldest, ages that do not count: their dates may be slips."""
 
 
 def stranger_pairs(connection: duckdb.DuckDBPyConnection, *, seed: int) -> str:
@@ -87,7 +87,8 @@ def with_circumstances(connection: duckdb.DuckDBPyConnection, compared: pl.DataF
 
     `held_at_once` Boolean: one source holds both at one date. `same_number` Boolean: both are rows of one number.
     `years` Int8: class of the time between the two by `YEARS_BETWEEN`, 0 where they overlap or all but do.
-    `before_birth` Boolean: one was recorded before the other was born. Reads the tables `profiles` and `members`.
+    `implausible_age` Boolean: with the other's birth date, one was seen at an age its source has no children of, such
+    as before it was born. Reads the tables `profiles`, `members` and `ages`.
     """
     connection.register("compared_pairs", compared.select("left", "right"))
     apart = "greatest(l.first_seen, r.first_seen) - least(l.last_seen, r.last_seen)"
@@ -102,11 +103,31 @@ def with_circumstances(connection: duckdb.DuckDBPyConnection, compared: pl.DataF
         SELECT p."left", p."right", held."left" IS NOT NULL AS held_at_once,
                l.source = r.source AND l.local_id = r.local_id AS same_number,
                CAST({years} AS TINYINT) AS years,
-               coalesce(l.first_seen + {BEFORE_BIRTH} < CAST(r.birth_date_main AS DATE), false)
-               OR coalesce(r.first_seen + {BEFORE_BIRTH} < CAST(l.birth_date_main AS DATE), false) AS before_birth
+               {_outside("l", "r")} OR {_outside("r", "l")} AS implausible_age
         FROM compared_pairs AS p LEFT JOIN held USING ("left", "right")
         JOIN profiles AS l ON l.profile = p."left" JOIN profiles AS r ON r.profile = p."right"
+        JOIN ages AS ages_l ON ages_l.source = l.source JOIN ages AS ages_r ON ages_r.source = r.source
         """
     ).pl()
     connection.unregister("compared_pairs")
     return compared.join(circumstances, on=["left", "right"], how="left", maintain_order="left")
+
+
+def make_ages(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the table `ages`: `source`, `youngest` and `oldest` (days) of its children, from the table `profiles`."""
+    born = "CAST(birth_date_main AS DATE)"
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TABLE ages AS
+        SELECT source, quantile_disc(first_seen - {born}, {UNSEEN_AGES}) AS youngest,
+               quantile_disc(last_seen - {born}, {1 - UNSEEN_AGES}) AS oldest
+        FROM profiles GROUP BY source
+        """
+    )
+
+
+def _outside(one: str, other: str) -> str:
+    """SQL: `one` was seen at an age outside those of its source, had it been born with `other`."""
+    born = f"CAST({other}.birth_date_main AS DATE)"
+    youngest, oldest = f"{one}.first_seen - {born}", f"{one}.last_seen - {born}"
+    return f"coalesce({youngest} < ages_{one}.youngest OR {oldest} > ages_{one}.oldest, false)"

@@ -10,7 +10,7 @@ from linkage.clusters import Clusters, cluster, pairs_to_complete
 from linkage.comparing import compare, register_profiles
 from linkage.comparisons import COMPARISONS
 from linkage.evidence import weigh
-from linkage.known import household_pairs, stranger_pairs, with_circumstances
+from linkage.known import household_pairs, make_ages, stranger_pairs, with_circumstances
 from linkage.model import Model
 from linkage.profiles import Profiles, build_profiles
 from linkage.swaps import unswap
@@ -46,6 +46,7 @@ def link(standardised: pl.DataFrame, *, seed: int = 0, threads: int | None = Non
         register_profiles(connection, profiles.profiles)
         connection.register("member_frame", profiles.members)
         connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
+        make_ages(connection)
         candidates = block(connection, profiles.profiles)
         compared, strangers, households = compare(
             connection,

@@ -35,10 +35,13 @@ SET_ATTRIBUTES = (
     "number",
     "shared_number",
     "words",
+    "birth_year",
+    "birth_day",
 )
 """Attributes of which a profile keeps every value. `address` is town and block together; `guardian_given` the
 guardian's name without the child's family name, or its last two characters; `name` and `reading` are family and given
-name in an order of their own, the same for swapped names; `number` source and local id."""
+name in an order of their own, the same for swapped names; `number` source and local id; `birth_year` and `birth_day`
+the parts of a birth date of which one slip leaves one."""
 
 DATED_ATTRIBUTES = ("family", "address")
 """Attributes of which a profile also keeps when it showed each value, as `<attribute>_at`."""
@@ -124,6 +127,8 @@ def _with_derived(standardised: pl.DataFrame) -> pl.DataFrame:
     return standardised.with_columns(kept).with_columns(
         pl.concat_str("town", "block", separator="|").alias("address"),
         pl.col("birth_date").dt.to_string("iso"),
+        pl.col("birth_date").dt.to_string("%Y").alias("birth_year"),
+        pl.col("birth_date").dt.to_string("%m-%d").alias("birth_day"),
         pl.when(with_family)
         .then(pl.col("guardian").str.strip_prefix(pl.col("family")))
         .otherwise(pl.col("guardian").str.tail(2))

@@ -70,7 +70,7 @@ def agreement_patterns(compared: pl.DataFrame) -> pl.DataFrame:
     """Different patterns of compared pairs and `pairs`, how many show each, in a fixed order."""
     levels = [f"gamma_{comparison.name}" for comparison in COMPARISONS]
     rarities = [f"rarity_{comparison.name}" for comparison in COMPARISONS if comparison.frequency_column]
-    pattern = [*levels, *rarities, "held_at_once", "same_number", "years", "before_birth"]
+    pattern = [*levels, *rarities, "held_at_once", "same_number", "years", "implausible_age"]
     rounded = compared.with_columns((pl.col(rarities) / RARITY_STEP).round() * RARITY_STEP)
     return rounded.group_by(pattern).len("pairs").sort(pattern)
 
