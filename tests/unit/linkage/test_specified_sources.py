@@ -2,12 +2,14 @@
 
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 
 import polars as pl
 import pytest
 
 from tests.unit.linkage.deliveries import csv_bytes, extract, read, rejected
 from vocabulary.errors import DeliveryError, SpecificationError
+from vocabulary.identity import IdentityColumn
 from vocabulary.source import load_sources
 
 CLINIC = """\
@@ -174,3 +176,18 @@ def test_what_a_specification_cannot_mean_is_one_clear_line(tmp_path, old, new, 
         clinic(tmp_path, CLINIC.replace(old, new))
     assert says in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_the_example_of_the_page_is_read_as_it_says(tmp_path):
+    page = (Path(__file__).parents[3] / "docs/deliveries.md").read_text(encoding="utf-8")
+    toml = page.split("```toml\n", 1)[1].split("```", 1)[0]
+    row = {
+        "patient_id": "7", "surname": "Smith", "first_name": "Ann", "dob": "07/24/1988", "gender": "boy",
+        "street_number": "12", "street": "Foo St", "suburb": "Kaleen", "mother_surname": "Smith",
+        "mother_first_name": "Mary", "n_visits": "3", "asthma": "yes", "care": "inpatient",
+    }  # fmt: skip
+    found = one_row(tmp_path, ",".join(row.values()), header=",".join(row), toml=toml)
+    read_values = found["as_of"], found["given_name"], found["sex"], found["address"], found["guardian_name"]
+    assert read_values == (date(2024, 6, 30), "Ann", "M", "Kaleen\n12 Foo St\n", "Smith Mary")
+    assert (found["visits"], found["asthma"], found["care"]) == (3, 1, "ward")
+    assert all(f"`{option}" in page for option in IdentityColumn.model_fields)
