@@ -5,28 +5,51 @@ with its branches), then building and room. 1丁目2番3号, 一丁目２－３ 
 """
 
 import re
+import tomllib
 import unicodedata
+from functools import cache
+from importlib.resources import files
 from typing import NamedTuple
 
-from linkage.names import fold
+from linkage.names import TO_KATAKANA, fold
 from linkage.numerals import NUMERAL, value_of
 
-_HYPHEN = "[‐‑‒–—―−ー~〜-]"
+_HYPHEN = "[‐‑‒–—―−ー~〜・.-]"
+_LOT = "イロハニホヘトチリヌルヲワカ甲乙丙丁戊己庚辛"
+"""Letters that part a lot number in two, or many lots in groups: 12番地イ, ロ12番地, 甲3番地."""
+
+_UNIT = "(?:丁目|丁(?!町)|番地|番(?![町丁])|地割|号?[棟館]|号(?![室東西南北]))"
 _PREFECTURE = re.compile(r"^\s*(?:北海道|東京都|(?:大阪|京都)府|(?:神奈川|和歌山|鹿児島|\w\w)県)")
 _KANJI_NUMBER = re.compile(
-    rf"{NUMERAL}+(?=丁目|番地|番(?![町丁])(?!{NUMERAL}+丁目|\d+丁目)|号|条|{_HYPHEN}(?:{NUMERAL}|\d))"
-    rf"|(?<=[目番地号のノ]){NUMERAL}+(?=$|[\s\d]|{_HYPHEN})"
-    rf"|(?<={_HYPHEN}){NUMERAL}+"
+    rf"{NUMERAL}+(?=丁目|番地|番[町丁]|番(?!{NUMERAL}+丁目|\d+丁目)|号|条|線|地割|[のノ之]町|{_HYPHEN}(?:{NUMERAL}|\d))"
+    rf"|{NUMERAL}{{2,}}(?=[のノ之](?:{NUMERAL}|\d))"
+    rf"|(?<=[目番地割]){NUMERAL}+(?=[のノ之](?:{NUMERAL}|\d))"
+    rf"|(?<=[目番地割号のノ之]){NUMERAL}+(?=$|[\s\d号]|{_HYPHEN})"
+    rf"|(?<={_HYPHEN}|第){NUMERAL}+"
 )
-_HYPHEN_BETWEEN = re.compile(rf"(?<=\d)\s*{_HYPHEN}+\s*(?=\d)")
-_UNIT = "(?:丁目|丁(?!町)|番地|番(?![町丁])|号(?![室棟館]))"
-_UNIT_BETWEEN = re.compile(rf"(?<=\d)\s*(?:{_UNIT}\s*[のノ之-]?|[のノ之])\s*(?=\d)")
-_UNIT_AFTER = re.compile(rf"(?<=\d){_UNIT}")
-_BLOCK = re.compile(r"\d+(?![\d条線区町村]|番[町丁]|地割)(?:-\d+)*")
+_REWRITTEN = tuple(
+    (re.compile(pattern), spelling)
+    for pattern, spelling in (
+        (r"[()\[\]【】]", " "),
+        (rf"第(?=\d+{_UNIT})", ""),
+        (r"([上下])[がガヶケ]?[るル]", r"\1ル"),  # Kyoto: above, below, east and west of a crossing
+        (r"([東西])入[るルりリ]?", r"\1入ル"),
+        (rf"(?<=[{_LOT}])部(?=\d)", ""),
+        (rf"(?<=\d)\s*{_HYPHEN}+\s*(?=\d)", "-"),
+        (rf"(?<=\d)\s*(?:{_UNIT}\s*[のノ之-]?|[のノ之])\s*(?=\d)", "-"),
+        (rf"(?<=\d)(?:{_UNIT}|[\sのノ之]|{_HYPHEN})*([{_LOT}])(?:番地|番)?[のノ之-]?(?=\d)", r"-\1-"),
+        (rf"(?<=\d)(?:{_UNIT}|[のノ之]|{_HYPHEN})*([{_LOT}])(?![\w・])(?:番地|番|号)?", r"-\1"),
+        (rf"(?<=\d){_UNIT}", " "),
+    )
+)
+_BLOCK = re.compile(rf"\d+(?![\d条線区町村]|番[町丁]|[のノ之]町|号[東西南北])(?:-(?:\d+|[{_LOT}](?!\w)))*")
 _AZA = re.compile("[大小]字|(?<!文)字")
 _OF = re.compile(r"(?<=\w)[のノ之](?=\w)")
 _GA = re.compile(r"(?<=\w)[ヶがガ](?=\w)")
-_ROOM_NOISE = re.compile(r"[\s,.・、#-]|号室|号$|室$")
+_KANJI = "々㐀-\u9fff"
+_TSU = re.compile(f"(?<=[{_KANJI}])[つッ](?=[{_KANJI}])")
+_CARE_OF = re.compile("様?方$")
+_ROOM_NOISE = re.compile(r"[\s,.・、#-]|^号|号室|号$|室$|(?<=[A-Z])棟")
 
 
 class Address(NamedTuple):
@@ -44,14 +67,14 @@ def address_key(address: str) -> Address:
     `standardise`). Numbers in kanji count as numbers only with a unit or a hyphen, so 三田 and 一番町 stay names.
     """
     text = _KANJI_NUMBER.sub(lambda found: str(value_of(found[0])), _PREFECTURE.sub("", fold(address)))
-    text = _UNIT_BETWEEN.sub("-", _HYPHEN_BETWEEN.sub("-", text))
-    text = _UNIT_AFTER.sub(" ", text)
+    for pattern, spelling in _REWRITTEN:
+        text = pattern.sub(spelling, text)
     block = _BLOCK.search(text)
     if block is None:
         return Address(_town(text), "", "")
     numbers = [number.lstrip("0") or "0" for number in block[0].split("-")]
     room = "-".join(numbers[3:]) + text[block.end() :]
-    return Address(_town(text[: block.start()]), "-".join(numbers[:3]), _ROOM_NOISE.sub("", room).upper())
+    return Address(_town(text[: block.start()]), "-".join(numbers[:3]), _room(room))
 
 
 def postal_key(code: str) -> str:
@@ -76,4 +99,19 @@ def phone_key(number: str) -> str:
 def _town(text: str) -> str:
     """Name of the town with its spellings made one."""
     town = _GA.sub("ケ", _OF.sub("ノ", _AZA.sub("", re.sub(r"[\s,.・、-]", "", text))))
-    return town.replace("ッ", "ツ").upper()
+    return _TSU.sub("ツ", town).replace("ッ", "ツ").upper()
+
+
+def _room(text: str) -> str:
+    """Building and room with their spellings made one."""
+    building = text.upper().translate(TO_KATAKANA).replace("階", "F").strip()
+    for latin, katakana in _building_words():
+        building = building.replace(latin, katakana)
+    return _ROOM_NOISE.sub("", _CARE_OF.sub("", building))
+
+
+@cache
+def _building_words() -> list[tuple[str, str]]:
+    """Words of building names in Latin letters and in katakana, the longest first."""
+    table = tomllib.loads((files("linkage") / "buildings.toml").read_text(encoding="utf-8"))["words"]
+    return sorted(table.items(), key=lambda word: -len(word[0]))

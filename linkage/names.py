@@ -25,7 +25,9 @@ _KANJI = "〓㐀-\u9fff\U00020000-\U0003ffff"
 _REPEATED = re.compile(f"([{_KANJI}])(々+)")
 _GA = re.compile(f"(?<=[々{_KANJI}])[ヶガ](?=[{_KANJI}])")
 
-_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+"""Each hiragana's katakana, for `str.translate`."""
+
 _LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 _SAME_SOUND = str.maketrans("ヂヅヲヰヱヴヷヸヹヺ", "ジズオイエブバビベボ")
 _V_SOUNDS = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"))
@@ -71,7 +73,7 @@ def name_key(name: str) -> str:
         return kana_key(key)
     if _LATIN.search(key):
         key = without_accents(key).upper()
-    key = _GA.sub("ケ", key.translate(_KATAKANA))
+    key = _GA.sub("ケ", key.translate(TO_KATAKANA))
     key = _REPEATED.sub(lambda found: found[1] * (1 + len(found[2])), key)
     return key if key.strip(LOST) else ""
 
@@ -82,7 +84,7 @@ def kana_key(kana: str) -> str:
     Small kana become large. A long vowel has one spelling (アア, イイ, ウウ, エイ, オウ) rather than none, since
     ユウキ and ユキ, オオノ and オノ are different names. Whatever is not kana is left out.
     """
-    katakana = _normal(kana).translate(_KATAKANA)
+    katakana = _normal(kana).translate(TO_KATAKANA)
     for spelling, sound in _V_SOUNDS:
         katakana = katakana.replace(spelling, sound)
     katakana = _NOT_KATAKANA.sub("", katakana).translate(_LARGE).translate(_SAME_SOUND)

@@ -11,13 +11,12 @@ from itertools import zip_longest
 
 import polars as pl
 
-from linkage.names import LOST, LOST_MARKS, fold, variants, without_accents
+from linkage.names import LOST, LOST_MARKS, TO_KATAKANA, fold, variants, without_accents
 from linkage.sounds import particles, sound_key, surnames, titles
 from linkage.unique import map_unique
 
 _APART = re.compile(r"[\s・·=‐–—−,.&/()\[\]【】*-]+")
 _WORD = re.compile("[A-Z]{2,}|[ァ-ヺー]+")
-_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _SYLLABLE = re.compile("[^AEIOUY]*[AEIOUY]{1,3}[^AEIOUY]{0,2}|[ァ-ヺ][ァィゥェォャュョー]{0,2}[ァ-ヺ]?ー?")
 _FOREIGN = "[A-Za-zÀ-ɏḀ-ỿＡ-Ｚａ-ｚ]|[ァ-ヺｦ-ﾟ]"
 _NAMES, _READINGS = ("family_name", "given_name"), ("family_kana", "given_kana")
@@ -57,17 +56,17 @@ def _joined_words(fields: str) -> str:
     family, given, family_kana, given_kana = (_plain(field) for field in fields.split(_BETWEEN, 3))
     if not _is_foreign((family, family_kana), (given, given_kana)):
         return ""
-    kept = [word for field in (family, given, family_kana, given_kana) for word in _kept(_words(_katakana(field)))]
+    kept = [
+        word
+        for field in (family, given, family_kana, given_kana)
+        for word in _kept(_words(field.translate(TO_KATAKANA)))
+    ]
     return " ".join(sorted({sound_key(word) for word in kept} - {""}))
 
 
 def _plain(field: str) -> str:
     """Capital letters without accents, kanji in one variant, kana in full width."""
     return without_accents(fold(field)).upper()
-
-
-def _katakana(field: str) -> str:
-    return field.translate(_HIRAGANA)
 
 
 def _words(field: str) -> list[str]:
@@ -80,7 +79,7 @@ def _is_foreign(*names: tuple[str, str]) -> bool:
     written = " ".join(name for name, _ in names)
     if _words(written) or not written.strip(LOST + " "):
         return True
-    first = [(name[:1], _words(_katakana(kana))[:1]) for name, kana in names]
+    first = [(name[:1], _words(kana.translate(TO_KATAKANA))[:1]) for name, kana in names]
     return any(not surnames().get(character, frozenset()).isdisjoint(reading) for character, reading in first)
 
 
