@@ -5,7 +5,7 @@ reciprocal nearest neighbours, Murtagh 1983). What speaks for joining two cluste
 speak, softly, the contradictions between their profiles on the average, so that one bad record among many cannot part a
 child, but a weak bridge between two well-knit groups that contradict each other does not hold; and each source that
 holds both at one date: a source seldom holds a child under two numbers at once, but it happens; that several do so is
-rarer still.
+rarer still. What a reviewer decided is never outweighed.
 """
 
 from dataclasses import dataclass
@@ -24,6 +24,24 @@ MOST_DATES = 6
 LARGEST_COMPONENT = 60
 """Profiles of a connected component up to which every pair in it is compared, found by blocking or not."""
 
+DECIDED = 40.0
+"""Bits of a reviewer's decision."""
+
+REPORTED = -20.0
+"""Bits from which an offer to join that was not taken is reported."""
+
+JOININGS = pl.Schema(
+    {
+        "left": pl.UInt32(),  # profiles: the strongest pair between the two groups
+        "right": pl.UInt32(),
+        "bits": pl.Float64(),  # of joining the groups, all constraints in
+        "joined": pl.Boolean(),
+        "records": pl.UInt32(),  # on the smaller side
+        "review": pl.String(),  # the verdict that decided it, if any: same, different
+    }
+)
+"""What was decided of two groups: joined, or kept apart though some pair was compared."""
+
 
 @dataclass(frozen=True)
 class Clusters:
@@ -36,23 +54,22 @@ class Clusters:
         which this profile, on the smaller side, came to the rest; 1 where it is alone or at the core.
     confidence
         `cluster`, `link_confidence` Float64: the weakest joining that holds the cluster together; 1 for a single.
+    joinings
+        `JOININGS`: every joining, and the best offer between any two clusters that stayed apart.
     """
 
     assignment: pl.DataFrame
     confidence: pl.DataFrame
+    joinings: pl.DataFrame
 
 
-def pairs_to_complete(pairs: pl.DataFrame, profiles: int) -> pl.DataFrame:
+def pairs_to_complete(pairs: pl.DataFrame) -> pl.DataFrame:
     """Pairs not yet compared, within groups of profiles that evidence connects: `left` < `right`.
 
     A chain of good pairs may join two children; their direct comparison, which blocking never asked for, shows it.
     """
-    linked = pairs.filter(pl.col("evidence") > 0)
-    left, right = linked["left"].to_numpy(), linked["right"].to_numpy()
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(profiles, profiles))
-    component = connected_components(graph, directed=False)[1]
     members = (
-        pl.DataFrame({"profile": np.arange(profiles, dtype=np.uint32), "component": component})
+        components(pairs.filter(pl.col("evidence") > 0))
         .with_columns(size=pl.len().over("component"))
         .filter(pl.col("size").is_between(3, LARGEST_COMPONENT))
         .select("profile", "component")
@@ -67,7 +84,23 @@ def pairs_to_complete(pairs: pl.DataFrame, profiles: int) -> pl.DataFrame:
     )
 
 
-def cluster(pairs: pl.DataFrame, members: pl.DataFrame, *, held_at_once: float, threshold: float = 0.0) -> Clusters:
+def components(pairs: pl.DataFrame) -> pl.DataFrame:
+    """`profile`, `component` UInt32 (its smallest profile): the profiles that `pairs` (`left`, `right`) connect."""
+    ends = pl.concat([pairs["left"], pairs["right"]]).unique().sort()
+    left, right = (ends.search_sorted(pairs[side]).to_numpy() for side in ("left", "right"))
+    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(len(ends), len(ends)))
+    labels = pl.DataFrame({"profile": ends, "label": connected_components(graph, directed=False)[1]})
+    return labels.select("profile", component=pl.col("profile").min().over("label"))
+
+
+def cluster(
+    pairs: pl.DataFrame,
+    members: pl.DataFrame,
+    *,
+    held_at_once: float,
+    decisions: pl.DataFrame | None = None,
+    threshold: float = 0.0,
+) -> Clusters:
     """Group profiles.
 
     Parameters
@@ -75,9 +108,11 @@ def cluster(pairs: pl.DataFrame, members: pl.DataFrame, *, held_at_once: float, 
     pairs
         `left`, `right`, `evidence`, `against` (`linkage.evidence.weigh`).
     members
-        `profile`, `source`, `as_of`: one row per record. Profiles are numbered from 0 without gaps.
+        `profile`, `source`, `as_of`: one row per record.
     held_at_once
         Bits against one child being held under two numbers of one source at one date.
+    decisions
+        `left`, `right` (profiles), `verdict`: what reviewers decided, which binds; None for nothing.
     threshold
         Bits below which two clusters stay apart.
     """
@@ -87,39 +122,76 @@ def cluster(pairs: pl.DataFrame, members: pl.DataFrame, *, held_at_once: float, 
         .sort("profile")
         .with_columns(cluster=pl.col("profile"), weakest=pl.lit(np.inf))
     )
-    edges = pairs.rename({"left": "a", "right": "b"})
+    edges = pairs.select("left", "right", "evidence", "against", a="left", b="right").sort(
+        "evidence", "left", "right", descending=[True, False, False]
+    )
     seen = members.select("source", "as_of", cluster=pl.col("profile")).unique()
+    apart = _verdicts(decisions, "different")
+    joined = _decided(_verdicts(decisions, "same"))
     joinings: list[pl.DataFrame] = []
-    while (joined := _reciprocal_best(edges, seen, held_at_once, threshold)).height:
-        joinings.append(joined)
-        state = _join_state(state, joined)
-        edges = _relabel(edges, joined)
-        seen = _follow(seen, "cluster", joined).unique()
-    return _clusters(state, joinings)
+    while True:
+        if joined.height:
+            state, sized = _join_state(state, joined)
+            joinings.append(sized)
+            edges, apart = _relabel(edges, joined), _relabel(apart, joined)
+            seen = _follow(seen, "cluster", joined).unique()
+        offers = _offers(edges, seen, apart, held_at_once, threshold)
+        joined = _reciprocal_best(offers.filter(pl.col("bits") > threshold))
+        if not joined.height:
+            return _clusters(state, joinings, offers)
 
 
-def _reciprocal_best(edges: pl.DataFrame, seen: pl.DataFrame, held_at_once: float, threshold: float) -> pl.DataFrame:
-    """Joinings of this round: `a` < `b`, `bits`; each cluster stands in at most one."""
-    between = (
-        edges.group_by("a", "b")
-        .agg(
-            pl.col("evidence").max(),
-            pl.when(pl.len() > 1).then(pl.col("against").mean()).otherwise(0).alias("against"),
-        )
-        .filter(pl.col("evidence") > threshold)
+def _verdicts(decisions: pl.DataFrame | None, verdict: str) -> pl.DataFrame:
+    """Pairs of `verdict`: `left`, `right`, `a` < `b`."""
+    if decisions is None:
+        return pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32, "a": pl.UInt32, "b": pl.UInt32})
+    return decisions.filter((pl.col("verdict") == verdict) & (pl.col("left") != pl.col("right"))).select(
+        "left", "right", a=pl.min_horizontal("left", "right"), b=pl.max_horizontal("left", "right")
     )
-    scored = (
-        between.join(_held_at_once(between, seen, held_at_once), on=["a", "b"], how="left")
-        .with_columns(bits=pl.col("evidence") + pl.col("against") - pl.col("held_at_once").fill_null(0.0))
-        .filter(pl.col("bits") > threshold)
-        .select("a", "b", "bits")
-        .sort("bits", "a", "b", descending=[True, False, False])
-        .with_row_index("order")
+
+
+def _decided(same: pl.DataFrame) -> pl.DataFrame:
+    """Joinings that reviewers decided, each profile to the smallest of those it is connected with."""
+    return (
+        components(same.select("left", "right"))
+        .filter(pl.col("profile") != pl.col("component"))
+        .select(a="component", b="profile", left="component", right="profile", bits=pl.lit(DECIDED))
+        .with_columns(review=pl.lit("same"))
     )
-    ends = pl.concat([scored.select("order", end="a"), scored.select("order", end="b")])
+
+
+def _offers(
+    edges: pl.DataFrame, seen: pl.DataFrame, apart: pl.DataFrame, held_at_once: float, threshold: float
+) -> pl.DataFrame:
+    """Every two clusters between which a pair was compared: `a` < `b`, `left`, `right`, `bits`, `review`.
+
+    `edges` are in the order of their evidence, strongest first.
+    """
+    between = edges.group_by("a", "b").agg(
+        pl.col("left", "right", "evidence").first(),
+        pl.when(pl.len() > 1).then(pl.col("against").mean()).otherwise(0.0).alias("against"),
+    )
+    worth = between.filter(pl.col("evidence") > threshold)  # only these can join, so only these are looked up
+    bits = (
+        pl.col("evidence")
+        + pl.when(pl.col("evidence") > threshold).then("against").otherwise(0.0)
+        - pl.col("held_at_once").fill_null(0.0)
+    )
+    review = pl.when("different").then(pl.lit("different"))
+    return (
+        between.join(_held_at_once(worth, seen, held_at_once), on=["a", "b"], how="left")
+        .join(apart.select("a", "b", different=pl.lit(True)).unique(), on=["a", "b"], how="left")
+        .select("a", "b", "left", "right", bits=pl.when("different").then(-DECIDED).otherwise(bits), review=review)
+    )
+
+
+def _reciprocal_best(offers: pl.DataFrame) -> pl.DataFrame:
+    """Offers in which each side is the other's best; each cluster stands in at most one."""
+    ordered = offers.sort("bits", "a", "b", descending=[True, False, False]).with_row_index("order")
+    ends = pl.concat([ordered.select("order", end="a"), ordered.select("order", end="b")])
     best = ends.group_by("end").agg(pl.col("order").min())
     chosen_twice = best.group_by("order").agg(pl.len().alias("choices")).filter(pl.col("choices") == 2)
-    return scored.join(chosen_twice, on="order", how="semi").select("a", "b", "bits")
+    return ordered.join(chosen_twice, on="order", how="semi").drop("order")
 
 
 def _held_at_once(between: pl.DataFrame, seen: pl.DataFrame, first: float) -> pl.DataFrame:
@@ -134,23 +206,31 @@ def _held_at_once(between: pl.DataFrame, seen: pl.DataFrame, first: float) -> pl
     return by_source.group_by("a", "b").agg(pl.col("held_at_once").sum())
 
 
-def _join_state(state: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
-    """Give both sides of each joining the label `a`; the smaller side remembers the joining if it is its weakest."""
+def _join_state(state: pl.DataFrame, joined: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Give both sides of each joining the label `a`; the smaller side remembers the joining if it is its weakest.
+
+    Returns the new state and the joinings with `records`, the size of the smaller side.
+    """
     sizes = state.group_by("cluster").agg(pl.col("records").sum().alias("size"))
     sided = joined.join(sizes.rename({"cluster": "a", "size": "size_a"}), on="a").join(
         sizes.rename({"cluster": "b", "size": "size_b"}), on="b"
     )
-    smaller = sided.select(
-        cluster=pl.when(pl.col("size_b") <= pl.col("size_a")).then("b").otherwise("a"), bits=pl.col("bits")
+    smaller = (
+        sided.select(
+            cluster=pl.when(pl.col("size_b") <= pl.col("size_a")).then("b").otherwise("a"), bits=pl.col("bits")
+        )
+        .group_by("cluster")
+        .agg(pl.col("bits").min())
     )
     remembered = state.join(smaller, on="cluster", how="left", maintain_order="left").with_columns(
         weakest=pl.min_horizontal("weakest", "bits")
     )
-    return _follow(remembered.drop("bits"), "cluster", joined)
+    sized = sided.with_columns(records=pl.min_horizontal("size_a", "size_b")).drop("size_a", "size_b")
+    return _follow(remembered.drop("bits"), "cluster", joined), sized
 
 
 def _relabel(edges: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
-    """Edges between the new clusters, `a` < `b`; those now inside a cluster are dropped."""
+    """Edges between the new clusters, `a` < `b`, in their order; those now inside a cluster are dropped."""
     moved = _follow(_follow(edges, "a", joined), "b", joined).filter(pl.col("a") != pl.col("b"))
     return moved.with_columns(a=pl.min_horizontal("a", "b"), b=pl.max_horizontal("a", "b"))
 
@@ -165,13 +245,28 @@ def _follow(frame: pl.DataFrame, column: str, joined: pl.DataFrame) -> pl.DataFr
     )
 
 
-def _clusters(state: pl.DataFrame, joinings: list[pl.DataFrame]) -> Clusters:
+def _clusters(state: pl.DataFrame, joinings: list[pl.DataFrame], offers: pl.DataFrame) -> Clusters:
     assignment = state.select("profile", "cluster", probability(pl.col("weakest")).round(6).alias("match_probability"))
     clusters = assignment.select("cluster").unique().sort("cluster")
-    weakest = pl.lit(np.inf)
-    if joinings:
-        final = state.select("profile", "cluster").rename({"profile": "a"})
-        held = pl.concat(joinings).join(final, on="a").group_by("cluster").agg(pl.col("bits").min())
-        clusters = clusters.join(held, on="cluster", how="left", maintain_order="left")
-        weakest = pl.col("bits").fill_null(np.inf)
-    return Clusters(assignment, clusters.select("cluster", probability(weakest).round(6).alias("link_confidence")))
+    taken = pl.concat(
+        [pl.DataFrame(schema={**JOININGS, "a": pl.UInt32(), "b": pl.UInt32()}), *joinings], how="diagonal"
+    )
+    final = state.select("profile", "cluster").rename({"profile": "a"})
+    held = taken.join(final, on="a").group_by("cluster").agg(pl.col("bits").min())
+    confidence = clusters.join(held, on="cluster", how="left", maintain_order="left").select(
+        "cluster", probability(pl.col("bits").fill_null(np.inf)).round(6).alias("link_confidence")
+    )
+    return Clusters(assignment, confidence, _reported(state, taken, offers))
+
+
+def _reported(state: pl.DataFrame, taken: pl.DataFrame, offers: pl.DataFrame) -> pl.DataFrame:
+    """JOININGS: those taken, and the offers left that come near or that a reviewer refused."""
+    sizes = state.group_by("cluster").agg(pl.col("records").sum().alias("size"))
+    left = (
+        offers.filter((pl.col("bits") > REPORTED) | pl.col("review").is_not_null())
+        .join(sizes.rename({"cluster": "a", "size": "size_a"}), on="a")
+        .join(sizes.rename({"cluster": "b", "size": "size_b"}), on="b")
+        .with_columns(records=pl.min_horizontal("size_a", "size_b"), joined=pl.lit(False))
+    )
+    both = pl.concat([taken.with_columns(joined=pl.lit(True)).select(JOININGS.names()), left.select(JOININGS.names())])
+    return both.cast(JOININGS).sort("left", "right")

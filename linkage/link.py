@@ -1,4 +1,9 @@
-"""Linkage on one page: standardised records in, children out."""
+"""Linkage on one page: standardised records in, children out.
+
+A first delivery is linked as a whole and teaches the model. A later one is linked with what is known already: the
+model stays as it is, only profiles that are new or show something new are compared, and all pairs, known and new, are
+clustered again.
+"""
 
 from dataclasses import dataclass
 
@@ -12,56 +17,132 @@ from linkage.comparisons import COMPARISONS
 from linkage.evidence import weigh
 from linkage.known import household_pairs, make_ages, stranger_pairs, with_circumstances
 from linkage.model import Model
-from linkage.profiles import Profiles, build_profiles
+from linkage.profiles import Profiles, build_profiles, extend_profiles
 from linkage.swaps import unswap
 from linkage.training import train
+from vocabulary.frames import RECORD
 
 
 @dataclass(frozen=True)
 class Linkage:
-    """Which records are one child, and what that rests on.
+    """Which records are one child, and what that rests on. Enough to link a later delivery with it.
 
     Attributes
     ----------
+    keys
+        STANDARDISED of every record, names that stood in each other's columns turned round.
     profiles
         The profiles that were linked and the records behind them.
     pairs
-        `left`, `right` (profiles), `evidence`, `against` in bits: every pair that was compared.
+        Every pair of profiles that was compared: its levels of agreement, circumstances, `evidence` and `against`.
     clusters
         The profiles of each child.
     model
         The frozen model that weighed them.
     """
 
+    keys: pl.DataFrame
     profiles: Profiles
     pairs: pl.DataFrame
     clusters: Clusters
     model: Model
 
 
-def link(standardised: pl.DataFrame, *, seed: int = 0, threads: int | None = None) -> Linkage:
-    """Link standardised records (STANDARDISED): profiles, candidate pairs, a trained model, clusters."""
-    profiles = build_profiles(unswap(standardised))
+@dataclass(frozen=True)
+class Known:
+    """What an earlier linkage left: its `keys`, `profiles` and `pairs`."""
+
+    keys: pl.DataFrame
+    profiles: Profiles
+    pairs: pl.DataFrame
+
+
+def link(
+    standardised: pl.DataFrame,
+    *,
+    known: Known | None = None,
+    model: Model | None = None,
+    decisions: pl.DataFrame | None = None,
+    seed: int = 0,
+    threads: int | None = None,
+) -> Linkage:
+    """Link standardised records.
+
+    Parameters
+    ----------
+    standardised
+        STANDARDISED. With `known`, records of its keys take the place of the known ones.
+    known
+        An earlier linkage under `model`, with which the records are linked; None to link them among themselves.
+    model
+        A trained model; None to learn one from these records.
+    decisions
+        DECISIONS of reviewers, which bind.
+    seed
+        Of the random pairs a model learns strangers from.
+    threads
+        Of the engine; None for one a core.
+    """
+    keys, profiles, fresh = _profiles(standardised, known)
     with _engine(threads) as connection:
         register_profiles(connection, profiles.profiles)
         connection.register("member_frame", profiles.members)
         connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
         make_ages(connection)
-        candidates = block(connection, profiles.profiles)
-        compared, strangers, households = compare(
-            connection,
-            candidates,
-            stranger_pairs(connection, seed=seed),
-            household_pairs(connection, seed=seed),
-        )
-        compared = with_circumstances(connection, compared)
-        model = train(compared, strangers, households, match_prior=_match_prior(compared, profiles.profiles.height))
+        candidates = block(connection, profiles.profiles, fresh=fresh)
+        if model is None:
+            compared, strangers, households = compare(
+                connection, candidates, stranger_pairs(connection, seed=seed), household_pairs(connection, seed=seed)
+            )
+            compared = with_circumstances(connection, compared)
+            prior = _match_prior(compared, profiles.profiles.height)
+            model = train(compared, strangers, households, match_prior=prior)
+        else:
+            compared = with_circumstances(
+                connection, pl.concat([*_still_known(known, profiles), *compare(connection, candidates)])
+            )
         pairs = weigh(compared, model)
-        missing = pairs_to_complete(pairs, profiles.profiles.height)
+        missing = pairs_to_complete(pairs)
         if missing.height:
             completed = with_circumstances(connection, compare(connection, missing)[0])
             pairs = pl.concat([pairs, weigh(completed, model)])
-    return Linkage(profiles, pairs, cluster(pairs, profiles.members, held_at_once=-model.held_at_once_weight), model)
+    clusters = cluster(
+        pairs,
+        profiles.members,
+        held_at_once=-model.held_at_once_weight,
+        decisions=None if decisions is None else _of_profiles(decisions, profiles.members),
+    )
+    return Linkage(keys, profiles, pairs.sort("left", "right"), clusters, model)
+
+
+def _profiles(standardised: pl.DataFrame, known: Known | None) -> tuple[pl.DataFrame, Profiles, pl.Series | None]:
+    """Keys and profiles of all records, and the profiles to be compared; None for all."""
+    if known is None:
+        keys = unswap(standardised)
+        return keys, build_profiles(keys), None
+    earlier = known.keys.join(standardised, on=RECORD, how="anti")
+    new = unswap(standardised, among=earlier)
+    profiles, fresh = extend_profiles(known.profiles, known.keys, new)
+    return pl.concat([earlier, new]), profiles, fresh
+
+
+def _still_known(known: Known | None, profiles: Profiles) -> list[pl.DataFrame]:
+    """Compared levels of known pairs of which both profiles are as they were."""
+    if known is None:
+        return []
+    left, right = (profiles.profiles.select(pl.col("profile").alias(side)) for side in ("left", "right"))
+    compared = known.pairs.select("left", "right", "^gamma_.*$", "^rarity_.*$")
+    return [compared.join(left, on="left", how="semi").join(right, on="right", how="semi")]
+
+
+def _of_profiles(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """Decisions on records as `left`, `right` (profiles), `verdict`; those on records not at hand are left out."""
+    of = {side: members.rename({column: f"{column}_{side}" for column in RECORD}) for side in ("left", "right")}
+    return (
+        decisions.join(of["left"].rename({"profile": "left"}), on=[f"{column}_left" for column in RECORD])
+        .join(of["right"].rename({"profile": "right"}), on=[f"{column}_right" for column in RECORD])
+        .select("left", "right", "verdict")
+    )
 
 
 def _match_prior(compared: pl.DataFrame, profiles: int) -> float:

@@ -100,6 +100,67 @@ def build_profiles(standardised: pl.DataFrame, *, first: int = 0) -> Profiles:
     )
 
 
+def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> tuple[Profiles, pl.Series]:
+    """Add records to known profiles.
+
+    A record that shows nothing its number has not shown before only extends the dates of a profile. The profiles of
+    the other numbers are built again from all their records, under numbers that were not used before.
+
+    Parameters
+    ----------
+    known, keys
+        Profiles and the records (STANDARDISED) they were built of.
+    new
+        Records (STANDARDISED) to be added; one whose key is known takes the place of that record.
+
+    Returns
+    -------
+    tuple
+        All profiles, and the numbers of those built again.
+    """
+    shown = keys.with_columns(shown=_shown()).join(known.members, on=RECORD)
+    added = new.with_columns(shown=_shown())
+    number = ["source", "local_id"]
+    seen = shown.select(*number, "shown", "profile").unique([*number, "shown"], keep="any")
+    extending = added.join(seen, on=[*number, "shown"])
+    unchanged = shown.join(added, on=[*RECORD, "shown"], how="semi")
+    replaced = shown.join(added, on=RECORD, how="semi").join(unchanged, on=RECORD, how="anti")
+    novel = added.join(extending, on=RECORD, how="anti")
+    touched = pl.concat([frame.select(number) for frame in (novel, replaced)]).unique()
+    records = pl.concat([keys.join(new, on=RECORD, how="anti"), new])
+    rebuilt = build_profiles(
+        records.join(touched, on=number, how="semi"), first=int(known.profiles["profile"].max() or 0) + 1
+    )
+    members = pl.concat([known.members, extending.select("profile", *RECORD)]).unique(RECORD, keep="last")
+    kept = members.join(touched, on=number, how="anti")
+    profiles = known.profiles.join(touched, on=number, how="anti")
+    return (
+        Profiles(
+            pl.concat([_dated_again(profiles, kept, records, extending["profile"].unique()), rebuilt.profiles]),
+            pl.concat([kept, rebuilt.members]),
+        ),
+        rebuilt.profiles["profile"],
+    )
+
+
+def _shown() -> pl.Expr:
+    """Hash of what a record shows, whatever its date."""
+    return pl.struct(pl.exclude("as_of")).hash()
+
+
+def _dated_again(
+    profiles: pl.DataFrame, members: pl.DataFrame, records: pl.DataFrame, extended: pl.Series
+) -> pl.DataFrame:
+    """Profiles with the dates and counts of the `extended` ones taken again from their records."""
+    behind = _with_derived(records.join(members.filter(pl.col("profile").is_in(extended.implode())), on=RECORD))
+    dates = behind.group_by("profile").agg(
+        pl.col("as_of").min().alias("first_seen"), pl.col("as_of").max().alias("last_seen"), pl.len().alias("records")
+    )
+    for attribute in DATED_ATTRIBUTES:
+        dates = dates.join(_dated(behind, attribute), on="profile", how="left")
+    return profiles.update(dates, on="profile", maintain_order="left")
+
+
 _KANA = [chr(point) for point in range(ord("ァ"), ord("ヴ") + 1)]
 _BYTES = [chr(33 + place) for place in range(len(_KANA))]
 

@@ -14,10 +14,14 @@ GUARDIAN = 8.0
 """Bits for the order in which the guardian's name begins with the family name."""
 
 
-def unswap(standardised: pl.DataFrame) -> pl.DataFrame:
-    """Turn round the names, and apart from them the readings, of records in which they are swapped (STANDARDISED)."""
-    turned = _turn(standardised, "family", "given", "guardian")
-    return _turn(turned, "family_kana", "given_kana", "guardian_kana")
+def unswap(standardised: pl.DataFrame, among: pl.DataFrame | None = None) -> pl.DataFrame:
+    """Turn round the names, and apart from them the readings, of records in which they are swapped (STANDARDISED).
+
+    Which words are family names is counted in these records and those of `among`.
+    """
+    counted = standardised if among is None else pl.concat([standardised, among])
+    turned = _turn(standardised, counted, "family", "given", "guardian")
+    return _turn(turned, counted, "family_kana", "given_kana", "guardian_kana")
 
 
 def _counts(records: pl.DataFrame, family: str, given: str) -> pl.DataFrame:
@@ -33,8 +37,8 @@ def _counts(records: pl.DataFrame, family: str, given: str) -> pl.DataFrame:
     return tally.select("word", lean=((pl.col("as_given") + 1) / (pl.col("as_family") + 1)).log(2))
 
 
-def _turn(records: pl.DataFrame, family: str, given: str, guardian: str) -> pl.DataFrame:
-    counts = _counts(records, family, given)
+def _turn(records: pl.DataFrame, counted: pl.DataFrame, family: str, given: str, guardian: str) -> pl.DataFrame:
+    counts = _counts(counted, family, given)
     leaning = records.join(
         counts.rename({"word": family, "lean": "family_lean"}), on=family, how="left", maintain_order="left"
     ).join(counts.rename({"word": given, "lean": "given_lean"}), on=given, how="left", maintain_order="left")
