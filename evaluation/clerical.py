@@ -151,7 +151,7 @@ def _components(profiles: pl.Series, joinings: pl.DataFrame) -> pl.Series:
     return pl.Series(connected_components(graph, directed=False)[1])
 
 
-def estimate_precision(drawn: pl.DataFrame, *, certain: float, confidence: float = CONFIDENCE) -> Estimate:
+def estimate_precision(drawn: pl.DataFrame, *, certain: float, joint: bool = False) -> Estimate:
     """Pairwise precision from drawn persons.
 
     Parameters
@@ -160,10 +160,10 @@ def estimate_precision(drawn: pl.DataFrame, *, certain: float, confidence: float
         `times`, `low`, `high`: of each person drawn, how often, and its shares (`right_shares`).
     certain
         Share of all record pairs that are in persons from which nothing was drawn, taken as right.
-    confidence
-        Of the interval.
+    joint
+        Whether the interval is to hold together with those of the strata, as `estimate_recall` needs it.
     """
-    share = _mean(drawn, confidence)
+    share = _mean(drawn, joint_confidence() if joint else CONFIDENCE)
     ends = {name: certain + (1 - certain) * getattr(share, name) for name in ("value", "low", "high")}
     return share.model_copy(update=ends)
 
@@ -173,8 +173,7 @@ def estimate_recall(
 ) -> Estimate | None:
     """Pairwise recall among the pairs that were compared.
 
-    The parts of the interval hold together by Bonferroni's inequality, so `precision` is to be estimated at
-    `joint_confidence()`.
+    The parts of the interval hold together by Bonferroni's inequality.
 
     Parameters
     ----------
@@ -185,7 +184,7 @@ def estimate_recall(
     found
         Record pairs put under one person.
     precision
-        Of these.
+        Of these, estimated with `joint`.
 
     Returns
     -------

@@ -1,0 +1,303 @@
+"""`mimamori review`: joinings put before a person, what was decided, and what that says of a run."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from governance.review_state import Verdict
+from mimamori.accounts import acting
+from mimamori.console import (
+    DEFAULT_WORKSPACE,
+    AccountOption,
+    JsonOption,
+    WorkspaceOption,
+    columns,
+    local_time,
+    note,
+    report,
+)
+from mimamori.help import HelpCommand, HelpGroup
+from vocabulary.errors import UsageError, WorkspaceError
+from vocabulary.texts import text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from governance.reviews import Review
+    from governance.workspace import Workspace
+    from mimamori.joinings import Joinings
+
+app = typer.Typer(cls=HelpGroup, no_args_is_help=True)
+
+RunArgument = Annotated[str | None, typer.Argument(metavar="[RUN]", help=text("review.help_run"))]
+RunOption = Annotated[str | None, typer.Option("--run", metavar="RUN", help=text("review.help_run"))]
+Left = Annotated[int, typer.Argument(metavar="LEFT", help=text("review.help_profile"))]
+Right = Annotated[int, typer.Argument(metavar="RIGHT", help=text("review.help_profile"))]
+Reason = Annotated[str, typer.Option("--reason", metavar="R", help=text("review.help_reason"))]
+Between = Annotated[
+    tuple[float, float] | None, typer.Option("--between", metavar="LOW HIGH", help=text("review.help_between"))
+]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help=text("review.help_limit"))]
+Sampled = Annotated[bool, typer.Option("--sample", help=text("review.help_sampled"))]
+
+ANSWERS = {"s": Verdict.SAME, "d": Verdict.DIFFERENT, "c": Verdict.CANNOT_SAY}
+SKIP, QUIT = "k", "q"
+
+
+@app.command("queue", cls=HelpCommand, help=text("review.command_queue"))
+def queue(
+    run_id: RunArgument = None,
+    between: Between = None,
+    limit: Limit = None,
+    sampled: Sampled = False,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    opened, joinings = _open(workspace, run_id)
+    waiting = _waiting(opened, joinings, between, sampled, actor=None)
+    listed = waiting.head(limit) if limit else waiting
+    headers = [text(f"review.column_{name}") for name in ("left", "right", "probability", "joined", "records")]
+    rows = [
+        (left, right, f"{probability:.3f}", text("review.yes" if joined else "review.no"), records)
+        for left, right, probability, _, joined, records, _ in listed.iter_rows()
+    ]
+    lines = [text("review.queue_of", run=joinings.run_id, waiting=waiting.height), *columns(headers, rows)]
+    report(
+        {"run": joinings.run_id, "waiting": waiting.height, "joinings": listed.to_dicts()},
+        lines if rows else lines[:1],
+        as_json=as_json,
+    )
+
+
+@app.command("show", cls=HelpCommand, help=text("review.command_show"))
+def show(
+    left: Left,
+    right: Right,
+    run_id: RunOption = None,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from mimamori import review
+    from mimamori.review_screen import shown_lines
+
+    opened, joinings = _open(workspace, run_id)
+    shown = review.show(opened, joinings, left, right, actor=acting(opened, account))
+    report(asdict(shown), shown_lines(shown), as_json=as_json)
+
+
+@app.command("next", cls=HelpCommand, help=text("review.command_next"))
+def next_(
+    run_id: RunArgument = None,
+    between: Between = None,
+    limit: Limit = None,
+    sampled: Sampled = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from mimamori.joinings import refreshed
+
+    opened, joinings = _open(workspace, run_id)
+    actor = acting(opened, account)
+    made: list[Review] = []
+    asked: set[tuple[int, int]] = set()
+    while limit is None or len(asked) < limit:
+        pairs = _waiting(opened, joinings, between, sampled, actor=actor).select("left", "right").rows()
+        pair = next((pair for pair in pairs if pair not in asked), None)
+        if pair is None:
+            note(text("review.nothing_left"))
+            break
+        asked.add(pair)
+        answer = _ask(opened, joinings, pair, sampled, actor)
+        if answer == QUIT:
+            break
+        if not isinstance(answer, str):
+            made.append(answer)
+        joinings = refreshed(opened, joinings)
+    report([_described(one) for one in made], [text("review.decided", decided=len(made))], as_json=as_json)
+
+
+def _ask(opened: "Workspace", joinings: "Joinings", pair: tuple[int, int], sampled: bool, actor: str) -> "Review | str":
+    """Show one pair and take the answer: a decision, or `SKIP` or `QUIT`."""
+    from mimamori import review
+    from mimamori.review_screen import shown_lines
+
+    for line in ["", *shown_lines(review.show(opened, joinings, *pair, actor=actor), with_evidence=not sampled)]:
+        note(line)
+    answer = ""
+    while answer not in (*ANSWERS, SKIP, QUIT):
+        answer = typer.prompt(text("review.prompt"), err=True).strip().lower()
+    if answer in (SKIP, QUIT):
+        return answer
+    reason = typer.prompt(text("review.prompt_reason"), err=True)
+    try:
+        return review.decide(opened, joinings, *pair, verdict=ANSWERS[answer], reason=reason, actor=actor)
+    except WorkspaceError as error:  # it contradicts what stands, say: the next pair may still be decided
+        note(str(error))
+        return SKIP
+
+
+@app.command("decide", cls=HelpCommand, help=text("review.command_decide"))
+def decide(
+    left: Left,
+    right: Right,
+    verdict: Annotated[Verdict, typer.Option("--verdict", help=text("review.help_verdict"))],
+    reason: Reason,
+    run_id: RunOption = None,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from mimamori import review
+    from mimamori.review_screen import decision_line
+
+    opened, joinings = _open(workspace, run_id)
+    actor = acting(opened, account)
+    made = review.decide(opened, joinings, left, right, verdict=verdict, reason=reason, actor=actor)
+    report(_described(made), [decision_line(made)], as_json=as_json)
+
+
+@app.command("list", cls=HelpCommand, help=text("review.command_list"))
+def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+    from governance.reviews import list_reviews
+    from governance.workspace import Workspace
+
+    found = list_reviews(Workspace.open(workspace))
+    headers = [text(f"review.column_{name}") for name in ("id", "state", "verdict", "decided_by", "decided_at", "run")]
+    rows = [
+        (
+            one.id,
+            text(f"review.state_{one.state}"),
+            text(f"review.verdict_{one.verdict.replace('-', '_')}"),
+            one.decided_by,
+            local_time(one.decided_at),
+            one.run,
+        )
+        for one in found
+    ]
+    lines = columns(headers, rows) if rows else [text("output.none")]
+    report([_described(one) for one in found], lines, as_json=as_json)
+
+
+@app.command("undo", cls=HelpCommand, help=text("review.command_undo"))
+def undo(
+    review_id: Annotated[str, typer.Argument(metavar="ID", help=text("review.help_id"))],
+    reason: Reason,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance import reviews
+    from governance.workspace import Workspace
+    from mimamori.review_screen import decision_line
+
+    opened = Workspace.open(workspace)
+    undone = reviews.undo(opened, review_id, reason=reason, actor=acting(opened, account))
+    report(_described(undone), [decision_line(undone)], as_json=as_json)
+
+
+@app.command("sample", cls=HelpCommand, help=text("review.command_sample"))
+def sample(
+    run_id: RunArgument = None,
+    persons: Annotated[int, typer.Option("--persons", metavar="N", help=text("review.help_persons"))] = 200,
+    offers: Annotated[int, typer.Option("--offers", metavar="N", help=text("review.help_offers"))] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help=text("review.help_seed"))] = 1,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from mimamori.review_sample import draw_sample, sample_queue
+
+    opened, joinings = _open(workspace, run_id)
+    actor = acting(opened, account)
+    drawn = draw_sample(opened, joinings, persons=persons, offers=offers, seed=seed, actor=actor)
+    result: dict[str, Any] = {
+        "run": joinings.run_id,
+        "persons": drawn.persons.height,
+        "joinings": drawn.joinings.height,
+        "waiting": sample_queue(drawn).height,
+    }
+    report(result, [text("review.sampled", **result)], as_json=as_json)
+
+
+@app.command("estimate", cls=HelpCommand, help=text("review.command_estimate"))
+def estimate(
+    run_id: RunArgument = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
+    from mimamori import review_sample
+    from mimamori.review_screen import estimate_line
+
+    found = review_sample.estimate(*_open(workspace, run_id))
+    figures = {"precision": found.precision, "recall": found.recall}
+    lines = [estimate_line(name, figure) for name, figure in figures.items() if figure is not None]
+    result: dict[str, Any] = {"run": found.run_id, "persons": found.persons, "joinings": found.joinings}
+    described = {name: figure.model_dump() if figure else None for name, figure in figures.items()}
+    report(result | described, [*lines, text("review.estimated", **result)], as_json=as_json)
+
+
+@app.command("events", cls=HelpCommand, help=text("review.command_events"))
+def events(
+    run_id: RunArgument = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
+    from governance.workspace import Workspace
+    from mimamori.joinings import resolve_run
+    from mimamori.review_events import read_events
+
+    opened = Workspace.open(workspace)
+    found = read_events(opened, resolve_run(opened, run_id))
+    headers = [text(f"review.column_{name}") for name in ("event", "kind", "person_id", "other_id", "records")]
+    rows = [
+        (one["event"], text(f"review.kind_{one['kind']}"), one["person_id"], one["other_id"], one["records"])
+        for one in found.to_dicts()
+    ]
+    report(found.to_dicts(), columns(headers, rows) if rows else [text("output.none")], as_json=as_json)
+
+
+@app.command("revert", cls=HelpCommand, help=text("review.command_revert"))
+def revert(
+    event: Annotated[int, typer.Argument(metavar="EVENT", help=text("review.help_event"))],
+    reason: Reason,
+    run_id: RunOption = None,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from mimamori import review_events
+    from mimamori.review_screen import decision_line
+
+    opened, joinings = _open(workspace, run_id)
+    made = review_events.revert(opened, joinings, event, reason=reason, actor=acting(opened, account))
+    report(_described(made), [decision_line(made)], as_json=as_json)
+
+
+def _open(workspace: Any, run_id: str | None) -> "tuple[Workspace, Joinings]":
+    from governance.workspace import Workspace
+    from mimamori.joinings import read_joinings, resolve_run
+
+    opened = Workspace.open(workspace)
+    return opened, read_joinings(opened, resolve_run(opened, run_id))
+
+
+def _waiting(
+    opened: "Workspace", joinings: "Joinings", between: tuple[float, float] | None, sampled: bool, actor: str | None
+) -> "pl.DataFrame":
+    """What is to be decided: the sample's joinings, or the doubtful ones."""
+    from mimamori import review
+    from mimamori.review_sample import read_sample, sample_queue
+
+    if sampled and between is not None:
+        raise UsageError("review.sample_or_between")
+    if sampled:
+        return sample_queue(read_sample(opened, joinings), actor=actor)
+    low, high = between or opened.settings.review_between
+    if not 0 <= low < high <= 1:
+        raise UsageError("review.between_misread", low=low, high=high)
+    return review.queue(joinings, between=(low, high), actor=actor)
+
+
+def _described(review: "Review") -> dict[str, Any]:
+    """A decision without what it says of a child: the records it names and the reasons are for a logged view."""
+    named = ("left", "right", "reason", "second_reason", "undone_reason")
+    return {name: value for name, value in asdict(review).items() if name not in named}
