@@ -1,0 +1,1 @@
+"""Mimamori's linkage on published data sets, beside the recipes that other projects publish for them."""

@@ -1,0 +1,58 @@
+"""Mimamori on a data set: source specifications (`sources/*.toml`), delivery, comparison keys, linkage; nothing else.
+
+Everything is at its default. The number that sources share is read only where a case is "with the number".
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.public.judge import Option, peak_mb
+from benchmarks.steps import Spent
+from linkage.delivery import Delivery, read_delivery
+from linkage.link import Linkage, link
+from linkage.standardise import standardise
+from vocabulary.frames import RECORDS
+from vocabulary.source import load_sources
+
+SPECIFICATIONS = Path(__file__).parent / "sources"
+TODAY = date(2100, 1, 1)
+"""The day of the processing; simulated rows lie in the future."""
+SEED = 1
+
+
+def run(folder: Path, data: str, *, with_number: bool) -> Iterator[Option]:
+    """Link the files of a data set: one option, the default."""
+    start = Spent.now()
+    delivery = read(folder, with_number=with_number)
+    linkage = link_delivery(delivery)
+    groups = grouped(linkage)
+    yield Option("default", groups, Spent.now() - start, peak_mb())
+
+
+def read(folder: Path, *, with_number: bool) -> Delivery:
+    """Read the delivered files by their specifications."""
+    sources = load_sources(SPECIFICATIONS)
+    delivered = sorted(path.name for path in (folder / "delivery").iterdir())
+    columns = ["*", "shared_number"] if with_number else ["*"]
+    return read_delivery(
+        folder / "delivery",
+        sources={name: sources[name] for name in delivered},
+        columns=dict.fromkeys(delivered, columns),
+        today=TODAY,
+    )
+
+
+def link_delivery(delivery: Delivery) -> Linkage:
+    """Link what was accepted."""
+    records = pl.concat([extract.select(RECORDS.names()) for extract in delivery.extracts.values()])
+    return link(standardise(records), seed=SEED)
+
+
+def grouped(linkage: Linkage) -> pl.DataFrame:
+    """The found person of each record: `source, record, group`."""
+    return linkage.profiles.members.join(linkage.clusters.assignment, on="profile").select(
+        "source", record="local_id", group="cluster"
+    )
