@@ -7,7 +7,7 @@ with its branches), then building and room. 1丁目2番3号, 一丁目２－３ 
 import re
 import tomllib
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -32,22 +32,23 @@ _REWRITTEN = tuple(
     for pattern, spelling in (
         (r"[()\[\]【】]", " "),
         (rf"第(?=\d+{_UNIT})", ""),
-        (r"([上下])[がガヶケ]?[るル]", r"\1ル"),  # Kyoto: above, below, east and west of a crossing
-        (r"([東西])入[るルりリ]?", r"\1入ル"),
         (rf"(?<=[{_LOT}])部(?=\d)", ""),
         (rf"(?<=\d)\s*{_HYPHEN}+\s*(?=\d)", "-"),
         (rf"(?<=\d)\s*(?:{_UNIT}\s*[のノ之-]?|[のノ之])\s*(?=\d)", "-"),
-        (rf"(?<=\d)(?:{_UNIT}|[\sのノ之]|{_HYPHEN})*([{_LOT}])(?:番地|番)?[のノ之-]?(?=\d)", r"-\1-"),
-        (rf"(?<=\d)(?:{_UNIT}|[のノ之]|{_HYPHEN})*([{_LOT}])(?![\w・])(?:番地|番|号)?", r"-\1"),
+        (rf"(?<=\d)(?:{_UNIT})?[\sのノ之]?{_HYPHEN}?([{_LOT}])(?:番地?)?[のノ之-]?(?=\d)", r"-\1-"),
+        (rf"(?<=\d)(?:{_UNIT})?[のノ之]?{_HYPHEN}?([{_LOT}])(?![\w・])(?:番地?|号)?", r"-\1"),
         (rf"(?<=\d){_UNIT}", " "),
     )
 )
 _BLOCK = re.compile(rf"\d+(?![\d条線区町村]|番[町丁]|[のノ之]町|号[東西南北])(?:-(?:\d+|[{_LOT}](?!\w)))*")
+_VERTICAL = re.compile("([上下])[がガヶケ]?[るル]")  # Kyoto: above and below a crossing, east and west of it
+_SIDEWAYS = re.compile("([東西])入[るルりリ]?")
 _AZA = re.compile("[大小]字|(?<!文)字")
 _OF = re.compile(r"(?<=\w)[のノ之](?=\w)")
 _GA = re.compile(r"(?<=\w)[ヶがガ](?=\w)")
 _KANJI = "々㐀-\u9fff"
 _TSU = re.compile(f"(?<=[{_KANJI}])[つッ](?=[{_KANJI}])")
+_TOWN_NOISE = dict.fromkeys(map(ord, " \t\n\r,.・、-"))
 _CARE_OF = re.compile("様?方$")
 _ROOM_NOISE = re.compile(r"[\s,.・、#-]|^号|号室|号$|室$|(?<=[A-Z])棟")
 
@@ -96,22 +97,27 @@ def phone_key(number: str) -> str:
     return digits if digits.startswith("0") or len(digits) > 10 else f"0{digits}"
 
 
+@lru_cache(maxsize=100_000)
 def _town(text: str) -> str:
     """Name of the town with its spellings made one."""
-    town = _GA.sub("ケ", _OF.sub("ノ", _AZA.sub("", re.sub(r"[\s,.・、-]", "", text))))
+    town = _AZA.sub("", text.translate(_TOWN_NOISE))
+    town = _SIDEWAYS.sub(r"\1入ル", _VERTICAL.sub(r"\1ル", town))
+    town = _GA.sub("ケ", _OF.sub("ノ", town))
     return _TSU.sub("ツ", town).replace("ッ", "ツ").upper()
 
 
+@lru_cache(maxsize=100_000)
 def _room(text: str) -> str:
     """Building and room with their spellings made one."""
-    building = text.upper().translate(TO_KATAKANA).replace("階", "F").strip()
-    for latin, katakana in _building_words():
-        building = building.replace(latin, katakana)
+    if not text:
+        return ""
+    words, katakana = _building_words()
+    building = words.sub(lambda word: katakana[word[0]], text.upper().translate(TO_KATAKANA).replace("階", "F").strip())
     return _ROOM_NOISE.sub("", _CARE_OF.sub("", building))
 
 
 @cache
-def _building_words() -> list[tuple[str, str]]:
-    """Words of building names in Latin letters and in katakana, the longest first."""
-    table = tomllib.loads((files("linkage") / "buildings.toml").read_text(encoding="utf-8"))["words"]
-    return sorted(table.items(), key=lambda word: -len(word[0]))
+def _building_words() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Words of building names and their katakana, and a pattern that finds them, the longest first."""
+    katakana = tomllib.loads((files("linkage") / "buildings.toml").read_text(encoding="utf-8"))["words"]
+    return re.compile("|".join(sorted(katakana, key=len, reverse=True))), katakana

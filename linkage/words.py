@@ -43,9 +43,9 @@ def name_words(records: pl.DataFrame) -> pl.Series:
         `words`, List(String): sorted, distinct; null where the name is not foreign.
     """
     written = pl.concat_str(_NAMES, separator=_BETWEEN, ignore_nulls=True).str.strip_chars()
-    begins = f"(?:^|{_BETWEEN})[{_surname_forms()}]"
+    surname = f"(?:^|{_BETWEEN})[{_surname_forms()}](?:\\s|{_BETWEEN}|$|\\S{{1,2}}$)"
     maybe = pl.any_horizontal(
-        written.str.contains(pattern) for pattern in (_FOREIGN, begins, rf"^(?:{_BETWEEN}|\s|{LOST_MARKS})*$")
+        written.str.contains(pattern) for pattern in (_FOREIGN, surname, rf"^(?:{_BETWEEN}|\s|{LOST_MARKS})*$")
     )
     fields = pl.concat_str((pl.col(column).fill_null("") for column in (*_NAMES, *_READINGS)), separator=_BETWEEN)
     names = records.select(name=pl.when(maybe).then(fields))["name"]
