@@ -141,6 +141,29 @@ def decide(
     )
 
 
+def confirm_person(
+    workspace: Workspace, joinings: Joinings, left: int, right: int, *, reason: str, actor: str
+) -> list[Review]:
+    """Decide that all records on both sides of a joining that was made are of one child, in one answer.
+
+    Every joining of the person that `actor` may still decide gets the verdict `same`.
+
+    Raises
+    ------
+    WorkspaceError
+        The two are not one person in this run, or as of `decide`.
+    """
+    _hold_two(joinings, left, right)
+    of_two = joinings.members.filter(pl.col("profile").is_in([left, right]))["person_id"].unique()
+    if of_two.len() > 1:
+        raise WorkspaceError("review.two_persons", left=left, right=right)
+    one_person = (pl.col("person_left") == of_two[0]) & (pl.col("person_right") == of_two[0])
+    waiting = joinings.joinings.filter("joined", one_person, undecided_by(actor)).select("left", "right")
+    return [
+        decide(workspace, joinings, *ends, verdict=Verdict.SAME, reason=reason, actor=actor) for ends in waiting.rows()
+    ]
+
+
 def _hold_two(joinings: Joinings, left: int, right: int) -> None:
     if left == right:
         raise WorkspaceError("review.one_profile", profile=left)

@@ -136,6 +136,10 @@ def estimate(workspace: Workspace, joinings: Joinings) -> Estimates:
     waiting = decided["verdict"].null_count()
     if waiting:
         raise WorkspaceError("review.sample_undecided", run=joinings.run_id, waiting=waiting, of=decided.height)
+    return _estimate(joinings, sample, decided)
+
+
+def _estimate(joinings: Joinings, sample: Sample, decided: pl.DataFrame) -> Estimates:
     shares = _shares(joinings, sample, decided.filter("joined"))
     found = float(joinings.persons["pairs"].sum())
     certain = float(joinings.persons.filter(pl.col("profiles") == 1)["pairs"].sum()) / found

@@ -42,7 +42,7 @@ Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help=t
 Sampled = Annotated[bool, typer.Option("--sample", help=text("review.help_sampled"))]
 
 ANSWERS = {"s": Verdict.SAME, "d": Verdict.DIFFERENT, "c": Verdict.CANNOT_SAY}
-SKIP, QUIT = "k", "q"
+ALL_SAME, SKIP, QUIT = "a", "k", "q"
 
 
 @app.command("queue", cls=HelpCommand, help=text("review.command_queue"))
@@ -113,30 +113,40 @@ def next_(
         answer = _ask(opened, joinings, pair, sampled, actor)
         if answer == QUIT:
             break
-        if not isinstance(answer, str):
-            made.append(answer)
+        if answer != SKIP:
+            made += _take(opened, joinings, pair, answer, actor)
         joinings = refreshed(opened, joinings)
     report([_described(one) for one in made], [text("review.decided", decided=len(made))], as_json=as_json)
 
 
-def _ask(opened: "Workspace", joinings: "Joinings", pair: tuple[int, int], sampled: bool, actor: str) -> "Review | str":
-    """Show one pair and take the answer: a decision, or `SKIP` or `QUIT`."""
+def _ask(opened: "Workspace", joinings: "Joinings", pair: tuple[int, int], sampled: bool, actor: str) -> str:
+    """Show one pair and take an answer to it; that all are one child only where they were joined."""
     from mimamori import review
     from mimamori.review_screen import shown_lines
 
-    for line in ["", *shown_lines(review.show(opened, joinings, *pair, actor=actor), with_evidence=not sampled)]:
+    shown = review.show(opened, joinings, *pair, actor=actor)
+    for line in ["", *shown_lines(shown, with_evidence=not sampled)]:
         note(line)
+    allowed = [*ANSWERS, SKIP, QUIT, *([ALL_SAME] if shown.joined else [])]
+    prompt = text("review.prompt_joined" if shown.joined else "review.prompt")
     answer = ""
-    while answer not in (*ANSWERS, SKIP, QUIT):
-        answer = typer.prompt(text("review.prompt"), err=True).strip().lower()
-    if answer in (SKIP, QUIT):
-        return answer
+    while answer not in allowed:
+        answer = typer.prompt(prompt, err=True).strip().lower()
+    return answer
+
+
+def _take(opened: "Workspace", joinings: "Joinings", pair: tuple[int, int], answer: str, actor: str) -> "list[Review]":
+    """Ask for the reason and decide; one line where the verdict contradicts what stands, and the next pair is asked."""
+    from mimamori import review
+
     reason = typer.prompt(text("review.prompt_reason"), err=True)
     try:
-        return review.decide(opened, joinings, *pair, verdict=ANSWERS[answer], reason=reason, actor=actor)
-    except WorkspaceError as error:  # it contradicts what stands, say: the next pair may still be decided
+        if answer == ALL_SAME:
+            return review.confirm_person(opened, joinings, *pair, reason=reason, actor=actor)
+        return [review.decide(opened, joinings, *pair, verdict=ANSWERS[answer], reason=reason, actor=actor)]
+    except WorkspaceError as error:
         note(str(error))
-        return SKIP
+        return []
 
 
 @app.command("decide", cls=HelpCommand, help=text("review.command_decide"))

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -60,6 +61,13 @@ def test_transitions_are_total_and_every_step_has_its_entry():
     assert set(TRANSITIONS) == set(product(ReviewState, ReviewStep))
     assert set(STEP_KIND) == set(ReviewStep)
     assert set(BINDING) < set(Verdict)
+
+
+def test_the_page_has_the_transitions():
+    page = (Path(__file__).parents[3] / "docs" / "review.md").read_text(encoding="utf-8")
+    for state in ReviewState:
+        after = [TRANSITIONS[state, step] for step in ReviewStep]
+        assert f"| {' | '.join([state, *(one or '–' for one in after)])} |" in page
 
 
 def test_every_state_but_the_first_is_reached_and_undone_is_the_end():

@@ -180,6 +180,15 @@ def test_verdicts_that_cannot_hold_together_are_refused(workspace, joinings):
     assert decisions(workspace).height == 3
 
 
+def test_a_whole_person_is_confirmed_in_one_answer(workspace, joinings):
+    joinings = decide(workspace, joinings, 0, 1)
+    (made,) = review.confirm_person(workspace, joinings, 0, 1, reason="all agree", actor=ME)
+    assert (made.left[1], made.right[1], made.verdict) == ("S-1", "W-1", Verdict.SAME)
+    assert asked(refreshed(workspace, joinings)) == [(0, 3)]
+    with pytest.raises(WorkspaceError, match="two persons"):
+        review.confirm_person(workspace, joinings, 0, 3, reason="r", actor=ME)
+
+
 @pytest.mark.parametrize(
     ("left", "right", "said"), [(0, 0, "with itself"), (0, 77, "numbered 77"), (77, 0, "numbered 77")]
 )

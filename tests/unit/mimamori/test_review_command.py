@@ -60,7 +60,7 @@ def test_thresholds_of_the_command_and_of_the_settings(tmp_path, workspace, run_
 
 
 def test_next_shows_asks_and_decides(workspace, run_id):
-    done = review(workspace, "next", answers="x\nd\nother given name\nk\nc\nno idea\n")
+    done = review(workspace, "next", answers="x\na\nd\nother given name\nk\nc\nno idea\n")
     for shown in ("中村 (2021-2023)", "s same child", "No joining is waiting", "Decided 2"):
         assert shown in done.output
     assert [(one.left[1], one.right[1], one.verdict, one.reason) for one in list_reviews(workspace)] == [
@@ -105,7 +105,8 @@ def test_from_sample_to_estimate(workspace, run_id):
     assert "1 persons with 2 joinings" in review(workspace, "sample", "--persons", 5).stdout
     with pytest.raises(MimamoriError, match="2 of the 2 joinings"):
         review(workspace, "estimate")
-    done = review(workspace, "next", "--sample", answers="s\nok\ns\nok\n")
+    done = review(workspace, "next", "--sample", answers="a\nall agree\n")
+    assert "Decided 2" in done.stdout
     assert "Evidence" not in done.output, "a sample is judged without the machine's opinion"
     assert "Precision 1.0000" in review(workspace, "estimate").stdout
     found = json.loads(review(workspace, "estimate", "--json").stdout)
