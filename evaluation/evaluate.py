@@ -28,6 +28,7 @@ def evaluate(
     flags: pl.DataFrame,
     truth: Mapping[str, pl.DataFrame],
     traits: pl.DataFrame | None = None,
+    timeline: pl.DataFrame | None = None,
     capacities: Sequence[float] = CAPACITIES,
 ) -> Evaluation:
     """Evaluate the outputs of a run.
@@ -40,7 +41,10 @@ def evaluate(
         `records`, `children`, `shocks`, as `evaluation.truth.load_truth` reads them.
     traits
         `source, local_id, as_of, surname_code, address_code`: what each record shows, in codes without names; tells
-        who moved and who was renamed. See `evaluation.happenings.happenings`.
+        who moved and who was renamed. See `evaluation.happenings.happenings`; with a Boolean `foreign_name`, whose
+        name is of another script or country.
+    timeline
+        TIMELINE, for the figures by family and benefits.
     capacities
         List sizes as shares of the children of each year (0–1).
 
@@ -50,6 +54,8 @@ def evaluate(
         As `linkage_quality` and `flag_quality` do.
     """
     return Evaluation(
-        linkage=linkage_quality(links, truth["records"], truth["children"], traits=traits, persons=persons),
+        linkage=linkage_quality(
+            links, truth["records"], truth["children"], traits=traits, persons=persons, timeline=timeline
+        ),
         flags=flag_quality(flags=flags, indicators=indicators, links=links, truth=truth, capacities=capacities),
     )

@@ -34,7 +34,7 @@ def group_qualities(cells: pl.DataFrame, groups: pl.DataFrame) -> tuple[GroupQua
 
     """
     per_child = (
-        _children(cells)
+        children_found(cells)
         .join(groups, on="child")
         .group_by("group")
         .agg(
@@ -47,7 +47,8 @@ def group_qualities(cells: pl.DataFrame, groups: pl.DataFrame) -> tuple[GroupQua
             mixed=pl.col("mixed").sum(),
         )
     )
-    rows = per_child.join(_touched(cells, groups), on="group").iter_rows(named=True)
+    touched = persons_touched(cells, groups).group_by("group").agg(pl.col("touched").sum())
+    rows = per_child.join(touched, on="group").iter_rows(named=True)
     order = {name: place for place, name in enumerate(GROUPS)}
     return tuple(
         GroupQuality(
@@ -63,8 +64,8 @@ def group_qualities(cells: pl.DataFrame, groups: pl.DataFrame) -> tuple[GroupQua
     )
 
 
-def _children(cells: pl.DataFrame) -> pl.DataFrame:
-    """Each child: its records, its linked pairs, whether it is split, whether it is mixed with another."""
+def children_found(cells: pl.DataFrame) -> pl.DataFrame:
+    """Each `child`: its records (`of_child`), its linked pairs (`right`), whether it is `split`, whether `mixed`."""
     return cells.group_by("child").agg(
         of_child=pl.col("of_child").first(),
         right=pairs(pl.col("records")).sum(),
@@ -73,12 +74,21 @@ def _children(cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _touched(cells: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
-    """Linked pairs with a record of the group: all pairs of its persons less those among the others."""
+def persons_touched(cells: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """Each person with a record of a group: its pairs with one, and those of them that are one child's.
+
+    Returns
+    -------
+    `group, person_id, touched, right`; `touched` is all pairs of the person less those among the others.
+    """
     persons = (
         cells.join(groups, on="child")
         .group_by("group", "person_id")
-        .agg(of_person=pl.col("of_person").first(), own=pl.col("records").sum())
+        .agg(
+            of_person=pl.col("of_person").first(),
+            own=pl.col("records").sum(),
+            right=pairs(pl.col("records")).sum(),
+        )
     )
     touched = pairs(pl.col("of_person")) - pairs(pl.col("of_person") - pl.col("own"))
-    return persons.group_by("group").agg(touched=touched.sum())
+    return persons.select("group", "person_id", touched.alias("touched"), "right")

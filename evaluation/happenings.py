@@ -73,8 +73,8 @@ def _sources(records: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _changes(described: pl.DataFrame, traits: pl.DataFrame) -> list[pl.DataFrame]:
-    moved = _several(described, "address_code")
-    renamed = _several(described, "surname_code")
+    moved = values_shown(described, "address_code").filter(pl.col("values") > 1)
+    renamed = values_shown(described, "surname_code").filter(pl.col("values") > 1)
     own = [name for name, dtype in traits.schema.items() if dtype == pl.Boolean]
     return [
         _group(moved, "moved"),
@@ -84,8 +84,8 @@ def _changes(described: pl.DataFrame, traits: pl.DataFrame) -> list[pl.DataFrame
     ]
 
 
-def _several(described: pl.DataFrame, code: str) -> pl.DataFrame:
-    """Children whose records show two or more values of `code`, each seen at least `SEEN_TWICE`."""
+def values_shown(described: pl.DataFrame, code: str) -> pl.DataFrame:
+    """How many values of `code` each child's records show, each at least `SEEN_TWICE`: `child, values`, 1 or more."""
     return (
         described.drop_nulls(code)
         .group_by("child", code)
@@ -93,5 +93,4 @@ def _several(described: pl.DataFrame, code: str) -> pl.DataFrame:
         .filter(pl.col("times") >= SEEN_TWICE)
         .group_by("child")
         .agg(values=pl.len())
-        .filter(pl.col("values") > 1)
     )

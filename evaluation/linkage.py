@@ -7,7 +7,9 @@ where a record set aside or never read is a record not found.
 import polars as pl
 
 from evaluation.calibration import CalibrationBin, link_calibration, person_calibration
+from evaluation.circumstances import circumstances
 from evaluation.clusters import Score, bcubed, child_sizes, contingency, exact, pairwise
+from evaluation.fairness import Fairness, fairness
 from evaluation.groups import GroupQuality, group_qualities
 from evaluation.happenings import happenings
 from evaluation.rate import Figures, Rate
@@ -60,6 +62,7 @@ class LinkageQuality(Figures):
     link_calibration: tuple[CalibrationBin, ...]
     person_calibration: tuple[CalibrationBin, ...]
     groups: tuple[GroupQuality, ...]
+    fairness: Fairness
 
 
 def linkage_quality(
@@ -69,6 +72,7 @@ def linkage_quality(
     *,
     traits: pl.DataFrame | None = None,
     persons: pl.DataFrame | None = None,
+    timeline: pl.DataFrame | None = None,
 ) -> LinkageQuality:
     """Compare the persons of a run with the children of a truth.
 
@@ -81,7 +85,9 @@ def linkage_quality(
     traits
         What each record shows, in codes, as `evaluation.happenings.happenings` takes it.
     persons
-        PERSONS, for the calibration of `link_confidence`; without it that table is empty.
+        PERSONS, for the calibration of `link_confidence` and for the sex; without it these are left out.
+    timeline
+        TIMELINE, for family and benefits; without it these groups are left out.
 
     Raises
     ------
@@ -113,6 +119,9 @@ def linkage_quality(
         link_calibration=link_calibration(matched, cells),
         person_calibration=() if persons is None else person_calibration(persons, cells),
         groups=group_qualities(cells, happenings(truth_records, truth_children, traits)),
+        fairness=fairness(
+            cells, circumstances(matched, truth_children, persons=persons, timeline=timeline, traits=traits)
+        ),
     )
 
 

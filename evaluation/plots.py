@@ -11,6 +11,7 @@ import polars as pl
 import vl_convert
 
 from evaluation.calibration import CalibrationBin
+from evaluation.fairness import Fairness
 from evaluation.flags import CapacityQuality
 from evaluation.groups import GroupQuality
 from evaluation.linkage import Size
@@ -76,6 +77,45 @@ def groups_plot(groups: Sequence[GroupQuality], names: Callable[[str], str], say
     return _svg(chart.properties(width=420, height=alt.Step(24)))
 
 
+def fairness_plot(fairness: Fairness, names: Callable[[str], str], say: Say) -> str:
+    """Draw each group's recall and share of whole children, with intervals, beside everyone's as a dashed line.
+
+    Groups whose recall is lower than the others' beyond chance are drawn in the second colour.
+    """
+    order = [names(group.group) for group in fairness.groups]
+    panels = [_fairness_panel(fairness, measure, names, say, order) for measure in ("recall", "whole")]
+    return _svg(alt.hconcat(*panels, spacing=24))
+
+
+def _fairness_panel(
+    fairness: Fairness, measure: str, names: Callable[[str], str], say: Say, order: list[str]
+) -> alt.LayerChart:
+    points = _rates(
+        {"group": pl.String(), "lower": pl.Boolean()},
+        (((names(group.group), group.lower), getattr(group, measure)) for group in fairness.groups),
+    )
+    furthest = points.select(pl.min_horizontal(pl.col("value").min(), pl.col("low").median(), 0.995)).item()
+    left = 1 - 1.2 * (1 - furthest)  # longer lines are cut off there
+    points = points.with_columns(pl.col("low").clip(left))
+    scale = alt.Scale(domain=[left, 1.0], nice=False, zero=False)
+    colour = alt.condition("datum.lower", alt.value(SECOND), alt.value(MAIN))
+    axis = alt.Axis() if measure == "recall" else alt.Axis(labels=False)
+    base = alt.Chart(points).encode(y=alt.Y("group:N", sort=order, title=None, axis=axis), color=colour)
+    title = say(f"plot_fairness_{measure}")
+    lines = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", scale=scale, title=title, axis=alt.Axis(format=".1%", tickCount=4, labelFlush=True)),
+        x2="high:Q",
+    )
+    dots = base.mark_point(filled=True, size=60, opacity=1).encode(x=alt.X("value:Q", scale=scale))
+    everyone = pl.DataFrame({"value": [getattr(fairness, measure).value]}, schema={"value": pl.Float64()})
+    reference = (
+        alt.Chart(everyone.drop_nulls())
+        .mark_rule(color=FOURTH, strokeDash=[4, 4])
+        .encode(x=alt.X("value:Q", scale=scale))
+    )
+    return (lines + dots + reference).properties(width=300, height=alt.Step(24))
+
+
 def rules_plot(capacities: Sequence[CapacityQuality], measure: str, say: Say) -> str:
     """Draw `measure` (precision or recall) of each rule at each capacity, with its interval."""
     rows = _rates(
@@ -128,7 +168,7 @@ def _rates(columns: dict[str, pl.DataType], cases: Iterable[tuple[tuple[object, 
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _svg(chart: alt.LayerChart | alt.Chart) -> str:
+def _svg(chart: alt.LayerChart | alt.Chart | alt.HConcatChart) -> str:
     """Convert to SVG that carries no outside reference and takes its width from the page."""
     plain = {"labelColor": INK, "titleColor": INK, "labelFontSize": 13, "titleFontSize": 13}
     axis = {"gridColor": FAINT, "domainColor": FAINT, "tickColor": FAINT, "titleFontWeight": "normal", **plain}

@@ -6,8 +6,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from evaluation.evaluate import Evaluation
+from evaluation.fairness import Fairness
 from evaluation.flags import CapacityQuality, FlagQuality
-from evaluation.plots import FONT, calibration_plot, groups_plot, rules_plot, sizes_plot, years_plot
+from evaluation.plots import FONT, calibration_plot, fairness_plot, groups_plot, rules_plot, sizes_plot, years_plot
 from evaluation.rate import Rate
 from vocabulary.texts import Language, catalogue, text
 
@@ -50,6 +51,7 @@ def render_report(evaluation: Evaluation, *, language: Language = "ja", run: str
         rules={rule.rule: rule for rule in main.rules} if main else {},
         plots=_plots(evaluation, main, language),
         mixed_shown=MIXED_SHOWN,
+        fairness_said=fairness_sentence(evaluation.linkage.fairness, language),
     )
 
 
@@ -62,6 +64,24 @@ def name(language: Language, prefix: str, key: str) -> str:
     """Title of a kind, or text `evaluation.<prefix>_<key>`; the key itself where a truth brings a name of its own."""
     full = f"kind.{key}" if prefix == "kind" else f"evaluation.{prefix}_{key}"
     return text(full, language=language) if full in catalogue() else key
+
+
+def fairness_sentence(fairness: Fairness, language: Language) -> str:
+    """Name the groups whose links are found less often than the others' beyond chance, or say that there are none."""
+    if not fairness.lower:
+        return say(language, "fairness_none")
+    group = partial(name, language, "group")
+    named = [
+        say(
+            language,
+            "fairness_group",
+            group=group(each.group),
+            recall=percent(each.recall.value),
+            others=percent(each.others_recall),
+        )
+        for each in fairness.lower
+    ]
+    return say(language, "fairness_lower", groups=say(language, "fairness_and").join(named))
 
 
 def main_capacity(flags: FlagQuality) -> CapacityQuality:
@@ -107,6 +127,7 @@ def _plots(evaluation: Evaluation, main: CapacityQuality | None, language: Langu
     words, linkage, flags = partial(say, language), evaluation.linkage, evaluation.flags
     drawn = {
         "groups": groups_plot(linkage.groups, partial(name, language, "group"), words),
+        "fairness": fairness_plot(linkage.fairness, partial(name, language, "group"), words),
         "sizes": sizes_plot(linkage.sizes, words),
         "links": calibration_plot(linkage.link_calibration, words),
         "persons": calibration_plot(linkage.person_calibration, words),

@@ -47,7 +47,7 @@ def make_evaluation(
     from governance.runs import load_manifest, read_artefact
 
     known = load_truth(truth)
-    names = ("links", "persons", "indicators", "flags", "traits")
+    names = ("links", "persons", "indicators", "flags", "traits", "timeline")
     frames: dict[str, Any] = {name: read_artefact(workspace, run_id, name) for name in names}
     with progress() as begin:
         begin("output.stage_evaluate")
@@ -74,6 +74,8 @@ def _capacities(capacity: float | int) -> tuple[float, ...]:
 
 def headline(evaluation: "Evaluation") -> list[str]:
     """The figures a reader asks for first, a line each."""
+    from evaluation.report import fairness_sentence
+
     linkage = evaluation.linkage
     score = linkage.linked.pairwise
     lines = [
@@ -84,7 +86,8 @@ def headline(evaluation: "Evaluation") -> list[str]:
             f1=_written(score.f1, ".5f"),
             mixed=int(linkage.mixed.hits),
             persons=linkage.mixed.of,
-        )
+        ),
+        fairness_sentence(linkage.fairness, current_language()),
     ]
     if evaluation.flags is None:
         return [*lines, text("evaluation.no_history")]

@@ -75,8 +75,8 @@ def test_every_table_has_a_caption_and_scoped_headers():
 
 def test_every_plot_is_drawn_with_text_in_the_readers_language():
     page = page_of("ja")
-    assert page.count("<svg") == 7
-    assert page.count("<figcaption>") == 7
+    assert page.count("<svg") == 8
+    assert page.count("<figcaption>") == 8
     assert "差のしきい値" in page
     assert "Threshold" not in page
 
