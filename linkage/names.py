@@ -15,7 +15,6 @@ LOST_MARKS = "[?〓\ufffd☐□■▢\ue000-\uf8ff\U000f0000-\U0010fffd]"
 """What stands in files where a character was lost (a pattern): substitutes, and the ranges vendors put their own in."""
 
 _LOST_MARKS = re.compile(LOST_MARKS)
-_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _ASIDE = re.compile(r"[(\[【].*?(?:[)\]】]|$)")
 _BETWEEN_PARTS = re.compile(r"[\s・·=‐–—−,.'’`*-]+")
 _KANA_ONLY = re.compile("[ぁ-ゖゝゞァ-ヺーヽヾ]+")
@@ -43,7 +42,6 @@ _VOWEL_OF = {
     for kana in row
 }
 _LENGTHENED_BY = {"ア": "ア", "イ": "イ", "ウ": "ウ", "エ": "イ", "オ": "ウ"}
-_VOICING_MARKS = str.maketrans("゛゜", "\u3099\u309a")
 _LATIN_LETTERS = str.maketrans(
     {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
 )
@@ -56,10 +54,15 @@ def variants() -> dict[int, str]:
     return {ord(variant): kept for kept, folded in table.items() for variant in folded}
 
 
+@cache
+def _folding() -> dict[int, str | None]:
+    """`variants`, and the variation selectors, which are left out."""
+    return variants() | dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
+
+
 def fold(text: str) -> str:
     """NFKC, kanji variants as one, variation selectors gone, characters lost on the way as 〓."""
-    folded = _SELECTORS.sub("", _normal(text)).translate(variants())
-    return _LOST_MARKS.sub(LOST, folded)
+    return _LOST_MARKS.sub(LOST, _normal(text).translate(_folding()))
 
 
 def name_key(name: str) -> str:
@@ -71,8 +74,7 @@ def name_key(name: str) -> str:
     key = _BETWEEN_PARTS.sub("", _ASIDE.sub("", fold(name)))
     if _KANA_ONLY.fullmatch(key):
         return kana_key(key)
-    if _LATIN.search(key):
-        key = without_accents(key).upper()
+    key = without_accents(key).upper()
     key = _GA.sub("ケ", key.translate(TO_KATAKANA))
     key = _REPEATED.sub(lambda found: found[1] * (1 + len(found[2])), key)
     return key if key.strip(LOST) else ""
@@ -108,11 +110,13 @@ def is_kana(name: str) -> bool:
 
 def _normal(text: str) -> str:
     """NFKC, voicing marks that stand as characters of their own joined (タ゛ → ダ) or, where they cannot be, gone."""
-    joined = unicodedata.normalize("NFKC", text.translate(_VOICING_MARKS))
-    return joined.replace("\u3099", "").replace("\u309a", "")
+    normal = unicodedata.normalize("NFKC", text.replace("゛", "\u3099").replace("゜", "\u309a"))
+    return normal.replace("\u3099", "").replace("\u309a", "")
 
 
 def without_accents(name: str) -> str:
     """Latin letters without their diacritics; other letters as they are (kana keep their voicing marks)."""
+    if not _LATIN.search(name):
+        return name
     letters = (unicodedata.normalize("NFKD", letter) if _LATIN.match(letter) else letter for letter in name)
     return "".join(part for part in "".join(letters) if not "\u0300" <= part <= "\u036f").translate(_LATIN_LETTERS)

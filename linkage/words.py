@@ -53,7 +53,7 @@ def name_words(records: pl.DataFrame) -> pl.Series:
 
 
 def _joined_words(fields: str) -> str:
-    family, given, family_kana, given_kana = (_plain(field) for field in fields.split(_BETWEEN, 3))
+    family, given, family_kana, given_kana = _plain(fields).split(_BETWEEN, 3)
     if not _is_foreign((family, family_kana), (given, given_kana)):
         return ""
     kept = [
