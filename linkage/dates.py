@@ -26,15 +26,20 @@ _DIGITS = r"^(\d{4})(\d{2})(\d{2})$"
 _WAREKI = rf"^(?:{_ERA})\.?(\d{{1,2}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?$"
 _WAREKI_DIGITS = rf"^(?:{_ERA})(\d{{2}})(\d{{2}})(\d{{2}})$"
 _SEPARATED_YEAR_LAST = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_MIDNIGHT}$"
-_DIGITS_YEAR_LAST = r"^(\d{2})(\d{2})(\d{4})$"
+_DIGITS_YEAR_LAST = r"^(\d{2})(\d{2})((?:18|19|20)\d{2})$"  # so that none of it is a date with its year first, too
+_YEAR_LAST: dict[Order, list[tuple[int, int, int]]] = {  # groups of year, month and day, the usual order first
+    "year_first": [],
+    "month_first": [(3, 1, 2), (3, 2, 1)],
+    "day_first": [(3, 2, 1), (3, 1, 2)],
+}
 _HYPHENS = "[‐‑‒–—―−ー－]"
 
 
 def parse_dates(column: pl.Series, order: Order = "year_first") -> pl.Series:
     """Dates of a String column; null where a value is null or no valid date.
 
-    Month or day first are `07/24/1988` and `24/07/1988`, and the same without separators; eight digits are then never
-    read as beginning with the year.
+    Month or day first are `07/24/1988` and `24/07/1988`, and the same without separators. What is no date in the order
+    of its column is read in the only order in which it is one, since clerks exchange day and month.
     """
     different = column.drop_nulls().unique()
     in_digits = map_unique(different, with_digits).to_frame("text")
@@ -52,11 +57,9 @@ def _normalised(text: pl.Expr) -> pl.Expr:
 def _dates(text: pl.Expr, order: Order) -> pl.Expr:
     """The first form that gives a valid date."""
     forms = [_date(text, _SEPARATED, pl.lit(0))]
-    if order == "year_first":
-        forms.append(_date(text, _DIGITS, pl.lit(0)))
-    else:
-        groups = (3, 1, 2) if order == "month_first" else (3, 2, 1)
+    for groups in _YEAR_LAST[order]:
         forms += [_date(text, pattern, pl.lit(0), groups) for pattern in (_SEPARATED_YEAR_LAST, _DIGITS_YEAR_LAST)]
+    forms.append(_date(text, _DIGITS, pl.lit(0)))
     forms += [_date(text, pattern, _years_before_era(text)) for pattern in (_WAREKI, _WAREKI_DIGITS)]
     return pl.coalesce(forms)
 

@@ -106,9 +106,14 @@ def test_a_japanese_address_in_three_columns(tmp_path):
         ("day_first", "24071988", date(1988, 7, 24)),
         ("day_first", "04/07/1988", date(1988, 7, 4)),
         ("month_first", "04/07/1988", date(1988, 4, 7)),
-        ("month_first", "24/07/1988", None),
-        ("month_first", "20120101", None),
+        ("month_first", "24/07/1988", date(1988, 7, 24)),  # the only order in which it is a date
+        ("day_first", "07/24/1988", date(1988, 7, 24)),
+        ("month_first", "24071988", date(1988, 7, 24)),
+        ("month_first", "20120101", date(2012, 1, 1)),
+        ("month_first", "19380231", None),
+        ("month_first", "24/17/1988", None),
         ("year_first", "07/24/1988", None),
+        ("year_first", "07241988", None),
         ("year_first", "19880724", date(1988, 7, 24)),
     ],
 )
