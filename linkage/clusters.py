@@ -125,6 +125,7 @@ def cluster(
     edges = pairs.select("left", "right", "evidence", "against", a="left", b="right").sort(
         "evidence", "left", "right", descending=[True, False, False]
     )
+    edges, outside = _connected(edges, threshold)
     seen = members.select("source", "as_of", cluster=pl.col("profile")).unique()
     apart = _verdicts(decisions, "different")
     joined = _decided(_verdicts(decisions, "same"))
@@ -133,12 +134,24 @@ def cluster(
         if joined.height:
             state, sized = _join_state(state, joined)
             joinings.append(sized)
-            edges, apart = _relabel(edges, joined), _relabel(apart, joined)
+            edges, outside, apart = (_relabel(frame, joined) for frame in (edges, outside, apart))
             seen = _follow(seen, "cluster", joined).unique()
         offers = _offers(edges, seen, apart, held_at_once, threshold)
         joined = _reciprocal_best(offers.filter(pl.col("bits") > threshold))
         if not joined.height:
-            return _clusters(state, joinings, offers)
+            distant = _offers(outside, seen, apart, held_at_once, threshold)
+            return _clusters(state, joinings, pl.concat([offers, distant]))
+
+
+def _connected(edges: pl.DataFrame, threshold: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Edges within groups that evidence above `threshold` connects, and the others, along which nothing is joined."""
+    of = components(edges.filter(pl.col("evidence") > threshold))
+    sides = [of.rename({"profile": side, "component": f"{side}_component"}) for side in ("a", "b")]
+    placed = edges.join(sides[0], on="a", how="left", maintain_order="left").join(
+        sides[1], on="b", how="left", maintain_order="left"
+    )
+    inside = (pl.col("a_component") == pl.col("b_component")).fill_null(False)
+    return tuple(placed.filter(which).select(edges.columns) for which in (inside, ~inside))  # type: ignore[return-value]
 
 
 def _verdicts(decisions: pl.DataFrame | None, verdict: str) -> pl.DataFrame:

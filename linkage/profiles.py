@@ -81,12 +81,8 @@ def build_profiles(standardised: pl.DataFrame, *, first: int = 0) -> Profiles:
     The numbering of profiles follows (source, local_id, first date), so the same records always give the same frame.
     """
     records = _number_profiles(_with_derived(standardised), first)
-    profiles = records.group_by("profile", maintain_order=True).agg(
-        pl.col("source", "local_id").first(),
-        pl.col("as_of").min().alias("first_seen"),
-        pl.col("as_of").max().alias("last_seen"),
-        pl.len().alias("records"),
-    )
+    numbers = records.select("profile", "source", "local_id").unique("profile", keep="first", maintain_order=True)
+    profiles = numbers.join(_dates(records), on="profile", maintain_order="left")
     for values in (
         *(_values(records, attribute) for attribute in SET_ATTRIBUTES),
         *(_dated(records, attribute) for attribute in DATED_ATTRIBUTES),
@@ -129,14 +125,15 @@ def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> t
     touched = pl.concat([frame.select(number) for frame in (novel, replaced)]).unique()
     records = pl.concat([keys.join(new, on=RECORD, how="anti"), new])
     rebuilt = build_profiles(
-        records.join(touched, on=number, how="semi"), first=int(known.profiles["profile"].max() or 0) + 1
+        records.join(touched, on=number, how="semi"),
+        first=int(known.profiles["profile"].to_numpy().max(initial=0)) + 1,
     )
     members = pl.concat([known.members, extending.select("profile", *RECORD)]).unique(RECORD, keep="last")
     kept = members.join(touched, on=number, how="anti")
     profiles = known.profiles.join(touched, on=number, how="anti")
     return (
         Profiles(
-            pl.concat([_dated_again(profiles, kept, records, extending["profile"].unique()), rebuilt.profiles]),
+            pl.concat([_dated_again(profiles, kept, records), rebuilt.profiles], how="diagonal"),
             pl.concat([kept, rebuilt.members]),
         ),
         rebuilt.profiles["profile"],
@@ -148,17 +145,22 @@ def _shown() -> pl.Expr:
     return pl.struct(pl.exclude("as_of")).hash()
 
 
-def _dated_again(
-    profiles: pl.DataFrame, members: pl.DataFrame, records: pl.DataFrame, extended: pl.Series
-) -> pl.DataFrame:
-    """Profiles with the dates and counts of the `extended` ones taken again from their records."""
-    behind = _with_derived(records.join(members.filter(pl.col("profile").is_in(extended.implode())), on=RECORD))
-    dates = behind.group_by("profile").agg(
-        pl.col("as_of").min().alias("first_seen"), pl.col("as_of").max().alias("last_seen"), pl.len().alias("records")
-    )
+def _dated_again(profiles: pl.DataFrame, members: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Profiles with their dates and counts taken again from their records."""
+    behind = _with_derived(records).join(members, on=RECORD)
+    dates = _dates(behind)
     for attribute in DATED_ATTRIBUTES:
         dates = dates.join(_dated(behind, attribute), on="profile", how="left")
-    return profiles.update(dates, on="profile", maintain_order="left")
+    return profiles.drop(*(set(dates.columns) - {"profile"}), strict=False).join(
+        dates, on="profile", maintain_order="left"
+    )
+
+
+def _dates(records: pl.DataFrame) -> pl.DataFrame:
+    """`profile`, `first_seen`, `last_seen`, `records`."""
+    return records.group_by("profile", maintain_order=True).agg(
+        pl.col("as_of").min().alias("first_seen"), pl.col("as_of").max().alias("last_seen"), pl.len().alias("records")
+    )
 
 
 _KANA = [chr(point) for point in range(ord("ァ"), ord("ヴ") + 1)]

@@ -12,11 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from vocabulary.frames import RECORD
-
-EVENTS = pl.Schema({"kind": pl.String(), "person_id": pl.String(), "other_id": pl.String(), "records": pl.UInt32()})
-"""What happened to ids this run kept before: `merged` (other_id's records now belong to person_id) or `split`
-(person_id is new and took records from other_id)."""
+from vocabulary.frames import EVENTS, RECORD, SPINE
 
 
 @dataclass(frozen=True)
@@ -28,14 +24,25 @@ class Spine:
     links
         `source`, `local_id`, `as_of`, `cluster`, `person_id`: one row per record.
     events
-        `EVENTS`.
+        EVENTS.
+    former
+        SPINE of ids that have no record any more: the records each last had. A child that is parted again from the one
+        it was merged with gets its id back.
     """
 
     links: pl.DataFrame
     events: pl.DataFrame
+    former: pl.DataFrame
 
 
-def assign_person_ids(clustered: pl.DataFrame, known: pl.DataFrame, *, key: bytes) -> Spine:
+def assign_person_ids(
+    clustered: pl.DataFrame,
+    known: pl.DataFrame,
+    *,
+    former: pl.DataFrame | None = None,
+    reasons: pl.DataFrame | None = None,
+    key: bytes,
+) -> Spine:
     """Give every cluster a person id, its old one where its records had one.
 
     Parameters
@@ -43,18 +50,42 @@ def assign_person_ids(clustered: pl.DataFrame, known: pl.DataFrame, *, key: byte
     clustered
         `source`, `local_id`, `as_of`, `cluster`: one row per record.
     known
-        vocabulary.frames.SPINE of earlier runs; may be empty.
+        SPINE of earlier runs; may be empty.
+    former
+        `Spine.former` of the run before.
+    reasons
+        `cluster`, `reason`: why a cluster may have changed, for the events; `records` where it is not listed.
     key
         Secret of the workspace.
     """
-    votes = clustered.join(known, on=RECORD).group_by("cluster", "person_id").agg(pl.len().alias("records"))
+    before = pl.DataFrame(schema=SPINE) if former is None else former
+    votes = _votes(clustered, known)
+    kept = _kept(votes)
+    rest = clustered.join(kept, on="cluster", how="anti")
+    back = _kept(_votes(rest, before.join(known, on="person_id", how="anti")))
+    taken = pl.concat([known["person_id"], before["person_id"]])
+    ids = pl.concat([kept, back, _new_ids(rest.join(back, on="cluster", how="anti"), taken=taken, key=key)])
+    links = clustered.join(ids, on="cluster", how="left", maintain_order="left")
+    now = known.join(clustered, on=RECORD, how="anti")["person_id"]
+    gone = known.filter(~pl.col("person_id").is_in(pl.concat([ids["person_id"], now]).implode()))
+    still = pl.concat([before, gone]).unique([*RECORD, "person_id"], maintain_order=True)
+    return Spine(
+        links,
+        _events(votes, ids, kept, reasons),
+        still.filter(~pl.col("person_id").is_in(ids["person_id"].implode())).sort(*RECORD, "person_id"),
+    )
+
+
+def _votes(clustered: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """How many records of each cluster carried each id."""
+    return clustered.join(known, on=RECORD).group_by("cluster", "person_id").agg(pl.len().alias("records"))
+
+
+def _kept(votes: pl.DataFrame) -> pl.DataFrame:
+    """`cluster`, `person_id`: an id stays with the cluster that holds most of it, a cluster keeps one of its ids."""
     by_strength = votes.sort("records", "person_id", "cluster", descending=[True, False, False])
-    # An id that several clusters hold stays with the one that holds most of it; a cluster keeps one of its ids.
     won = by_strength.unique("person_id", keep="first", maintain_order=True)
-    kept = won.unique("cluster", keep="first", maintain_order=True).select("cluster", "person_id")
-    new = _new_ids(clustered.join(kept, on="cluster", how="anti"), taken=known["person_id"], key=key)
-    ids = pl.concat([kept, new])
-    return Spine(clustered.join(ids, on="cluster", how="left", maintain_order="left"), _events(votes, ids, kept))
+    return won.unique("cluster", keep="first", maintain_order=True).select("cluster", "person_id")
 
 
 def _new_ids(clustered: pl.DataFrame, *, taken: pl.Series, key: bytes) -> pl.DataFrame:
@@ -80,16 +111,20 @@ def _unused_id(founder: str, used: set[str], key: bytes) -> str:
         attempt += 1
 
 
-def _events(votes: pl.DataFrame, ids: pl.DataFrame, kept: pl.DataFrame) -> pl.DataFrame:
+def _events(votes: pl.DataFrame, ids: pl.DataFrame, kept: pl.DataFrame, reasons: pl.DataFrame | None) -> pl.DataFrame:
     """Each old id that is not the id its records have now."""
     changed = (
         votes.rename({"person_id": "other_id"})
         .join(ids, on="cluster")
         .filter(pl.col("other_id") != pl.col("person_id"))
     )
+    if reasons is None:
+        why = changed.with_columns(reason=pl.lit("records"))
+    else:
+        why = changed.join(reasons, on="cluster", how="left").with_columns(pl.col("reason").fill_null("records"))
     survives = pl.col("other_id").is_in(kept["person_id"].implode())
     return (
-        changed.with_columns(kind=pl.when(survives).then(pl.lit("split")).otherwise(pl.lit("merged")))
+        why.with_columns(kind=pl.when(survives).then(pl.lit("split")).otherwise(pl.lit("merged")))
         .select(EVENTS.names())
         .cast(EVENTS)
         .sort("kind", "person_id", "other_id")

@@ -120,7 +120,7 @@ def _counts(weighted: pl.DataFrame, comparison: Comparison, of: str) -> npt.NDAr
     """Weight of the pairs at each level, strongest first (columns), in each class of time (rows)."""
     width = len(comparison.levels) + 1  # one for nothing to compare, which does not count
     cell = weighted["years"].cast(pl.Int64) * width + weighted[f"gamma_{comparison.name}"] + 1
-    counted = np.bincount(cell.to_numpy(), weighted[of].to_numpy(), TIMES * width)
+    counted = np.bincount(cell.to_numpy(), weighted[of].to_numpy(), TIMES * width).astype(np.float64)
     return counted.reshape(TIMES, width)[:, :0:-1]
 
 

@@ -1,7 +1,7 @@
-"""Linking a delivery: its records among themselves and with the children earlier runs knew.
+"""Linking a delivery with the children earlier runs knew.
 
-`persons` and `timeline` may leave the part that handles names; all else holds names or the sources' own numbers and is
-kept under the identities' key alone.
+`persons`, `timeline`, `traits` and `events` may leave the part that handles names; all else holds names or the sources'
+own numbers and is kept under the identities' key alone.
 """
 
 from collections.abc import Mapping
@@ -10,15 +10,17 @@ from datetime import date
 
 import polars as pl
 
-from governance.runs import read_artefact
+from governance.reviews import decisions
 from governance.workspace import Workspace
-from linkage.link import Linkage, link
+from linkage.link import Known, Linkage, link
+from linkage.model import Model
 from linkage.persons import identities, person_links, persons, record_traits
 from linkage.spine import Spine, assign_person_ids
 from linkage.standardise import standardise
 from linkage.timeline import build_timeline
 from mimamori.console import Progressing
-from vocabulary.frames import RECORD, RECORDS, SPINE
+from mimamori.known import Earlier
+from vocabulary.frames import RECORD, RECORDS
 
 SPINE_KEY = "spine"
 
@@ -27,24 +29,28 @@ SPINE_KEY = "spine"
 class Linked:
     """Linkage of a run: what may leave the part that handles names, and what stays in it."""
 
-    links: pl.DataFrame
-    persons: pl.DataFrame
+    links: pl.DataFrame  # of delivered records
+    persons: pl.DataFrame  # every child known, and so timeline and traits
     timeline: pl.DataFrame
     traits: pl.DataFrame
     spine: Spine
     known: pl.DataFrame  # record → person id, of this and earlier runs
     linkage: Linkage
+    compared_again: bool  # all profiles were compared, not only what is new
+    trained: bool
     records: pl.DataFrame  # identity columns of this and earlier runs; names
+    extracts: dict[str, pl.DataFrame]  # measurements of this and earlier runs
     identities: pl.DataFrame  # names
 
 
 def link_delivery(
     workspace: Workspace,
-    parent: str | None,
+    earlier: Earlier,
     extracts: Mapping[str, pl.DataFrame],
     measurements: Mapping[str, list[str]],
     *,
     as_of: date | None,
+    retrain: bool,
     seed: int,
     begin: Progressing,
 ) -> Linked:
@@ -52,9 +58,10 @@ def link_delivery(
 
     Parameters
     ----------
-    workspace, parent
-        Where earlier runs stand, and the last of them, if any: its records are linked again with the new ones, and its
-        person ids are kept.
+    workspace
+        Whose reviewers' decisions bind and whose key makes person ids.
+    earlier
+        What earlier runs left.
     extracts
         Accepted rows of each source (`linkage.delivery.Delivery.extracts`).
     measurements
@@ -62,38 +69,69 @@ def link_delivery(
     as_of
         Day up to which earlier runs' records are used, those of the approved sources only; None for all. What is not
         used is kept, so that no child's id is lost by a run over less.
+    retrain
+        Learn the linkage model anew, from all these records.
     seed
         Of the random pairs the linkage model learns strangers from.
     begin
         Told each stage.
     """
     begin("output.stage_standardise")
-    records = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
-    known = _earlier(workspace, parent, "spine", SPINE)
-    before = _earlier(workspace, parent, "records", RECORDS).join(records, on=RECORD, how="anti")
-    usable = pl.col("source").is_in(list(measurements)) & (pl.col("as_of") <= (as_of or date.max))
-    keys = standardise(pl.concat([records, before.filter(usable)]).sort(RECORD))
+    delivered = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
+    records = earlier.with_records(delivered)
+    usable = records.filter(pl.col("source").is_in(list(measurements)) & (pl.col("as_of") <= (as_of or date.max)))
+    model = None if retrain else earlier.model
+    known = None if model is None else earlier.linkage(usable)
+    keys = standardise(_to_link(usable, earlier, known))
     begin("output.stage_link")
-    linkage = link(keys, seed=seed)
+    linkage = link(keys, known=known, model=model, decisions=decisions(workspace), seed=seed)
     clustered = linkage.profiles.members.join(linkage.clusters.assignment, on="profile").select(*RECORD, "cluster")
-    spine = assign_person_ids(clustered, known, key=workspace.custody.secret(SPINE_KEY))
-    delivered = spine.links.join(records, on=RECORD, how="semi")
+    spine = assign_person_ids(
+        clustered,
+        earlier.spine,
+        former=earlier.former,
+        reasons=_reasons(linkage, model),
+        key=workspace.custody.secret(SPINE_KEY),
+    )
     linked_now = spine.links.select(*RECORD, "person_id")
-    links = person_links(delivered, linkage.profiles.members, linkage.clusters)
+    links = person_links(spine.links, linkage.profiles.members, linkage.clusters)
     begin("output.stage_timeline")
+    measured = earlier.with_extracts(extracts)
     return Linked(
-        links=links,
-        persons=persons(records, delivered, linkage.clusters),
-        timeline=build_timeline(extracts, measurements, links),
-        traits=record_traits(keys.join(records, on=RECORD, how="semi")),
+        links=links.join(delivered, on=RECORD, how="semi"),
+        persons=persons(usable, spine.links, linkage.clusters),
+        timeline=build_timeline(measured, measurements, links),
+        traits=record_traits(linkage.keys),
         spine=spine,
-        known=pl.concat([linked_now, known.join(linked_now, on=RECORD, how="anti")]).sort(RECORD),
+        known=pl.concat([linked_now, earlier.spine.join(linked_now, on=RECORD, how="anti")]).sort(RECORD),
         linkage=linkage,
-        records=pl.concat([records, before]).sort(RECORD),
-        identities=identities(records, links),
+        compared_again=known is None,
+        trained=model is None,
+        records=records,
+        extracts=measured,
+        identities=identities(usable, links),
     )
 
 
-def _earlier(workspace: Workspace, parent: str | None, name: str, schema: pl.Schema) -> pl.DataFrame:
-    """An artefact of the run before; empty where there was none."""
-    return pl.DataFrame(schema=schema) if parent is None else read_artefact(workspace, parent, name)
+def _to_link(usable: pl.DataFrame, earlier: Earlier, known: Known | None) -> pl.DataFrame:
+    """Records that are not linked yet, or that read otherwise than when they were; all where nothing is known."""
+    if known is None:
+        return usable.sort(RECORD)
+    changed = usable.join(earlier.records, on=RECORDS.names(), how="anti", nulls_equal=True)
+    unlinked = usable.join(known.keys, on=RECORD, how="anti")
+    return pl.concat([changed, unlinked]).unique(RECORD).sort(RECORD)
+
+
+def _reasons(linkage: Linkage, model: Model | None) -> pl.DataFrame:
+    """`cluster`, `reason`: why clusters may differ from those before, beside their records."""
+    assignment = linkage.clusters.assignment
+    if model is None:
+        return assignment.select("cluster").unique().with_columns(reason=pl.lit("model"))
+    decided = linkage.clusters.joinings.filter(pl.col("review").is_not_null())
+    profiles = pl.concat([decided.select(profile="left"), decided.select(profile="right")])
+    return (
+        assignment.join(profiles, on="profile", how="semi")
+        .select("cluster")
+        .unique()
+        .with_columns(reason=pl.lit("review"))
+    )

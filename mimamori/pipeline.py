@@ -23,6 +23,7 @@ from indicators.flags import raise_flags
 from indicators.rules import Rules, load_rules
 from linkage.delivery import Delivery, delivered_sources, read_delivery
 from mimamori.console import Progressing
+from mimamori.known import Earlier
 from mimamori.linking import link_delivery
 from mimamori.results import Results, counts, inputs, keep
 from vocabulary.errors import DeliveryError
@@ -42,6 +43,7 @@ class Parameters:
     capacity: float | int
     max_set_aside: float
     min_link_confidence: float
+    retrain: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,11 @@ def run(
         extracts, after_as_of = _until(delivery.extracts, parameters.as_of)
         linked = link_delivery(
             workspace,
-            staged.parent,
+            Earlier(workspace, staged.parent),
             extracts,
             _measurements(sources, grant),
             as_of=parameters.as_of,
+            retrain=parameters.retrain,
             seed=SEEDS["linkage"],
             begin=begin,
         )
@@ -169,6 +172,7 @@ def _parameters(parameters: Parameters, rules: Rules, sources: Mapping[str, Sour
         "capacity": parameters.capacity,
         "max_set_aside": parameters.max_set_aside,
         "min_link_confidence": parameters.min_link_confidence,
+        "retrain": parameters.retrain,
         "indicator_rules": rules.version,
         "sources": {name: sources[name].model_dump(mode="json") for name in grant.columns},
     }

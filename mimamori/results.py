@@ -9,6 +9,8 @@ from governance.manifest import Input
 from governance.staging import StagedRun
 from indicators.flags import Flags
 from linkage.delivery import Delivery
+from linkage.state import as_tables, model_document
+from mimamori.known import EXTRACT
 from mimamori.linking import Linked
 
 
@@ -32,7 +34,7 @@ def keep(staged: StagedRun, results: Results) -> None:
         "indicators": results.indicators,
         "flags": flags.shown,
         "held_flags": flags.held,
-        "spine_events": linked.spine.events,
+        "events": linked.spine.events,
     }
     naming = {  # these hold names, or the sources' own numbers beside person ids
         "links": linked.links,
@@ -40,13 +42,17 @@ def keep(staged: StagedRun, results: Results) -> None:
         "traits": linked.traits,
         "spine": linked.known,
         "identities": linked.identities,
+        "former": linked.spine.former,
         "records": linked.records,
+        "joinings": linked.linkage.clusters.joinings,
+        **as_tables(linked.linkage),
+        **{f"{EXTRACT}{source}": extract for source, extract in linked.extracts.items()},
     }
     for name, frame in pseudonymous.items():
         staged.write_frame(name, frame, DataClass.PSEUDONYMOUS)
     for name, frame in naming.items():
         staged.write_frame(name, frame, DataClass.IDENTITIES)
-    staged.write_document("model", linked.linkage.model.as_json(), DataClass.STATISTICS)
+    staged.write_document("model", model_document(linked.linkage.model), DataClass.STATISTICS)
 
 
 def inputs(delivery: Delivery) -> list[Input]:
@@ -81,6 +87,9 @@ def counts(results: Results) -> dict[str, dict[str, int]]:
             "persons": linked.persons.height,
             "merged": events.filter(pl.col("kind") == "merged").height,
             "split": events.filter(pl.col("kind") == "split").height,
+            "known_records": linked.known.height,
+            "compared_again": int(linked.compared_again),
+            "trained": int(linked.trained),
         },
         "timeline": {"observations": linked.timeline.height},
         "indicators": {"values": results.indicators.height},

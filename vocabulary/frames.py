@@ -56,6 +56,17 @@ STANDARDISED = pl.Schema(
 SPINE = pl.Schema(KEY | {"person_id": pl.String()})
 """The person of every record, of this run and of earlier ones."""
 
+EVENTS = pl.Schema(
+    {
+        "kind": pl.String(),  # merged: other_id's records now belong to person_id · split: person_id took some of them
+        "person_id": pl.String(),
+        "other_id": pl.String(),
+        "records": pl.UInt32(),
+        "reason": pl.String(),  # records: new or corrected ones · review: a reviewer's decision · model: trained anew
+    }
+)
+"""What a run changed of the ids that earlier runs gave."""
+
 IDENTITIES = pl.Schema({"person_id": pl.String(), **IDENTITY})
 """The latest value each child showed of every identity column."""
 

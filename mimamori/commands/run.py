@@ -29,6 +29,7 @@ def run(
     delivery: Annotated[Path, typer.Option("--delivery", metavar="DIR", help=text("cli.run_delivery"))],
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help=text("cli.run_as_of"))] = None,
     engine: Annotated[Literal["duckdb", "spark"], typer.Option("--engine", help=text("cli.run_engine"))] = "duckdb",
+    retrain: Annotated[bool, typer.Option("--retrain", help=text("cli.run_retrain"))] = False,
     capacity: Annotated[str | None, typer.Option("--capacity", metavar="N", help=text("cli.run_capacity"))] = None,
     account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
@@ -37,7 +38,13 @@ def run(
     if engine == "spark":
         raise UsageError("cli.no_spark")
     completed = make_run(
-        workspace, approval_id=approval, delivery=delivery, as_of=as_of, capacity=capacity, account=account
+        workspace,
+        approval_id=approval,
+        delivery=delivery,
+        as_of=as_of,
+        capacity=capacity,
+        retrain=retrain,
+        account=account,
     )
     report(described(completed), [*summary_lines(completed), completed.manifest.run], as_json=as_json)
 
@@ -49,6 +56,7 @@ def make_run(
     delivery: Path,
     as_of: str | None = None,
     capacity: str | None = None,
+    retrain: bool = False,
     account: str | None = None,
 ) -> "Completed":
     """Make one run with the workspace's settings."""
@@ -62,6 +70,7 @@ def make_run(
         capacity=opened.settings.capacity if capacity is None else _capacity(capacity),
         max_set_aside=opened.settings.max_set_aside,
         min_link_confidence=opened.settings.min_link_confidence,
+        retrain=retrain,
     )
     actor = acting(opened, account)
     with progress() as begin:
