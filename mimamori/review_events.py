@@ -6,7 +6,7 @@ from governance.review_state import Verdict
 from governance.reviews import Review
 from governance.runs import load_manifest, read_artefact
 from governance.workspace import Workspace
-from mimamori.joinings import Joinings
+from mimamori.joinings import Joinings, refreshed
 from mimamori.review import decide
 from vocabulary.errors import WorkspaceError
 from vocabulary.frames import RECORD
@@ -18,11 +18,12 @@ def read_events(workspace: Workspace, run_id: str) -> pl.DataFrame:
     return events.with_row_index("event", offset=1)
 
 
-def revert(workspace: Workspace, joinings: Joinings, event: int, *, reason: str, actor: str) -> Review:
-    """Undo a merge or a split: decide that the two former persons are different children, or the same one.
+def revert(workspace: Workspace, joinings: Joinings, event: int, *, reason: str, actor: str) -> list[Review]:
+    """Undo a merge or a split by decisions between one record of each group, which is enough for linkage.
 
-    The decision names one record of each, which is enough for linkage to keep the two groups apart, or to join them;
-    of a merge those at which the two were joined, where they were joined directly.
+    Of a merge: what came from the two former persons is different, at the very joining that brought them together
+    where there was one. Of a split: what went and what stayed is the same; and where it went to a child that was there
+    already, what went and that child's own records are different.
 
     Parameters
     ----------
@@ -38,46 +39,48 @@ def revert(workspace: Workspace, joinings: Joinings, event: int, *, reason: str,
     Raises
     ------
     WorkspaceError
-        There is no such event, or as of `mimamori.review.decide`.
+        There is no such event, its groups cannot be told apart any more, or as of `mimamori.review.decide`.
     """
     events = read_events(workspace, joinings.run_id)
     if not 1 <= event <= events.height:
         raise WorkspaceError("review.no_event", run=joinings.run_id, event=event)
     happened = events.row(event - 1, named=True)
-    merged = happened["kind"] == "merged"
-    before = _before(workspace, joinings, happened["person_id"], happened["other_id"])
-    left, right = _merged_at(joinings, before) if merged else _split_at(before, happened["person_id"])
-    verdict = Verdict.DIFFERENT if merged else Verdict.SAME
-    return decide(workspace, joinings, left, right, verdict=verdict, reason=reason, actor=actor)
+    now, other = happened["person_id"], happened["other_id"]
+    held = _held(workspace, joinings)
+    went = held.filter(pl.col("former_id") == other, pl.col("person_id") == now)
+    own = held.filter(pl.col("former_id") == now, pl.col("person_id") == now)
+    if happened["kind"] == "merged":
+        wanted = [(own, went, Verdict.DIFFERENT)]
+    else:
+        stayed = held.filter(pl.col("former_id") == other, pl.col("person_id") == other)
+        wanted = [(stayed, went, Verdict.SAME), *([(own, went, Verdict.DIFFERENT)] if own.height else [])]
+    ends = [(*_ends(joinings, one, another), verdict) for one, another, verdict in wanted]
+    made = []
+    for left, right, verdict in ends:
+        made.append(decide(workspace, joinings, left, right, verdict=verdict, reason=reason, actor=actor))
+        joinings = refreshed(workspace, joinings)
+    return made
 
 
-def _before(workspace: Workspace, joinings: Joinings, person_id: str, other_id: str) -> pl.DataFrame:
-    """`profile`, `former_id`, `person_id` of the records that the two ids had in the run before, the oldest first."""
+def _held(workspace: Workspace, joinings: Joinings) -> pl.DataFrame:
+    """`profile`, `former_id` (in the run before), `person_id` of every record that both runs know, oldest first."""
     parent = load_manifest(workspace, joinings.run_id).parent
     if parent is None:
         raise WorkspaceError("review.no_former_run", run=joinings.run_id)
     former = read_artefact(workspace, parent, "spine").rename({"person_id": "former_id"})
-    held = former.filter(pl.col("former_id").is_in([person_id, other_id])).join(joinings.members, on=RECORD)
-    return held.sort("as_of", "source", "local_id")
+    return joinings.members.join(former, on=RECORD).sort("as_of", "source", "local_id")
 
 
-def _merged_at(joinings: Joinings, before: pl.DataFrame) -> tuple[int, int]:
-    """The two profiles whose joining brought two former ids together; the first of each where none did directly."""
-    former = before.select("profile", "former_id").unique("profile", keep="first", maintain_order=True)
-    across = (
-        joinings.weighed.filter("joined")
-        .join(former.rename({"profile": "left", "former_id": "a"}), on="left")
-        .join(former.rename({"profile": "right", "former_id": "b"}), on="right")
-        .filter(pl.col("a") != pl.col("b"))
-        .sort("bits", "left", "right", descending=[True, False, False])
+def _ends(joinings: Joinings, one: pl.DataFrame, another: pl.DataFrame) -> tuple[int, int]:
+    """A profile of each of two groups: those of the strongest joining between them, else the first of each."""
+    either = [group.select("profile").unique(maintain_order=True) for group in (one, another)]
+    pairs = either[0].join(either[1], how="cross").filter(pl.col("profile") != pl.col("profile_right"))
+    if not pairs.height:
+        raise WorkspaceError("review.event_gone", run=joinings.run_id)
+    ordered = pairs.with_columns(
+        left=pl.min_horizontal("profile", "profile_right"), right=pl.max_horizontal("profile", "profile_right")
     )
-    if across.height:
-        return across["left"][0], across["right"][0]
-    firsts = former.unique("former_id", keep="first", maintain_order=True)["profile"]
-    return firsts[0], firsts[1]
-
-
-def _split_at(before: pl.DataFrame, person_id: str) -> tuple[int, int]:
-    """The first profile that went to the new id and the first that stayed."""
-    went = pl.col("person_id") == person_id
-    return before.filter(went)["profile"][0], before.filter(~went)["profile"][0]
+    weighed = joinings.weighed.filter("joined").select("left", "right", "bits")
+    between = ordered.join(weighed, on=["left", "right"], how="left", maintain_order="left")
+    strongest = between.sort("bits", descending=True, nulls_last=True, maintain_order=True)
+    return strongest["left"][0], strongest["right"][0]

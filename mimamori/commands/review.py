@@ -279,7 +279,7 @@ def revert(
 
     opened, joinings = _open(workspace, run_id)
     made = review_events.revert(opened, joinings, event, reason=reason, actor=acting(opened, account))
-    report(_described(made), [decision_line(made)], as_json=as_json)
+    report([_described(one) for one in made], [decision_line(one) for one in made], as_json=as_json)
 
 
 def _open(workspace: Any, run_id: str | None) -> "tuple[Workspace, Joinings]":

@@ -9,7 +9,7 @@ from governance.review_state import Verdict
 from governance.reviews import decisions, list_reviews
 from governance.runlog import Kind, entries
 from mimamori.cli import app
-from tests.unit.mimamori.small_run import approved_workspace, publish
+from tests.unit.mimamori.small_run import NUMBERS, approved_workspace, publish
 from vocabulary.errors import MimamoriError, UsageError
 
 NAMES = ("高橋", "中村", "花子", "0727210001", "2012")
@@ -118,7 +118,8 @@ def test_from_sample_to_estimate(workspace, run_id):
 
 def test_merges_are_listed_and_undone(workspace, run_id):
     assert "none" in review(workspace, "events").stdout.lower()
-    publish(workspace, events=[("merged", "p-hanako", "p-momoko", 2)])
+    together = [(*one[:4], one[4].replace("p-momoko", "p-hanako"), one[5]) for one in NUMBERS]
+    publish(workspace, numbers=together, events=[("merged", "p-hanako", "p-momoko", 2)])
     assert "merged" in review(workspace, "events").stdout
     assert "different children" in review(workspace, "revert", 1, "--reason", "twins").stdout
     assert decisions(workspace)["verdict"].to_list() == ["different"]
