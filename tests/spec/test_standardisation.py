@@ -8,7 +8,7 @@ import pytest
 
 from linkage.addresses import address_key, phone_key, postal_key
 from linkage.dates import parse_dates
-from linkage.names import kana_key, name_key, without_accents
+from linkage.names import fold, kana_key, name_key, without_accents
 from linkage.sounds import sound_key
 
 HERE = Path(__file__).parent
@@ -28,6 +28,12 @@ def test_dates(section, written, read):
 @pytest.mark.parametrize(("section", "written", "read"), cases("names"))
 def test_names(section, written, read):
     assert name_key(written) == read
+
+
+@pytest.mark.parametrize("section", ["count as one", "stay apart"])
+def test_variants(section):
+    pairs = tomllib.loads((HERE / "variants.toml").read_text(encoding="utf-8"))[section].split()
+    assert [pair for pair in pairs if (fold(pair[0]) == fold(pair[1])) != (section == "count as one")] == []
 
 
 @pytest.mark.parametrize(("section", "written", "read"), cases("readings"))
