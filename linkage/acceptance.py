@@ -20,7 +20,7 @@ from linkage.shared_numbers import my_numbers
 from linkage.values import DTYPES, Parsed, parse_measurement, parse_sex, plain
 from vocabulary.frames import IDENTITY, KEY, REJECTS
 from vocabulary.identity import OPTIONS, Order
-from vocabulary.source import Source
+from vocabulary.source import BY_NAME_ONLY, Source
 
 NAMING = ("family_name", "given_name", "guardian_name", "address")
 BLANKABLE = OPTIONS["unreadable"]
@@ -158,19 +158,25 @@ def _repeated(typed: pl.DataFrame, among: NDArray[np.bool_]) -> NDArray[np.bool_
 
 
 def _rejects(raw: pl.DataFrame, source: str, checks: Sequence[Check], broken: NDArray[np.int64]) -> pl.DataFrame:
-    """One row per set-aside row: where it stands and what it broke."""
+    """One row per set-aside row: where it stands and what it broke; no value of a column that needs leave by name."""
     parts = [
         raw.filter(pl.Series(broken == index)).select(
             pl.lit(source).alias("source"),
             "file",
             "line",
             pl.lit(checks[index][0]).alias("column"),
-            pl.col(checks[index][0]).str.replace_all(UNREADABLE, "\ufffd", literal=True).alias("value"),
+            _shown(checks[index][0]).alias("value"),
             pl.lit(str(checks[index][1])).alias("rule"),
         )
         for index in np.unique(broken[broken >= 0])
     ]
     return pl.concat([pl.DataFrame(schema=REJECTS), *(part.cast(REJECTS) for part in parts)])
+
+
+def _shown(column: str) -> pl.Expr:
+    if column in BY_NAME_ONLY:  # part of a My Number may stand there
+        return pl.lit(None, pl.String)
+    return pl.col(column).str.replace_all(UNREADABLE, "\ufffd", literal=True)
 
 
 def _rows_by_file(rows: pl.DataFrame, condition: pl.Expr) -> pl.DataFrame:

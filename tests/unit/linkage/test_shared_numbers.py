@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage.shared_numbers import my_numbers, shared_number_key
-from tests.unit.linkage.deliveries import csv_bytes, extract, read
+from tests.unit.linkage.deliveries import csv_bytes, extract, read, rejected
 
 MY_NUMBER = "123456789018"
 BY_NAME = {"school": ["*", "shared_number"]}
@@ -81,3 +81,8 @@ def test_my_numbers_are_blanked_counted_and_shown_nowhere(tmp_path):
     (notice,) = found.notices
     assert (notice.key, notice.values) == ("delivery.my_number_blanked", {"file": "school.csv", "rows": 1})
     assert MY_NUMBER not in str(notice)
+
+
+def test_an_unreadable_number_is_set_aside_without_its_value(tmp_path):
+    found = numbers_read(tmp_path, "12345678901\ufffd", "0012345")
+    assert rejected(found) == [(2, "shared_number", None, "undecodable_character")]
