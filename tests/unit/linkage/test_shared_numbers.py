@@ -84,5 +84,7 @@ def test_my_numbers_are_blanked_counted_and_shown_nowhere(tmp_path):
 
 
 def test_an_unreadable_number_is_set_aside_without_its_value(tmp_path):
-    found = numbers_read(tmp_path, "12345678901\ufffd", "0012345")
+    rows = ["1,2025-04-01,12345678901\ufffd,佐藤花子", "2,2025-04-01,0012345,佐藤太郎"]
+    data = csv_bytes(*rows, header="local_id,as_of,統一宛名番号,氏").replace("\ufffd".encode(), b"\xff")
+    found = read(tmp_path, {"school.csv": data}, columns=BY_NAME)
     assert rejected(found) == [(2, "shared_number", None, "undecodable_character")]
