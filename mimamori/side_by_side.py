@@ -33,7 +33,10 @@ Agreement = Literal["match", "differ", "blank"]
 
 @dataclass(frozen=True)
 class Value:
-    """A value as delivered, and the fiscal years of the first and the last record that showed it."""
+    """A value as it was delivered first, and the fiscal years of the first and the last record that showed it.
+
+    Values that differ in the width of their characters or in spaces only are one; in an address a space parts numbers.
+    """
 
     value: str
     first: int
@@ -69,10 +72,14 @@ def _values(records: pl.DataFrame) -> dict[tuple[str, str], tuple[Value, ...]]:
         .unpivot(list(IDENTITY), index=["side", "year"], variable_name="field")
         .drop_nulls("value")
     )
-    spans = long.group_by("side", "field", "value").agg(
-        pl.col("year").min().alias("first"), pl.col("year").max().alias("last")
+    space = pl.when(pl.col("field") == "address").then(pl.lit(" ")).otherwise(pl.lit(""))
+    written = pl.col("value").str.normalize("NFKC").str.replace_all(r"\s+", space)
+    spans = (
+        long.sort("year", "value")
+        .group_by("side", "field", written.alias("written"))
+        .agg(pl.col("value").first(), pl.col("year").min().alias("first"), pl.col("year").max().alias("last"))
     )
-    ordered = spans.sort("side", "field", "first", "last", "value")
+    ordered = spans.sort("side", "field", "first", "last", "value").select("side", "field", "value", "first", "last")
     found: dict[tuple[str, str], tuple[Value, ...]] = {}
     for side, field, value, first, last in ordered.iter_rows():
         found[side, field] = (*found.get((side, field), ()), Value(value, first, last))

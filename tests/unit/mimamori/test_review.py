@@ -141,6 +141,21 @@ def test_both_sides_are_shown_with_their_years_and_compared_by_keys(workspace, j
     assert (after.value, after.first, after.last) == ("中村", 2021, 2023)
 
 
+def test_writings_of_one_value_are_shown_once_and_other_values_apart():
+    numbers = [
+        (0, "health", "H-1", (2018,), "p", {"phone": "０９０－１１１１", "family_kana": "ﾐﾜ", "address": "町　1-2"}),
+        (0, "health", "H-2", (2020,), "p", {"phone": "090-1111", "family_kana": "ミ ワ", "address": "町 1-2 203"}),
+        (0, "health", "H-3", (2021,), "p", {"phone": "09-01111", "family_kana": "ミーワ", "address": "町 1-2203"}),
+    ]
+    fields = {field.name: field.left for field in side_by_side(records_frame(numbers), records_frame(NUMBERS))}
+    assert [(one.value, one.first, one.last) for one in fields["phone"]] == [
+        ("０９０－１１１１", 2018, 2020),
+        ("09-01111", 2021, 2021),
+    ]
+    assert [one.value for one in fields["family_kana"]] == ["ﾐﾜ", "ミーワ"]
+    assert [one.value for one in fields["address"]] == ["町　1-2", "町 1-2 203", "町 1-2203"]
+
+
 def test_one_blank_side_agrees_with_nothing():
     left, right = records_frame(NUMBERS[:1]), records_frame(NUMBERS[4:])
     fields = {field.name: field.agreement for field in side_by_side(left, right)}
