@@ -11,14 +11,17 @@ from itertools import zip_longest
 
 import polars as pl
 
-from linkage.names import LOST, LOST_MARKS, TO_KATAKANA, fold, variants, without_accents
+from linkage.names import TO_KATAKANA, fold, variants, without_accents
 from linkage.sounds import particles, sound_key, surnames, titles
 from linkage.unique import map_unique
 
-_APART = re.compile(r"[\s・·=‐–—−,.&/()\[\]【】*-]+")
+_OTHER = "[ァ-ヺー々㐀-\u9fff]"
+_APART = re.compile(rf"[\s・·=‐–—−,.&/()\[\]【】*-]+|(?<=[A-Z])(?={_OTHER})|(?<={_OTHER})(?=[A-Z])")
 _WORD = re.compile("[A-Z]{2,}|[ァ-ヺー]+")
 _SYLLABLE = re.compile("[^AEIOUY]*[AEIOUY]{1,3}[^AEIOUY]{0,2}|[ァ-ヺ][ァィゥェォャュョー]{0,2}[ァ-ヺ]?ー?")
 _FOREIGN = "[A-Za-zÀ-ɏḀ-ỿＡ-Ｚａ-ｚ]|[ァ-ヺｦ-ﾟ]"
+_KANJI = re.compile("[々㐀-\u9fff\U00020000-\U0003ffff]")
+_NO_KANJI = f"^[^{_KANJI.pattern[1:]}*$"
 _NAMES, _READINGS = ("family_name", "given_name"), ("family_kana", "given_kana")
 _BETWEEN = "\x1f"
 """Separates the fields of one name while they are one string."""
@@ -27,7 +30,7 @@ _BETWEEN = "\x1f"
 def name_words(records: pl.DataFrame) -> pl.Series:
     """Words of each name as sound keys.
 
-    A name is taken as foreign if a word of it is in Latin letters or katakana, if only its reading is known, or if it
+    A name is taken as foreign if a word of it is in Latin letters or katakana, if it holds no kanji at all, or if it
     begins with a Chinese or Korean surname that is read as such (王 read ワン). Then every word of name and reading in
     Latin letters or kana counts. Two neighbouring words of one syllable count as one word as well (MIN JUN: MIN, JUN
     and MINJUN), and so does a particle with the word after it (DELA CRUZ: CRUZ and DELACRUZ).
@@ -44,9 +47,7 @@ def name_words(records: pl.DataFrame) -> pl.Series:
     """
     written = pl.concat_str(_NAMES, separator=_BETWEEN, ignore_nulls=True).str.strip_chars()
     surname = f"(?:^|{_BETWEEN})[{_surname_forms()}](?:\\s|{_BETWEEN}|$|\\S{{1,2}}$)"
-    maybe = pl.any_horizontal(
-        written.str.contains(pattern) for pattern in (_FOREIGN, surname, rf"^(?:{_BETWEEN}|\s|{LOST_MARKS})*$")
-    )
+    maybe = pl.any_horizontal(written.str.contains(pattern) for pattern in (_FOREIGN, surname, _NO_KANJI))
     fields = pl.concat_str((pl.col(column).fill_null("") for column in (*_NAMES, *_READINGS)), separator=_BETWEEN)
     names = records.select(name=pl.when(maybe).then(fields))["name"]
     return map_unique(names, _joined_words).str.split(" ").alias("words")
@@ -77,7 +78,7 @@ def _words(field: str) -> list[str]:
 def _is_foreign(*names: tuple[str, str]) -> bool:
     """Whether a name is written or read in a foreign way (see `name_words`)."""
     written = " ".join(name for name, _ in names)
-    if _words(written) or not written.strip(LOST + " "):
+    if _words(written) or not _KANJI.search(written):
         return True
     first = [(name[:1], _words(kana.translate(TO_KATAKANA))[:1]) for name, kana in names]
     return any(not surnames().get(character, frozenset()).isdisjoint(reading) for character, reading in first)

@@ -45,6 +45,11 @@ def test_a_name_left_out_leaves_the_others():
     assert set(words("デラクルス", "ジョンマーク")) < whole
 
 
+def test_a_name_in_hiragana_or_in_two_scripts_counts():
+    assert words("ぐるん", "るーかす") == words("グルン", "ルーカス") == words("グルンLUCAS")
+    assert words("鵜飼ALEX", "", "ウカイ", "アレックス") == words("ALEX", "鵜飼", "アレックス", "ウカイ")
+
+
 def test_two_syllables_agree_written_together_or_apart():
     apart, together = words("KIM", "MIN JUN"), words("キム", "ミンジュン")
     assert set(together) < set(apart)
@@ -56,6 +61,7 @@ def test_two_syllables_agree_written_together_or_apart():
     [
         ("佐藤", "花子", "サトウ", "ハナコ"),
         ("佐藤", "さくら", "サトウ", "サクラ"),
+        ("佐藤", "さくら"),
         ("林", "太郎", "ハヤシ", "タロウ"),
         ("一ノ瀬", "翼", "イチノセ", "ツバサ"),
         ("王", "花子"),
