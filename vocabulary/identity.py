@@ -52,6 +52,8 @@ class IdentityColumn(BaseModel):
             raise ValueError(f"only one of these can say where the column is read: {', '.join(given)}")
         if (self.house or self.room) and not self.town:
             raise ValueError("`house` and `room` go with `town`, the headers of the town")
+        if "separator" in self.model_fields_set and not self.lines():
+            raise ValueError("`separator` goes with `join` or `town`")
         return self
 
     def check_options_of(self, column: str) -> None:

@@ -96,6 +96,16 @@ def test_a_japanese_address_in_three_columns(tmp_path):
     assert row["address"] == "粟生間谷西3丁目2番1号グリーンハイツ101"
 
 
+def test_numbers_and_dates_in_several_columns(tmp_path):
+    toml = CLINIC.replace('header = ["patient"]', 'join = ["ward", "number"]').replace(
+        'value = "2024-06-30"', 'join = ["年", "月", "日"], separator = "-"'
+    )
+    row = one_row(tmp_path, "B,7,2024,4,1", header="ward,number,年,月,日", toml=toml)
+    assert (row["local_id"], row["as_of"]) == ("B 7", date(2024, 4, 1))
+    with pytest.raises(DeliveryError, match="年 / 月 / 日"):
+        delivered(tmp_path, "B,7", header="ward,number", toml=toml)
+
+
 @pytest.mark.parametrize(
     ("order", "written", "day"),
     [
@@ -170,6 +180,7 @@ def test_a_part_twice_in_a_file_is_refused(tmp_path):
         ('header = ["zip"]', "row_number = true", "postal_code: `row_number` belongs to local_id"),
         ('header = ["zip"]', 'town = ["zip"]', "postal_code: `town` belongs to address"),
         ('town = ["suburb", "state"], ', "", "go with `town`"),
+        ('header = ["zip"]', 'header = ["zip"], separator = ""', "`separator` goes with"),
         ('"girl" = "F"', '"girl" = "W"', "girl"),
         ('join = ["surname", "suffix"]', 'join = ["surname", "street"]', "a header stands for two columns: street"),
         ("month_first", "us", "order"),
