@@ -79,9 +79,9 @@ def address_key(address: str) -> Address:
 
 
 def postal_key(code: str) -> str:
-    """Seven digits of a postal code, "" for anything else."""
-    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", code))
-    return digits if len(digits) == 7 and len(set(digits)) > 1 else ""
+    """Digits and capitals of a postal code, "" for fewer than four or one repeated."""
+    key = re.sub("[^0-9A-Z]", "", unicodedata.normalize("NFKC", code).upper())
+    return key if len(key) >= 4 and len(set(key)) > 1 else ""
 
 
 def phone_key(number: str) -> str:

@@ -4,6 +4,8 @@ Each rule joins profiles on values both have shown, so that a pair is found by a
 household alone, so of brothers and sisters only twins are compared, and those of one given name or number.
 """
 
+from collections.abc import Mapping
+
 import duckdb
 import polars as pl
 
@@ -35,16 +37,32 @@ RULES: dict[str, tuple[str, ...]] = {
 }
 """Name of the rule → the attributes two profiles must both have shown a common value of."""
 
+WIDE_RULES: dict[str, tuple[str, ...]] = {
+    "birth date": ("birth_date",),
+    "house": ("address",),
+    "room and town": ("room", "town"),
+    "room and postal code": ("room", "postal"),
+    "postal code and family name": ("postal", "family"),
+    "postal code and given name": ("postal", "given"),
+}
+"""Rules for profiles of which `RULES` found no other that is the same child: all but one thing may be mistyped."""
+
 LARGEST_BLOCK = 300
 """A value combination shown by more profiles than this tells nothing apart and would make work grow quadratically."""
 
-LARGEST_NAMESAKES = 40
-"""The same for names alone, whose blocks grow with the city: two of a hundred namesakes with nothing else in common
-could not be told apart from strangers anyway."""
+LARGEST_WIDE_BLOCK = 40
+"""The same for names alone and for `WIDE_RULES`, whose blocks grow with the city: two of a hundred namesakes with
+nothing else in common could not be told from strangers anyway."""
+
+NAMES_ALONE = ("full name", "reading of the full name")
 
 
 def block(
-    connection: duckdb.DuckDBPyConnection, profiles: pl.DataFrame, *, fresh: pl.Series | None = None
+    connection: duckdb.DuckDBPyConnection,
+    profiles: pl.DataFrame,
+    *,
+    rules: Mapping[str, tuple[str, ...]] = RULES,
+    fresh: pl.Series | None = None,
 ) -> pl.DataFrame:
     """Pairs worth comparing: `left` < `right`, profile numbers.
 
@@ -56,10 +74,12 @@ def block(
         Engine that joins.
     profiles
         `linkage.profiles.Profiles.profiles`.
+    rules
+        Name of each rule and its attributes.
     fresh
         Profiles of which at least one must be in a pair; None for all pairs.
     """
-    keys = blocking_keys(profiles)
+    keys = blocking_keys(profiles, rules)
     if fresh is not None:
         keys = keys.join(keys.join(fresh.to_frame("profile"), on="profile", how="semi"), on="key", how="semi")
     connection.register("blocking_keys", _usable(keys))
@@ -73,25 +93,28 @@ def block(
     return pairs.sort("left", "right")
 
 
-def blocking_keys(profiles: pl.DataFrame) -> pl.DataFrame:
-    """`profile`, `key`, `namesakes`: for each rule a 64-bit hash of every combination of values the profile showed."""
-    return pl.concat(_keys_of(rule, attributes, profiles) for rule, attributes in enumerate(RULES.values()))
+def blocking_keys(profiles: pl.DataFrame, rules: Mapping[str, tuple[str, ...]]) -> pl.DataFrame:
+    """`profile`, `key`, `largest`, for each rule: a 64-bit hash of every combination of values the profile showed.
+
+    `largest` is how many profiles a block of the rule may have.
+    """
+    return pl.concat(_keys_of(place, *rule, profiles) for place, rule in enumerate(rules.items()))
 
 
-def _keys_of(rule: int, attributes: tuple[str, ...], profiles: pl.DataFrame) -> pl.DataFrame:
+def _keys_of(place: int, rule: str, attributes: tuple[str, ...], profiles: pl.DataFrame) -> pl.DataFrame:
+    small = rule in WIDE_RULES or rule in NAMES_ALONE
     held = profiles.select("profile", *attributes).filter(pl.all_horizontal(pl.col(*attributes).list.len() > 0))
     for attribute in attributes:
         held = held.explode(attribute)
     return held.select(
         "profile",
-        key=pl.struct(*attributes).hash(seed=rule),
-        namesakes=pl.lit(set(attributes) <= {"name", "reading"}),
+        key=pl.struct(*attributes).hash(seed=place),
+        largest=pl.lit(LARGEST_WIDE_BLOCK if small else LARGEST_BLOCK),
     ).unique(["profile", "key"])
 
 
 def _usable(keys: pl.DataFrame) -> pl.DataFrame:
     """Keys of blocks that hold a pair and are not too large."""
-    largest = pl.when(pl.col("namesakes").any()).then(LARGEST_NAMESAKES).otherwise(LARGEST_BLOCK)
-    usable = keys.group_by("key").agg(pl.len(), largest.alias("largest"))
-    kept = usable.filter((pl.col("len") >= 2) & (pl.col("len") <= pl.col("largest")))
+    blocks = keys.group_by("key").agg(pl.len(), pl.col("largest").first())
+    kept = blocks.filter((pl.col("len") >= 2) & (pl.col("len") <= pl.col("largest")))
     return keys.join(kept, on="key", how="semi").select("profile", "key")

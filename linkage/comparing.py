@@ -19,7 +19,7 @@ from linkage.profiles import SET_ATTRIBUTES
 
 SMALLEST_FREQUENCY = 1e-6
 
-MAIN_ATTRIBUTES = ("family", "given", "birth_date", "phone", "shared_number")
+MAIN_ATTRIBUTES = ("family", "given", "birth_date", "phone", "shared_number", "town", "block", "address")
 """Attributes of which the most frequent value is compared by itself."""
 
 

@@ -132,6 +132,9 @@ def _same_reading(name: str) -> str:
     return f"({_common(f'{name}_kana')} OR {_swapped()})"
 
 
+ALIKE = 0.88
+"""Jaro-Winkler similarity from which two texts in Latin letters are alike (Winkler 1990)."""
+
 YEAR, MONTH, DAY = "[:4]", "[6:7]", "[9:10]"
 
 
@@ -152,6 +155,18 @@ def _two_date_parts() -> str:
 def _same_town() -> str:
     """SQL: town or postal code in common."""
     return f"({_common('town')} OR {_common('postal')})"
+
+
+def _near_house() -> str:
+    """SQL: street and number alike in one area, or the same room or building there.
+
+    Blocks of numbers alone are never near: 3-2-1 and 3-2-7 are two houses.
+    """
+    left, right = "block_main_l", "block_main_r"
+    worded = f"regexp_matches({left}, '[A-Z]{{3}}') AND regexp_matches({right}, '[A-Z]{{3}}')"
+    near = f"jaro_winkler_similarity({left}, {right}) >= {ALIKE}"
+    area = f"({_same_town()} OR jaro_winkler_similarity(town_main_l, town_main_r) >= {ALIKE})"
+    return f"({worded} AND ({_common('block')} OR ({near} AND {area}) OR ({_common('room')} AND {area})))"
 
 
 def _same_guardian() -> str:
@@ -256,12 +271,21 @@ COMPARISONS = (
         _absent("address", "postal", "town"),
         (
             Level(
-                "block in common, at one time", _at_one_time("address"), m=0.7, u=2e-4, other_parent=0.7, changed=0.01
+                "same, at one time",
+                f"{_same_main('address')} AND {_at_one_time('address')}",
+                m=0.6,
+                u=2e-4,
+                other_parent=0.6,
+                changed=0.01,
+                by_frequency=True,
             ),
-            Level("block in common", _common("address"), m=0.2, u=2e-4, other_parent=0.2, changed=0.01),
+            Level("same", _same_main("address"), m=0.15, u=2e-4, other_parent=0.15, changed=0.01, by_frequency=True),
+            Level("in common", _common("address"), m=0.1, u=2e-4, other_parent=0.1, changed=0.01),
+            Level("near", _near_house(), m=0.05, u=1e-3, other_parent=0.05, changed=0.01),
             Level("town or postal code in common", _same_town(), m=0.05, u=0.05, other_parent=0.05, changed=0.10),
             Level("different", "ELSE", m=0.05, u=0.95, other_parent=0.05, changed=0.88),
         ),
+        frequency_column="address_main",
     ),
     Comparison(
         "telephone",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-from linkage.blocking import block
+from linkage.blocking import WIDE_RULES, block
 from linkage.clusters import Clusters, cluster, pairs_to_complete
 from linkage.comparing import compare, register_profiles
 from linkage.comparisons import COMPARISONS
@@ -102,10 +102,11 @@ def link(
                 connection, pl.concat([*_still_known(known, profiles), *compare(connection, candidates)])
             )
         pairs = weigh(compared, model)
-        missing = pairs_to_complete(pairs)
-        if missing.height:
-            completed = with_circumstances(connection, compare(connection, missing)[0])
-            pairs = pl.concat([pairs, weigh(completed, model)])
+        for further in (_wide_candidates, _incomplete):
+            asked = further(connection, profiles.profiles, pairs)
+            if asked.height:
+                compared = with_circumstances(connection, compare(connection, asked)[0])
+                pairs = pl.concat([pairs, weigh(compared, model)])
     clusters = cluster(
         pairs,
         profiles.members,
@@ -133,6 +134,22 @@ def _still_known(known: Known | None, profiles: Profiles) -> list[pl.DataFrame]:
     left, right = (profiles.profiles.select(pl.col("profile").alias(side)) for side in ("left", "right"))
     compared = known.pairs.select("left", "right", "^gamma_.*$", "^rarity_.*$")
     return [compared.join(left, on="left", how="semi").join(right, on="right", how="semi")]
+
+
+def _wide_candidates(
+    connection: duckdb.DuckDBPyConnection, profiles: pl.DataFrame, pairs: pl.DataFrame
+) -> pl.DataFrame:
+    """Pairs not yet compared of profiles that no evidence speaks for joining with any other."""
+    joinable = pairs.filter(pl.col("evidence") > 0)
+    alone = profiles["profile"].filter(
+        ~profiles["profile"].is_in(pl.concat([joinable["left"], joinable["right"]]).implode())
+    )
+    return block(connection, profiles, rules=WIDE_RULES, fresh=alone).join(pairs, on=["left", "right"], how="anti")
+
+
+def _incomplete(_: duckdb.DuckDBPyConnection, __: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+    """Pairs not yet compared within groups that evidence connects."""
+    return pairs_to_complete(pairs)
 
 
 def _of_profiles(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:

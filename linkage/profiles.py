@@ -25,6 +25,8 @@ SET_ATTRIBUTES = (
     "sex",
     "postal",
     "town",
+    "block",
+    "room",
     "address",
     "guardian",
     "guardian_kana",
