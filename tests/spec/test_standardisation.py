@@ -1,8 +1,5 @@
 """The tables beside this file: what a department writes, and what it is read as. They are documentation too."""
 
-import tomllib
-from pathlib import Path
-
 import polars as pl
 import pytest
 
@@ -10,13 +7,11 @@ from linkage.addresses import address_key, phone_key, postal_key
 from linkage.dates import parse_dates
 from linkage.names import fold, kana_key, name_key, without_accents
 from linkage.sounds import sound_key
+from tests.spec import page
 
-HERE = Path(__file__).parent
 
-
-def cases(table: str) -> list[tuple[str, str, str]]:
-    sections = tomllib.loads((HERE / f"{table}.toml").read_text(encoding="utf-8"))
-    return [(section, written, read) for section, pairs in sections.items() for written, read in pairs.items()]
+def cases(name: str) -> list[tuple[str, str, str]]:
+    return [(section, written, read) for section, pairs in page.table(name).items() for written, read in pairs.items()]
 
 
 @pytest.mark.parametrize(("section", "written", "read"), cases("dates"))
@@ -32,7 +27,7 @@ def test_names(section, written, read):
 
 @pytest.mark.parametrize("section", ["count as one", "stay apart"])
 def test_variants(section):
-    pairs = tomllib.loads((HERE / "variants.toml").read_text(encoding="utf-8"))[section].split()
+    pairs = page.table("variants")[section].split()
     assert [pair for pair in pairs if (fold(pair[0]) == fold(pair[1])) != (section == "count as one")] == []
 
 
@@ -57,3 +52,7 @@ def test_words(section, written, read):
     keys = {spelling: sound_key(spelling) for spelling in read.split()}
     key = sound_key(without_accents(written))
     assert all((key == other) == (section != "not caught") for other in keys.values()), (key, keys)
+
+
+def test_the_page_is_made_from_the_tables():
+    assert page.PAGE.read_text(encoding="utf-8") == page.page(), "run: python -m tests.spec.page"
