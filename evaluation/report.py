@@ -37,7 +37,7 @@ def render_report(evaluation: Evaluation, *, language: Language = "ja", run: str
     page = Environment(
         loader=PackageLoader("evaluation", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    page.filters |= {each.__name__: each for each in (percent, interval, count, decimal, in_ten, in_myriad)}
+    page.filters |= {each.__name__: each for each in (percent, interval, count, decimal, chance, in_ten, in_myriad)}
     main = main_capacity(evaluation.flags) if evaluation.flags else None
     return page.get_template("report.html").render(
         language=language,
@@ -111,6 +111,11 @@ def count(value: float) -> str:
 def decimal(value: float | None, digits: int = 1) -> str:
     """Write a number with `digits` decimals."""
     return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def chance(value: float | None) -> str:
+    """Write a p value to three decimals; a smaller one is never written as nought."""
+    return "<0.001" if value is not None and value < 0.001 else decimal(value, 3)
 
 
 def in_ten(rate: Rate) -> str:

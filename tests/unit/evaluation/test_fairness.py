@@ -6,7 +6,7 @@ import pytest
 
 from evaluation.clusters import child_sizes, contingency
 from evaluation.fairness import LEVEL, Fairness, fairness
-from evaluation.report import fairness_sentence
+from evaluation.report import chance, fairness_sentence
 
 RECORDS = 4
 
@@ -84,3 +84,7 @@ def test_the_sentence_names_the_group_and_both_recalls_or_says_that_there_is_non
     )
     assert "ひとり親(一度でも)(組の再現率 90.00 %" in fairness_sentence(unfair, "ja")
     assert fairness_sentence(judged(np.zeros(9, bool), np.arange(9) < 3), "en").startswith("There is no group")
+
+
+def test_a_small_chance_is_never_written_as_nought():
+    assert [chance(value) for value in (None, 0.0004, 0.001, 0.25)] == ["–", "<0.001", "0.001", "0.250"]

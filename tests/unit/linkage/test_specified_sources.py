@@ -75,6 +75,10 @@ def test_parts_that_are_blank_or_not_in_the_file_leave_no_trace(tmp_path):
     assert one_row(tmp_path, "7", header="patient")["address"] is None
 
 
+def test_a_file_without_rows_has_the_columns(tmp_path):
+    assert extract(delivered(tmp_path, header=HEADER), "clinic").shape == (0, 16)
+
+
 def test_every_file_kind_has_parts(tmp_path):
     frame = pl.DataFrame([ROW.split(",")], schema=HEADER.split(","), orient="row")
     data = BytesIO()
