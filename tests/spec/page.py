@@ -11,16 +11,17 @@ HEAD = """\
 # 表記のそろえ方 / How names, addresses and numbers are standardised
 
 部局ごとにちがう書き方を、どの比較用の値(照合キー)に読み替えるかの一覧です。照合キーは比べるためだけに使います。
-画面には出さず、届いた値を書き換えることもありません。このページは `tests/spec/` の表から作られ、表は自動試験で確かめられています。
+画面には出さず、届いた値を書き換えることもありません。このページは `tests/spec/` の表から作られます。
+表はすべて自動試験で確かめられています。
 
 What a department writes, and the key it is compared as. Keys are compared and never shown; what was delivered is never
-overwritten. This page is made from the tables in `tests/spec/` (`python -m tests.spec.page`); every line of it is tested.
+overwritten. This page is made from the tables in `tests/spec/` (`python -m tests.spec.page`); every line is tested.
 
 - Kanji variants are folded by `linkage/variants.toml`, which `scripts/make-variants` makes from the MJ縮退マップ of
   文字情報基盤 (IPA, CC BY-SA 2.1 JP) and a list of pairs that registers confuse.
-- A foreign name becomes words by sound (`linkage/words.py`, `linkage/sounds.py`): the skeleton of consonants that katakana
-  and Latin letters both keep. It is coarse: words of two strangers agree often, so they are evidence beside birth date
-  and address, never alone.
+- A foreign name becomes words by sound (`linkage/words.py`, `linkage/sounds.py`): the skeleton of consonants that
+  katakana and Latin letters both keep. It is coarse: words of two strangers agree often, so they are evidence beside
+  birth date and address, never alone.
 - An address is parted into town, block and room. What is not understood is kept as it is written; which new town an old
   town's name stands for is not guessed.
 """
