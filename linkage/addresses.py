@@ -33,6 +33,7 @@ _REWRITTEN = tuple(
         (r"[()\[\]【】]", " "),
         (rf"第(?=\d+{_UNIT})", ""),
         (rf"(?<=[{_LOT}])部(?=\d)", ""),
+        # What stands between two numbers, in words or signs, becomes one hyphen; a lot's letter stands between hyphens.
         (rf"(?<=\d)\s*{_HYPHEN}+\s*(?=\d)", "-"),
         (rf"(?<=\d)\s*(?:{_UNIT}\s*[のノ之-]?|[のノ之])\s*(?=\d)", "-"),
         (rf"(?<=\d)(?:{_UNIT})?[\sのノ之]?{_HYPHEN}?([{_LOT}])(?:番地?)?[のノ之-]?(?=\d)", r"-\1-"),
@@ -41,7 +42,8 @@ _REWRITTEN = tuple(
     )
 )
 _BLOCK = re.compile(rf"\d+(?![\d条線区町村]|番[町丁]|[のノ之]町|号[東西南北])(?:-(?:\d+|[{_LOT}](?!\w)))*")
-_VERTICAL = re.compile("([上下])[がガヶケ]?[るル]")  # Kyoto: above and below a crossing, east and west of it
+# Kyoto: above and below a crossing, east and west of it
+_VERTICAL = re.compile("([上下])[がガヶケ]?[るル]")
 _SIDEWAYS = re.compile("([東西])入[るルりリ]?")
 _AZA = re.compile("[大小]字|(?<!文)字")
 _OF = re.compile(r"(?<=\w)[のノ之](?=\w)")
@@ -65,7 +67,8 @@ def address_key(address: str) -> Address:
     """Town, block and room of an address in any of its spellings.
 
     The prefecture, 大字 and 字 are left out, ヶ/が and の/之 written one way; the city stays where it was written (see
-    `standardise`). Numbers in kanji count as numbers only with a unit or a hyphen, so 三田 and 一番町 stay names.
+    `standardise`). Numbers in kanji count as numbers only with a unit or a hyphen, so 三田 stays a name; in 条, 線, 番町 and
+    番丁 they are written as digits.
     """
     text = _KANJI_NUMBER.sub(lambda found: str(value_of(found[0])), _PREFECTURE.sub("", fold(address)))
     for pattern, spelling in _REWRITTEN:
