@@ -15,6 +15,7 @@ from linkage.clusters import Clusters, cluster, pairs_to_complete
 from linkage.comparing import compare, register_profiles
 from linkage.comparisons import COMPARISONS
 from linkage.evidence import weigh
+from linkage.households import with_support
 from linkage.known import household_pairs, make_ages, stranger_pairs, with_circumstances
 from linkage.model import Model
 from linkage.profiles import Profiles, build_profiles, extend_profiles
@@ -34,7 +35,8 @@ class Linkage:
     profiles
         The profiles that were linked and the records behind them.
     pairs
-        Every pair of profiles that was compared: its levels of agreement, circumstances, `evidence` and `against`.
+        Every pair of profiles that was compared: its levels of agreement, circumstances, `evidence`, `against`
+        and the part of the evidence that is household `support`.
     clusters
         The profiles of each child.
     model
@@ -107,6 +109,7 @@ def link(
             if asked.height:
                 compared = with_circumstances(connection, compare(connection, asked)[0])
                 pairs = pl.concat([pairs, weigh(compared, model)])
+    pairs = with_support(pairs, profiles.profiles, model)
     clusters = cluster(
         pairs,
         profiles.members,

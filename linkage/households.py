@@ -1,0 +1,115 @@
+"""Household support: brothers and sisters who moved together speak for each other.
+
+A child of whom everything about the household changed at once looks like a stranger with the same name and birthday.
+But if a brother or sister, of whom the records are surely one child, lived with the one and with the other, the two
+are of one household, and only one child of a household has that name and birthday. So sure persons are found first,
+then their households are looked at (as IPUMS links persons, then the members of their households; Helgertz et al.
+2022, "A new strategy for linking U.S. historical censuses").
+"""
+
+import math
+
+import polars as pl
+
+from linkage.clusters import components
+from linkage.evidence import log2_sum, weights
+from linkage.known import LARGEST_HOUSEHOLD
+from linkage.model import Model
+
+SURE = 10.0
+"""Bits from which two profiles are surely one child."""
+
+DOUBTFUL = -20.0
+"""Bits from which a pair of different households is looked at."""
+
+EXPECTED_SUPPORT = 0.2
+"""Expected share of the pairs of one child and two households that a brother or sister connects."""
+EXPECTED_PAIRS = 20
+"""Weight of that share, in pairs."""
+
+
+def with_support(pairs: pl.DataFrame, profiles: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Add `support`, in bits, to weighed pairs, and count it in their `evidence`; 0 where nobody connects them.
+
+    The bits are log2(m / u): m the share of connected pairs among those of one child whose households differ, seen in
+    the sure ones; u the chance that a person taken at random shares a housemate with another.
+
+    Parameters
+    ----------
+    pairs
+        Weighed pairs (`linkage.evidence.weigh`).
+    profiles
+        `linkage.profiles.Profiles.profiles`.
+    model
+        Under which they were weighed.
+    """
+    persons = _persons(pairs, profiles)
+    homes = _homes(profiles, persons)
+    asked = _two_households(pairs, model)
+    connected = asked.join(_connected(asked, persons, homes), on=["left", "right"], how="semi")
+    bits = _bits(asked, connected, homes)
+    supported = connected.filter(pl.col("evidence") < SURE).select(
+        "left",
+        "right",
+        support=pl.lit(bits),
+        supported=-log2_sum(-(pl.col("against_strangers") + bits), -pl.col("against_siblings")),
+    )
+    return (
+        pairs.join(supported, on=["left", "right"], how="left", maintain_order="left")
+        .with_columns(evidence=pl.coalesce("supported", "evidence"), support=pl.col("support").fill_null(0.0))
+        .drop("supported")
+    )
+
+
+def _persons(pairs: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
+    """`profile`, `person`: profiles that sure pairs connect have one person."""
+    sure = components(pairs.filter((pl.col("evidence") >= SURE) & (pl.col("against") == 0)))
+    return (
+        profiles.select("profile")
+        .join(sure, on="profile", how="left")
+        .select("profile", person=pl.coalesce("component", "profile"))
+    )
+
+
+def _homes(profiles: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """`home`, `person`: who ever showed a telephone, or a family name at an address, that few others showed."""
+    at_address = profiles.select("profile", "family", "address").explode("address").explode("family").drop_nulls()
+    by_phone = profiles.select("profile", "phone").explode("phone").drop_nulls()
+    shown = pl.concat(
+        [
+            at_address.select("profile", home=pl.struct("address", "family").hash()),
+            by_phone.select("profile", home=pl.struct("phone").hash()),
+        ]
+    )
+    homes = shown.join(persons, on="profile").select("home", "person").unique()
+    return homes.filter(pl.len().over("home").is_between(2, LARGEST_HOUSEHOLD))
+
+
+def _two_households(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Weighed pairs that would be one child but for their households, which disagree."""
+    near = weights(pairs.filter(pl.col("evidence") > DOUBTFUL), model)
+    return near.filter((pl.col("against_siblings") > 0) & (pl.col("household") < 0))
+
+
+def _connected(asked: pl.DataFrame, persons: pl.DataFrame, homes: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of `asked` of which some third person lived with the one and with the other."""
+    pair = asked.select("left", "right")
+    sides = {}
+    for side in ("left", "right"):
+        of = pair.join(persons.rename({"profile": side, "person": "own"}), on=side)
+        lived = of.join(homes.rename({"person": "own"}), on="own").join(homes, on="home")
+        sides[side] = lived.select("left", "right", "person", pl.col("own").alias(f"own_{side}"))
+    both = sides["left"].join(sides["right"], on=["left", "right", "person"])
+    third = (pl.col("person") != pl.col("own_left")) & (pl.col("person") != pl.col("own_right"))
+    return both.filter(third).select("left", "right").unique()
+
+
+def _bits(asked: pl.DataFrame, connected: pl.DataFrame, homes: pl.DataFrame) -> float:
+    sure = pl.col("evidence") >= SURE
+    m = (connected.filter(sure).height + EXPECTED_PAIRS * EXPECTED_SUPPORT) / (
+        asked.filter(sure).height + EXPECTED_PAIRS
+    )
+    sizes = homes.group_by("home").len()["len"] - 1
+    reached = float((sizes * (sizes + 1)).sum()) * float(sizes.mean() or 0) + 1  # housemates of housemates, over all
+    people = max(homes["person"].n_unique(), 2)
+    return round(max(math.log2(m * people * people / reached), 0.0), 6)
