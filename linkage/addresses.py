@@ -67,8 +67,8 @@ def address_key(address: str) -> Address:
     """Town, block and room of an address in any of its spellings.
 
     The prefecture, 大字 and 字 are left out, ヶ/が and の/之 written one way; the city stays where it was written (see
-    `standardise`). Numbers in kanji count as numbers only with a unit or a hyphen, so 三田 stays a name; in 条, 線, 番町 and
-    番丁 they are written as digits.
+    `standardise`). Numbers in kanji count as numbers only with a unit or a hyphen, so 三田 stays a name; before 条,
+    線, 番町 and 番丁 they are written as digits.
     """
     text = _KANJI_NUMBER.sub(lambda found: str(value_of(found[0])), _PREFECTURE.sub("", fold(address)))
     for pattern, spelling in _REWRITTEN:
