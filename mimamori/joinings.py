@@ -70,11 +70,17 @@ class Joinings:
         WorkspaceError
             The run has no such profile.
         """
-        held = self.members.filter(pl.col("profile") == profile).sort("as_of", "source", "local_id")
-        if not held.height:
-            raise WorkspaceError("review.no_profile", run=self.run_id, profile=profile)
-        source, local_id, as_of = held.select(RECORD).row(0)
+        first = self._records(profile).sort("as_of", "source", "local_id")
+        source, local_id, as_of = first.select(RECORD).row(0)
         return source, local_id, as_of
+
+    def standing(self, left: int, right: int) -> Review | None:
+        """The decision that stands on two profiles, or on the joining between them by other records of its persons."""
+        ends = (min(left, right), max(left, right))
+        if ends in self.reviews:
+            return self.reviews[ends]
+        found = self.joinings.filter(pl.col("left") == ends[0], pl.col("right") == ends[1])["review"].to_list()
+        return next((one for one in self.reviews.values() if one.id in found), None)
 
     def sides(self, left: int, right: int) -> tuple[list[int], list[int]]:
         """Profiles that go with each of two: what would stand apart, or together, by a decision on them.
@@ -82,7 +88,7 @@ class Joinings:
         Two persons: all of each. Two profiles joined to one person: what hangs together on either side when their
         joining is taken out of the person's tree. Two others of one person: they themselves.
         """
-        person = {profile: self._person(profile) for profile in (left, right)}
+        person = {profile: str(self._records(profile)["person_id"][0]) for profile in (left, right)}
         inside = pl.col("person_id").is_in(list(person.values()))
         profiles = self.members.filter(inside).select("profile", "person_id").unique().sort("profile")
         if person[left] != person[right]:
@@ -97,11 +103,11 @@ class Joinings:
         part = components(held, (edge for edge in tree if edge != ends))
         return [one for one in held if part[one] == part[left]], [one for one in held if part[one] == part[right]]
 
-    def _person(self, profile: int) -> str:
+    def _records(self, profile: int) -> pl.DataFrame:
         held = self.members.filter(pl.col("profile") == profile)
         if not held.height:
             raise WorkspaceError("review.no_profile", run=self.run_id, profile=profile)
-        return str(held["person_id"][0])
+        return held
 
 
 def read_joinings(workspace: Workspace, run_id: str) -> Joinings:

@@ -84,7 +84,7 @@ def _entropy(p: pl.Expr) -> pl.Expr:
 
 
 def show(workspace: Workspace, joinings: Joinings, left: int, right: int, *, actor: str) -> Shown:
-    """The two sides of a joining, or of any two profiles. The view is in the log before anything is read.
+    """The two sides of a joining, or of any two profiles. The view is in the log before a record is read.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def show(workspace: Workspace, joinings: Joinings, left: int, right: int, *, act
     held = [records.join(side, on=RECORD, how="semi") for side in members]
     ends = (min(left, right), max(left, right))
     weighed = joinings.weighed.filter(pl.col("left") == ends[0], pl.col("right") == ends[1])
-    decision = joinings.reviews.get(ends)
+    decision = joinings.standing(left, right)
     return Shown(
         run_id=joinings.run_id,
         left=left,
@@ -117,7 +117,7 @@ def show(workspace: Workspace, joinings: Joinings, left: int, right: int, *, act
 def decide(
     workspace: Workspace, joinings: Joinings, left: int, right: int, *, verdict: Verdict, reason: str, actor: str
 ) -> Review:
-    """Decide on two profiles of a run, by their first records.
+    """Decide on two profiles of a run, by their first records, or as the second person on what another proposed.
 
     Raises
     ------
@@ -125,11 +125,12 @@ def decide(
         The run has no such profiles, the verdict contradicts decisions that stand; or as `governance.reviews.decide`.
     """
     _hold_two(joinings, left, right)
-    ends = (min(left, right), max(left, right))
-    standing = joinings.reviews.get(ends)
+    standing = joinings.standing(left, right)
     if standing is None:
-        _hold_together(joinings, ends, verdict)
-    records = (standing.left, standing.right) if standing else tuple(map(joinings.record_of, ends))
+        _hold_together(joinings, (left, right), verdict)
+        records = joinings.record_of(left), joinings.record_of(right)
+    else:
+        records = standing.left, standing.right
     return reviews.decide(
         workspace,
         run_id=joinings.run_id,
@@ -172,21 +173,19 @@ def _hold_two(joinings: Joinings, left: int, right: int) -> None:
 
 
 def _hold_together(joinings: Joinings, ends: tuple[int, int], verdict: Verdict) -> None:
-    """Refuse a verdict that cannot hold together with those that stand: a child is not another one."""
-    same = [pair for pair, one in joinings.reviews.items() if one.verdict is Verdict.SAME]
-    apart = {pair: one.id for pair, one in joinings.reviews.items() if one.verdict is Verdict.DIFFERENT}
+    """Refuse a verdict that cannot hold together with those that stand: A is B, B is C, so C is not another than A."""
+    held = {pair: one for pair, one in joinings.reviews.items() if one.state is not ReviewState.DISPUTED}
+    same = [pair for pair, one in held.items() if one.verdict is Verdict.SAME]
+    apart = [pair for pair, one in held.items() if one.verdict is Verdict.DIFFERENT]
+    joined = [*same, ends] if verdict is Verdict.SAME else same
+    child = components({profile for pair in (*joined, *apart, ends) for profile in pair}, joined)
+    against: list[tuple[int, int]] = []
     if verdict is Verdict.SAME:
-        same.append(ends)
-    elif verdict is Verdict.DIFFERENT:
-        apart[ends] = "-"
-    nodes = sorted({profile for pair in (*same, *apart) for profile in pair})
-    child = components(nodes, same)
-    against = [review for pair, review in apart.items() if child[pair[0]] == child[pair[1]]]
-    if against and verdict is Verdict.DIFFERENT:
-        held = [one.id for pair, one in joinings.reviews.items() if pair in same and child[pair[0]] == child[ends[0]]]
-        raise WorkspaceError("review.contradicts", ids=", ".join(held))
-    if against and verdict is Verdict.SAME:
-        raise WorkspaceError("review.contradicts", ids=", ".join(against))
+        against = [pair for pair in apart if child[pair[0]] == child[pair[1]] == child[ends[0]]]
+    elif verdict is Verdict.DIFFERENT and child[ends[0]] == child[ends[1]]:
+        against = [pair for pair in same if child[pair[0]] == child[ends[0]]]
+    if against:
+        raise WorkspaceError("review.contradicts", ids=", ".join(held[pair].id for pair in against))
 
 
 def _numbers(members: pl.DataFrame) -> tuple[Number, ...]:

@@ -35,6 +35,19 @@ def joinings(workspace):
     return read_joinings(workspace, publish(workspace))
 
 
+@pytest.fixture
+def two_needed(tmp_path, monkeypatch):
+    """A workspace that asks for a second reviewer, with two accounts, and its run."""
+    monkeypatch.delenv("MIMAMORI_DATABASE", raising=False)
+    monkeypatch.setenv("MIMAMORI_LANG", "en")
+    workspace = approved_workspace(tmp_path / "two", "second_reviewer = true\n")
+    joinings = read_joinings(workspace, publish(workspace))
+    for name in ("sato", "ito"):
+        token = add(workspace, name, Role.SUPPORT_WORKER, actor=ME if name == "sato" else "sato").token
+        set_password(workspace, name, token, "correct horse battery")
+    return workspace, joinings
+
+
 def decide(workspace, joinings, left, right, verdict=Verdict.SAME, actor=ME):
     """Decide, and give the joinings with what stands then."""
     review.decide(workspace, joinings, left, right, verdict=verdict, reason="as seen", actor=actor)
@@ -95,13 +108,8 @@ def test_a_joining_that_a_decision_made_is_not_asked_about(workspace):
     assert (0, 1) not in asked(read_joinings(workspace, publish(workspace, joinings=made)))
 
 
-def test_what_one_proposed_is_asked_of_another(tmp_path, monkeypatch):
-    monkeypatch.setenv("MIMAMORI_LANG", "en")
-    workspace = approved_workspace(tmp_path / "two", "second_reviewer = true\n")
-    joinings = read_joinings(workspace, publish(workspace))
-    for name in ("sato", "ito"):
-        token = add(workspace, name, Role.SUPPORT_WORKER, actor=ME if name == "sato" else "sato").token
-        set_password(workspace, name, token, "correct horse battery")
+def test_what_one_proposed_is_asked_of_another(two_needed):
+    workspace, joinings = two_needed
     joinings = decide(workspace, joinings, 0, 1, actor="sato")
     assert (0, 1) not in asked(joinings, actor="sato")
     assert (0, 1) in asked(joinings, actor="ito")
@@ -110,6 +118,15 @@ def test_what_one_proposed_is_asked_of_another(tmp_path, monkeypatch):
     assert (0, 1) not in asked(joinings, actor="ito")
     shown = review.show(workspace, joinings, 0, 1, actor="ito").decision
     assert (shown.state, shown.reason) == (ReviewState.CONFIRMED, "as seen")
+
+
+def test_a_second_person_confirms_though_another_pair_is_the_strongest_by_then(two_needed):
+    workspace, joinings = two_needed
+    joinings = decide(workspace, joinings, 2, 3, Verdict.DIFFERENT, actor="sato")
+    assert (0, 3) in asked(joinings, actor="ito")
+    decide(workspace, joinings, 0, 3, Verdict.DIFFERENT, actor="ito")
+    (confirmed,) = list_reviews(workspace)
+    assert (confirmed.state, confirmed.left[1], confirmed.right[1]) == (ReviewState.CONFIRMED, "S-2", "W-1")
 
 
 def test_the_sides_are_what_a_decision_parts_or_joins(joinings):
@@ -188,11 +205,12 @@ def test_verdicts_that_cannot_hold_together_are_refused(workspace, joinings):
     joinings = decide(workspace, decide(workspace, joinings, 0, 1), 1, 2)
     with pytest.raises(WorkspaceError, match="cannot hold together"):
         decide(workspace, joinings, 0, 2, Verdict.DIFFERENT)
-    joinings = decide(workspace, joinings, 2, 3, Verdict.DIFFERENT)
+    joinings = decide(workspace, joinings, 3, 4, Verdict.DIFFERENT)
+    joinings = decide(workspace, joinings, 2, 4)
     with pytest.raises(WorkspaceError, match="cannot hold together"):
         decide(workspace, joinings, 0, 3)
     decide(workspace, joinings, 0, 3, Verdict.CANNOT_SAY)
-    assert decisions(workspace).height == 3
+    assert decisions(workspace)["verdict"].to_list() == ["same", "same", "different", "same"]
 
 
 def test_a_whole_person_is_confirmed_in_one_answer(workspace, joinings):

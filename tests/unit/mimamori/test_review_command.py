@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from governance.review_state import Verdict
 from governance.reviews import decisions, list_reviews
 from governance.runlog import Kind, entries
+from governance.workspace import load_settings
 from mimamori.cli import app
 from tests.unit.mimamori.small_run import NUMBERS, approved_workspace, publish
 from vocabulary.errors import MimamoriError, UsageError
@@ -57,6 +58,13 @@ def test_thresholds_of_the_command_and_of_the_settings(tmp_path, workspace, run_
     assert "2 joinings wait" in review(other, "queue").stdout
     with pytest.raises(UsageError, match="the lower first"):
         review(workspace, "queue", "--between", "0.9", "0.1")
+
+
+@pytest.mark.parametrize("written", ["[0.9, 0.1]", "[0.5, 0.5]", "[0.0, 1.5]", "0.5"])
+def test_thresholds_that_are_none(tmp_path, written):
+    (tmp_path / "mimamori.toml").write_text(f"review_between = {written}\n")
+    with pytest.raises(MimamoriError, match="review_between"):
+        load_settings(tmp_path)
 
 
 def test_next_shows_asks_and_decides(workspace, run_id):
