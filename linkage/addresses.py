@@ -53,6 +53,7 @@ _TSU = re.compile(f"(?<=[{_KANJI}])[つッ](?=[{_KANJI}])")
 _TOWN_NOISE = dict.fromkeys(map(ord, " \t\n\r,.・、-"))
 _CARE_OF = re.compile("様?方$")
 _ROOM_NOISE = re.compile(r"[\s,.・、#-]|^号|号室|号$|室$|(?<=[A-Z])棟")
+_POSTAL_CODE = re.compile(r"\d{4}|\d{5}|\d{7}|\d{9}|(?=.*[A-Z])[0-9A-Z]{5,8}")
 
 
 class Address(NamedTuple):
@@ -82,9 +83,9 @@ def address_key(address: str) -> Address:
 
 
 def postal_key(code: str) -> str:
-    """Digits and capitals of a postal code, "" for fewer than four or one repeated."""
+    """Digits and capitals of a postal code; "" for a length no country has, or one digit repeated."""
     key = re.sub("[^0-9A-Z]", "", unicodedata.normalize("NFKC", code).upper())
-    return key if len(key) >= 4 and len(set(key)) > 1 else ""
+    return key if _POSTAL_CODE.fullmatch(key) and len(set(key)) > 1 else ""
 
 
 def phone_key(number: str) -> str:

@@ -109,7 +109,7 @@ def _bits(asked: pl.DataFrame, connected: pl.DataFrame, homes: pl.DataFrame) -> 
     m = (connected.filter(sure).height + EXPECTED_PAIRS * EXPECTED_SUPPORT) / (
         asked.filter(sure).height + EXPECTED_PAIRS
     )
-    sizes = homes.group_by("home").len()["len"] - 1
-    reached = float((sizes * (sizes + 1)).sum()) * float(sizes.mean() or 0) + 1  # housemates of housemates, over all
+    others = homes.group_by("home").len()["len"].to_numpy().astype(float) - 1
+    reached = float((others * (others + 1)).sum() * others.mean()) + 1 if len(others) else 1.0  # housemates' housemates
     people = max(homes["person"].n_unique(), 2)
     return round(max(math.log2(m * people * people / reached), 0.0), 6)

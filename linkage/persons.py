@@ -66,6 +66,7 @@ def record_traits(standardised: pl.DataFrame) -> pl.DataFrame:
         *RECORD,
         _code(pl.coalesce("family", "family_kana")).alias("surname_code"),
         _code(address).alias("address_code"),
+        pl.col("words").is_not_null().alias("foreign_name"),
     ).cast(TRAITS)
 
 

@@ -47,13 +47,16 @@ class Earlier:
     def linkage(self, usable: pl.DataFrame) -> Known | None:
         """The linkage of the last run, to link with; None where it cannot be.
 
-        It can where all its records are among `usable` and it was made by the engine at hand.
+        It can where all its records, and the shared numbers it used, are among `usable` and the engine at hand made it.
         """
         document = self._document("model")
         if not isinstance(document, dict) or document.get("engine") != engine():
             return None
         known = from_tables({name: self._table(name) for name in TABLES})
-        return None if known.keys.join(usable, on=RECORD, how="anti").height else known
+        held = usable.select(*RECORD, may_use="shared_number")
+        found = known.keys.join(held, on=RECORD, how="left").filter(pl.col("may_use").is_null())
+        gone = known.keys.join(usable, on=RECORD, how="anti").height
+        return None if gone or found["shared_number"].drop_nulls().len() else known
 
     def with_records(self, delivered: pl.DataFrame) -> pl.DataFrame:
         """RECORDS of earlier runs and of this one; a record delivered again is as it was delivered last."""

@@ -4,7 +4,7 @@
 own numbers and is kept under the identities' key alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,6 +49,7 @@ def link_delivery(
     extracts: Mapping[str, pl.DataFrame],
     measurements: Mapping[str, list[str]],
     *,
+    numbered: Collection[str],
     as_of: date | None,
     retrain: bool,
     seed: int,
@@ -66,6 +67,8 @@ def link_delivery(
         Accepted rows of each source (`linkage.delivery.Delivery.extracts`).
     measurements
         Measured columns of each approved source that go into the timeline.
+    numbered
+        Sources whose shared number is approved; that of the others' earlier records is not used.
     as_of
         Day up to which earlier runs' records are used, those of the approved sources only; None for all. What is not
         used is kept, so that no child's id is lost by a run over less.
@@ -79,7 +82,9 @@ def link_delivery(
     begin("output.stage_standardise")
     delivered = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
     records = earlier.with_records(delivered)
-    usable = records.filter(pl.col("source").is_in(list(measurements)) & (pl.col("as_of") <= (as_of or date.max)))
+    usable = records.filter(
+        pl.col("source").is_in(list(measurements)) & (pl.col("as_of") <= (as_of or date.max))
+    ).with_columns(pl.when(pl.col("source").is_in(list(numbered))).then("shared_number").alias("shared_number"))
     model = None if retrain else earlier.model
     known = None if model is None else earlier.linkage(usable)
     keys = standardise(_to_link(usable, earlier, known))

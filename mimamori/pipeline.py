@@ -90,6 +90,7 @@ def run(
             Earlier(workspace, staged.parent),
             extracts,
             _measurements(sources, grant),
+            numbered=[name for name, columns in grant.approval.columns().items() if "shared_number" in columns],
             as_of=parameters.as_of,
             retrain=parameters.retrain,
             seed=SEEDS["linkage"],
@@ -161,7 +162,7 @@ def _until(extracts: Mapping[str, pl.DataFrame], as_of: date | None) -> tuple[di
 def _measurements(sources: Mapping[str, Source], grant: Grant) -> dict[str, list[str]]:
     """Measured columns each approved source may contribute."""
     return {
-        name: [item for item in sources[name].measurements if columns == "*" or item in columns]
+        name: [item for item in sources[name].measurements if "*" in columns or item in columns]
         for name, columns in grant.approval.columns().items()
         if name in sources
     }

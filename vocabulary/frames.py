@@ -77,8 +77,9 @@ DECISIONS = pl.Schema(
 )
 """What reviewers decided of two records and holds now: `same` child or `different` ones."""
 
-TRAITS = pl.Schema(KEY | {"surname_code": pl.Int64(), "address_code": pl.Int64()})
-"""Which records share a surname and which a house, in numbers that say neither; null where unknown."""
+TRAITS = pl.Schema(KEY | {"surname_code": pl.Int64(), "address_code": pl.Int64(), "foreign_name": pl.Boolean()})
+"""Which records share a surname and which a house, in numbers that say neither, null where unknown; and whether the
+name has words in Latin letters or katakana."""
 
 LINKS = pl.Schema(KEY | {"person_id": pl.String(), "match_probability": pl.Float64()})
 
