@@ -1,14 +1,16 @@
 """Standardised records, profiles and compared pairs for the tests of the linkage core, of people who do not exist."""
 
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
 from datetime import date
 
 import duckdb
 import polars as pl
 
-from linkage.comparing import compare
+from linkage.blocking import RULES, block
+from linkage.comparing import compare, register_profiles
 from linkage.comparisons import COMPARISONS
-from linkage.known import with_circumstances
+from linkage.known import make_ages, with_circumstances
 from linkage.profiles import Profiles, build_profiles
 from vocabulary.frames import STANDARDISED
 
@@ -28,6 +30,9 @@ HANAKO = {
     "guardian": "佐藤幸子",
     "guardian_kana": "サトウサチコ",
     "phone": "0727210001",
+    "room": None,
+    "shared_number": None,
+    "words": None,
 }
 LEVELS = {comparison.name: [level.label for level in comparison.levels] for comparison in COMPARISONS}
 
@@ -44,24 +49,44 @@ def records(*changes: dict) -> pl.DataFrame:
 
 @contextmanager
 def tables(profiles: Profiles):
-    """A DuckDB connection with the tables `profiles` and `members`."""
+    """A DuckDB connection with the tables `profiles`, `members` and `ages`."""
     with duckdb.connect() as connection:
-        connection.register("profile_frame", profiles.profiles)
+        register_profiles(connection, profiles.profiles)
         connection.register("member_frame", profiles.members)
-        connection.execute("CREATE TABLE profiles AS SELECT * FROM profile_frame")
         connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
+        make_ages(connection)
         yield connection
+
+
+def pairs_of(profiles: Profiles, asked: pl.DataFrame) -> pl.DataFrame:
+    """The pairs asked for (`left`, `right`), compared, with their circumstances."""
+    with tables(profiles) as connection:
+        return with_circumstances(connection, compare(connection, asked)[0])
 
 
 def compared(*changes: dict) -> pl.DataFrame:
     """Every pair of the profiles of `records(*changes)`, compared, with its circumstances."""
     profiles = build_profiles(records(*changes))
-    with tables(profiles) as connection:
-        connection.execute(
-            """CREATE TABLE pairs AS SELECT l.profile AS "left", r.profile AS "right"
-               FROM profiles AS l JOIN profiles AS r ON l.profile < r.profile"""
-        )
-        return with_circumstances(connection, compare(connection, "profiles", "pairs"), "profiles", "members")
+    numbers = profiles.profiles["profile"]
+    every = numbers.to_frame("left").join(numbers.to_frame("right"), how="cross")
+    return pairs_of(profiles, every.filter(pl.col("left") < pl.col("right")))
+
+
+def drawn_pairs(make: Callable[..., str], *changes: dict, seed: int = 0) -> list[tuple[int, int]]:
+    """The pairs that `make` (of `linkage.known`) draws among the profiles of `records(*changes)`."""
+    with tables(build_profiles(records(*changes))) as connection:
+        name = make(connection, seed=seed)
+        return sorted(connection.sql(f'SELECT "left", "right" FROM {name}').fetchall())
+
+
+def blocked(
+    *changes: dict, rules: Mapping[str, tuple[str, ...]] = RULES, fresh: Iterable[int] | None = None
+) -> list[tuple[int, int]]:
+    """The pairs that blocking finds among the profiles of `records(*changes)`."""
+    profiles = build_profiles(records(*changes)).profiles
+    numbers = None if fresh is None else pl.Series("profile", fresh, pl.UInt32)
+    with duckdb.connect() as connection:
+        return block(connection, profiles, rules=rules, fresh=numbers).rows()
 
 
 def level(pair: dict, name: str) -> str | None:

@@ -5,14 +5,14 @@ import math
 import polars as pl
 import pytest
 
-from linkage.comparing import compare
 from linkage.comparisons import COMPARISONS
 from linkage.profiles import build_profiles
-from tests.unit.linkage.people import at, compared, records, tables
+from tests.unit.linkage.people import compared, pairs_of, records
 
 
 def test_one_row_a_pair_in_order_with_every_comparison():
-    frame = compared({}, {"local_id": "S2"}, {"local_id": "S3"})
+    whole = {"shared_number": "48210", "room": "コ-ポ201"}
+    frame = compared(whole, whole | {"local_id": "S2"}, whole | {"local_id": "S3"})
     assert frame.select("left", "right").rows() == [(0, 1), (0, 2), (1, 2)]
     assert frame.select("left", "right").dtypes == [pl.UInt32, pl.UInt32]
     for comparison in COMPARISONS:
@@ -22,9 +22,10 @@ def test_one_row_a_pair_in_order_with_every_comparison():
 
 
 def test_only_the_pairs_asked_for_are_compared():
-    with tables(build_profiles(records({}, {"local_id": "S2"}, {"local_id": "S3"}))) as connection:
-        connection.execute('CREATE TABLE asked AS SELECT 2::UINTEGER AS "right", 0::UINTEGER AS "left"')
-        assert compare(connection, "profiles", "asked").select("left", "right").rows() == [(0, 2)]
+    profiles = build_profiles(records({}, {"local_id": "S2"}, {"local_id": "S3"}))
+    asked = pl.DataFrame({"left": [0], "right": [2]}, schema={"left": pl.UInt32, "right": pl.UInt32})
+    assert pairs_of(profiles, asked).select("left", "right").rows() == [(0, 2)]
+    assert pairs_of(profiles, asked.clear()).height == 0
 
 
 def test_rarity_is_minus_log2_of_the_frequency_of_the_agreed_name():
@@ -50,23 +51,3 @@ def test_a_rare_name_says_more_than_a_frequent_one():
     common = frame.filter((pl.col("left") == 0) & (pl.col("right") == 1))["rarity_given_name"].item()
     assert frame.filter((pl.col("left") == 6) & (pl.col("right") == 7))["rarity_given_name"].item() == 2
     assert common == pytest.approx(-math.log2(6 / 8))
-
-
-def test_circumstances_say_who_is_held_at_once_and_who_shares_a_number():
-    frame = compared(
-        {"source": "health", "local_id": "H1"},
-        {},
-        {"as_of": at(2024), "given": "太郎", "given_kana": "タロウ"},
-        {"local_id": "S2"},
-    )
-    circumstances = {
-        (row["left"], row["right"]): (row["held_at_once"], row["same_number"]) for row in frame.iter_rows(named=True)
-    }
-    assert circumstances == {
-        (0, 1): (False, False),
-        (0, 2): (False, False),
-        (0, 3): (False, False),
-        (1, 2): (False, True),  # one number, another name
-        (1, 3): (True, False),  # two numbers of one source at one date
-        (2, 3): (False, False),  # two numbers of one source at different dates
-    }

@@ -23,6 +23,8 @@ def kana_only(kana):
 
 
 SWAPPED = {"family": "花子", "given": "佐藤", "family_kana": "ハナコ", "given_kana": "サトウ"}
+SOFIA = dict.fromkeys(("family", "given", "family_kana", "given_kana")) | {"words": ["SANTOS", "SOFIA"]}
+"""A name of which only its words are known, as it is compared across Latin letters and katakana."""
 UNTOLD = "reading in common and kanji not told apart, or swapped"
 
 
@@ -47,6 +49,10 @@ UNTOLD = "reading in common and kanji not told apart, or swapped"
         ({}, {"given": "桃子", "given_kana": "モモコ"}, "different"),
         (kanji_only("花子"), kana_only("タロウ"), None),  # kanji against kana
         (kanji_only(None), {}, None),
+        ({}, SOFIA, None),  # one written in kanji, one in words
+        (SOFIA, SOFIA | {"words": ["MARIA", "SOFIA"]}, "different"),  # one word is a common name
+        (SOFIA, SOFIA | {"words": ["MARIA", "SANTOS", "SOFIA"]}, "two words of the name in common"),
+        (SOFIA, SOFIA | {"words": ["SOFIA"]}, "two words of the name in common"),  # all there are
     ],
 )
 def test_given_name(left, right, expected):
@@ -93,7 +99,9 @@ def test_sex(other, expected):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({}, "same"),
+        ({}, "same, at one time"),
+        ({"as_of": date(2021, 4, 1)}, "same, at one time"),  # the year after is one time still
+        ({"as_of": date(2022, 4, 1)}, "same"),
         ({"family": "佐東"}, "reading in common, or swapped"),
         ({"family": "花子", "given": "佐藤", "family_kana": None}, "reading in common, or swapped"),
         ({"family": None, "family_kana": "サトオ"}, "near"),
@@ -103,13 +111,22 @@ def test_sex(other, expected):
 )
 def test_family_name(change, expected):
     assert reached("family_name", {}, change) == expected
+    assert reached("family_name", change | {"source": "school"}, {}) == expected
+
+
+def test_an_old_family_name_in_common():
+    remarried = [{"as_of": date(year, 4, 1), "family": "鈴木", "family_kana": "スズキ"} for year in (2021, 2022)]
+    pairs = compared(OTHER, {}, *remarried)
+    assert level(pairs.row(0, named=True), "family_name") == "in common"
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({}, "block in common"),
-        ({"block": "9-9"}, "town or postal code in common"),
+        ({}, "same, at one time"),
+        ({"as_of": date(2019, 4, 1)}, "same, at one time"),
+        ({"as_of": date(2018, 4, 1)}, "same"),
+        ({"block": "1-2-7"}, "town or postal code in common"),  # the house next door is another house
         ({"town": "新町", "block": "9-9"}, "town or postal code in common"),
         ({"town": "新町", "postal": "5638888"}, "different"),
         ({"town": "新町", "block": None, "postal": None}, "different"),
@@ -118,6 +135,36 @@ def test_family_name(change, expected):
 )
 def test_address(change, expected):
     assert reached("address", {}, change) == expected
+    assert reached("address", change | {"source": "school"}, {}) == expected
+
+
+LATIN = {"town": "KALEEN", "block": "12 FOOST", "room": "FLAT4", "postal": "2617"}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"block": "12 FOSST"}, "near"),  # a slip in the street
+        ({"town": "KALEN", "postal": "2671"}, "near"),  # in town and postal code
+        ({"block": "94 BARRD"}, "near"),  # another street, the same building
+        ({"block": "94 BARRD", "room": None}, "town or postal code in common"),
+        ({"town": "ARALUEN", "postal": "2622", "block": "94 BARRD"}, "different"),
+    ],
+)
+def test_address_in_words(change, expected):
+    assert reached("address", LATIN, LATIN | change) == expected
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [("48210-7", "in common"), ("48210-1", "one slip apart"), ("93355-2", "different"), (None, None)],
+)
+def test_shared_number(other, expected):
+    assert reached("shared_number", {"shared_number": "48210-7"}, {"shared_number": other}) == expected
+
+
+def test_one_digit_of_a_short_number_is_another_number():
+    assert reached("shared_number", {"shared_number": "48210"}, {"shared_number": "48211"}) == "different"
 
 
 @pytest.mark.parametrize(

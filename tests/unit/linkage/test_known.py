@@ -2,25 +2,18 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 
-from linkage.known import LARGEST_HOUSEHOLD, household_pairs, stranger_pairs
-from linkage.profiles import build_profiles
-from tests.unit.linkage.people import at, records, tables
+from linkage.known import LARGEST_HOUSEHOLD, YEARS_BETWEEN, household_pairs, stranger_pairs
+from tests.unit.linkage.people import at, compared, drawn_pairs
 
 BROTHER = {"local_id": "S2", "given": "太郎", "given_kana": "タロウ", "birth_date": date(2010, 1, 2), "sex": "M"}
 
 
-def drawn(make, *changes, seed=0):
-    with tables(build_profiles(records(*changes))) as connection:
-        arguments = ("members",) if make is stranger_pairs else ("profiles", "members")
-        name = make(connection, *arguments, seed=seed)
-        return sorted(connection.sql(f'SELECT "left", "right" FROM {name}').fetchall())
-
-
 def test_strangers_are_two_numbers_of_one_source_at_one_date():
     # 0, 1 and 2 at one school date; 3 at another date, 4 at another office.
-    found = drawn(
+    found = drawn_pairs(
         stranger_pairs,
         {"source": "school", "local_id": "S1"},
         {"local_id": "S2"},
@@ -33,11 +26,11 @@ def test_strangers_are_two_numbers_of_one_source_at_one_date():
 
 def test_the_same_seed_draws_the_same_strangers():
     crowd = [{"local_id": f"S{n}"} for n in range(30)]
-    assert drawn(stranger_pairs, *crowd, seed=3) == drawn(stranger_pairs, *crowd, seed=3)
+    assert drawn_pairs(stranger_pairs, *crowd, seed=3) == drawn_pairs(stranger_pairs, *crowd, seed=3)
 
 
 def test_brothers_and_sisters_of_one_register_are_household_pairs():
-    assert drawn(household_pairs, {}, BROTHER) == [(0, 1)]
+    assert drawn_pairs(household_pairs, {}, BROTHER) == [(0, 1)]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +41,7 @@ def test_brothers_and_sisters_of_one_register_are_household_pairs():
     ],
 )
 def test_a_household_is_a_telephone_or_an_address_and_a_family_name(change):
-    assert drawn(household_pairs, {}, BROTHER | change) == [(0, 1)]
+    assert drawn_pairs(household_pairs, {}, BROTHER | change) == [(0, 1)]
 
 
 @pytest.mark.parametrize(
@@ -62,12 +55,76 @@ def test_a_household_is_a_telephone_or_an_address_and_a_family_name(change):
     ],
 )
 def test_no_household_pair(change):
-    assert drawn(household_pairs, {}, BROTHER | change) == []
+    assert drawn_pairs(household_pairs, {}, BROTHER | change) == []
 
 
 def test_a_home_of_many_is_no_household():
     def home(size):
         return [BROTHER | {"local_id": f"S{n}", "given": f"名{n}", "given_kana": None} for n in range(size)]
 
-    assert len(drawn(household_pairs, *home(LARGEST_HOUSEHOLD))) == LARGEST_HOUSEHOLD * (LARGEST_HOUSEHOLD - 1) // 2
-    assert drawn(household_pairs, *home(LARGEST_HOUSEHOLD + 1)) == []
+    assert len(drawn_pairs(household_pairs, *home(LARGEST_HOUSEHOLD))) == LARGEST_HOUSEHOLD * (LARGEST_HOUSEHOLD - 1) // 2
+    assert drawn_pairs(household_pairs, *home(LARGEST_HOUSEHOLD + 1)) == []
+
+
+def circumstances(*changes):
+    """Of the first and the second of `changes`."""
+    return compared(*changes).row(0, named=True)
+
+
+def test_who_is_held_at_once_and_who_shares_a_number():
+    frame = compared(
+        {"source": "health", "local_id": "H1"},
+        {},
+        {"as_of": at(2024), "given": "太郎", "given_kana": "タロウ"},
+        {"local_id": "S2"},
+    )
+    assert frame.select("left", "right", "held_at_once", "same_number").rows() == [
+        (0, 1, False, False),
+        (0, 2, False, False),
+        (0, 3, False, False),
+        (1, 2, False, True),  # one number, another name
+        (1, 3, True, False),  # two numbers of one source at one date
+        (2, 3, False, False),  # two numbers of one source at different dates
+    ]
+
+
+@pytest.mark.parametrize(
+    ("year", "expected"),
+    [(2020, 0), (2021, 0), (2022, 1), (2023, 1), (2024, 2), (2027, 2), (2028, 3), (2038, 3), (2019, 0), (2013, 2)],
+)
+def test_the_class_of_time_between_two(year, expected):
+    assert YEARS_BETWEEN == (1, 3, 7)
+    assert circumstances({}, {"source": "welfare", "local_id": "W1", "as_of": at(year)})["years"] == expected
+
+
+def test_there_is_no_time_between_two_that_overlap():
+    long = [{"as_of": at(2014)}, {"as_of": at(2030)}]
+    assert circumstances({"source": "health", "local_id": "H1", "as_of": at(2022)}, *long)["years"] == 0
+
+
+# A source knows its own ages. Here pupils are first seen at six and last at eleven; health knows children of any age.
+PUPILS = [
+    {"source": "school", "local_id": f"S{n}", "as_of": at(2014 + years), "birth_date": date(2007, 5 + n % 7, 1)}
+    for n in range(10)
+    for years in (0, 5)
+]
+PATIENTS = [
+    {"source": "health", "local_id": f"H{n}", "as_of": at(2016), "birth_date": date(2016 - n, 4, 1)} for n in range(19)
+]
+
+
+@pytest.mark.parametrize(
+    ("born", "implausible"),
+    [
+        (date(2015, 6, 1), True),  # not born yet when it went to school
+        (date(2013, 6, 1), True),  # there already as a baby
+        (date(2007, 8, 1), False),
+        (date(1998, 6, 1), True),  # a pupil at twenty
+        (None, False),
+    ],
+)
+def test_an_age_of_which_a_source_has_no_children_is_implausible(born, implausible):
+    child = {"source": "health", "local_id": "A", "as_of": at(2016), "birth_date": born}
+    frame = compared(*PUPILS, *PATIENTS, child)
+    with_pupils = frame.filter(pl.col("left") == 0, pl.col("right") > len(PATIENTS))
+    assert with_pupils["implausible_age"].to_list() == [implausible] * 10
