@@ -36,11 +36,11 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
     )
     panels = [
         base.mark_point(size=90, filled=True, opacity=0.9)
-        .encode(x=alt.X(f"{column}:Q", title=title, scale=alt.Scale(type="log")))
+        .encode(x=alt.X(f"{column}:Q", title=title, scale=alt.Scale(type="log"), axis=alt.Axis(values=ticks)))
         .properties(width=330, height=36 * len(order))
-        for column, title in (
-            ("error", "1 − F1 over pairs (left is better; no error drawn at 0.00001)"),
-            ("seconds", "seconds (left is better)"),
+        for column, title, ticks in (
+            ("error", "1 − F1 over pairs (left is better; no error drawn at 0.00001)", [10.0**e for e in range(-5, 1)]),
+            ("seconds", "seconds (left is better)", [1, 3, 10, 30, 100, 300]),
         )
     ]
     alt.hconcat(*panels).configure(font="sans-serif").save(str(path))
