@@ -276,4 +276,4 @@ def _dated(records: pl.DataFrame, attribute: str) -> pl.DataFrame:
     year = fiscal_year_of(pl.col("as_of"))
     held = records.select("profile", attribute, year=year).drop_nulls().unique()
     both = pl.concat([held, held.with_columns(pl.col("year") + 1)])
-    return both.group_by("profile").agg(pl.struct(attribute, "year").hash().unique().alias(f"{attribute}_at"))
+    return both.group_by("profile").agg(pl.struct(attribute, "year").hash().unique().sort().alias(f"{attribute}_at"))
