@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.clusters import HELD_AGAIN, MOST_DATES, cluster, pairs_to_complete
+from linkage.clusters import HELD_AGAIN, LARGEST_COMPONENT, MOST_DATES, cluster, pairs_to_complete
 
 PAIRS = pl.Schema({"left": pl.UInt32, "right": pl.UInt32, "evidence": pl.Float64, "against": pl.Float64})
 MEMBERS = pl.Schema({"profile": pl.UInt32, "source": pl.String, "as_of": pl.Date})
@@ -69,10 +69,28 @@ def test_a_chain_is_cut_by_a_contradiction_at_its_weakest_place():
 
 
 def test_a_contradiction_is_soft():
-    rows = [(0, 1, 30.0), (1, 2, 25.0), (0, 2, -6.0, -6.0)]
-    found = run(rows, apart(3))
+    # Between {0, 1} and 2 stand two pairs, one of which contradicts by 6 bits: 3 on the average.
+    found = run([(0, 1, 30.0), (1, 2, 10.0), (0, 2, -6.0, -6.0)], apart(3))
     assert groups(found) == [[0, 1, 2]]
-    assert found.confidence["link_confidence"].item() == pytest.approx(1 - 2**-19, abs=1e-6)
+    assert found.confidence["link_confidence"].item() == pytest.approx(1 / (1 + 2**-7), abs=1e-6)
+
+
+def test_one_bad_record_among_many_cannot_part_a_child():
+    # 0 to 7 agree with one another; 8 agrees with 0 to 6 but contradicts 7 by more than any pair speaks for it.
+    core = [(a, b, 20.0) for a in range(8) for b in range(a)]
+    rows = [*((b, a, bits) for a, b, bits in core), *((n, 8, 12.0) for n in range(7)), (7, 8, -40.0, -40.0)]
+    assert groups(run(rows, apart(9))) == [list(range(9))]
+
+
+def test_a_weak_bridge_between_two_well_knit_groups_that_contradict_each_other_does_not_hold():
+    def knit(profiles):
+        return [(a, b, 20.0) for a in profiles for b in profiles if a < b]
+
+    left, right = range(4), range(4, 8)
+    contradictions = [(a, b, -15.0, -15.0) for a in left for b in right if (a, b) != (3, 4)]
+    rows = [*knit(left), *knit(right), (3, 4, 9.0)]
+    assert groups(run([*rows, *contradictions], apart(8))) == [[*left], [*right]]
+    assert groups(run(rows, apart(8))) == [[*left, *right]]
 
 
 def held(*years, source="school"):
@@ -150,11 +168,15 @@ def test_row_order_changes_nothing(graph, random):
 
 def test_pairs_to_complete_are_the_uncompared_ones_inside_a_component():
     known = pairs((0, 1, 3.0), (1, 2, 3.0), (3, 4, 3.0), (5, 6, -3.0), (6, 7, 3.0))
-    assert pairs_to_complete(known, 9).rows() == [(0, 2)]
+    assert pairs_to_complete(known).rows() == [(0, 2)]
     chain = pairs(*[(n, n + 1, 1.0) for n in range(4)], (0, 4, -2.0))
-    assert pairs_to_complete(chain, 5).rows() == [(0, 2), (0, 3), (1, 3), (1, 4), (2, 4)]
+    assert pairs_to_complete(chain).rows() == [(0, 2), (0, 3), (1, 3), (1, 4), (2, 4)]
 
 
 def test_components_too_large_are_not_completed():
-    assert pairs_to_complete(pairs(*[(n, n + 1, 1.0) for n in range(60)]), 61).height == 0
-    assert pairs_to_complete(pairs(*[(n, n + 1, 1.0) for n in range(59)]), 60).height == 60 * 59 // 2 - 59
+    def chain(profiles):
+        return pairs(*[(n, n + 1, 1.0) for n in range(profiles - 1)])
+
+    size = LARGEST_COMPONENT
+    assert pairs_to_complete(chain(size + 1)).height == 0
+    assert pairs_to_complete(chain(size)).height == size * (size - 1) // 2 - (size - 1)

@@ -1,6 +1,7 @@
 """Evidence: who is one child and who is two, under what is expected before any data; and its arithmetic."""
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -8,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.evidence import INDIVIDUAL, log2_sum, probability, weigh, weight, weights
-from linkage.model import expected_model
+from linkage.evidence import IMPLAUSIBLE_AGE, INDIVIDUAL, log2_sum, probability, weigh, weight, weights
+from linkage.model import TIMES, WAYS, Model, expected_model
 from tests.unit.linkage.people import at, compared
 
 MODEL = expected_model(1e-4)
-CROWD = [  # a welfare office's other children, so that no name is frequent
+CROWD = [  # a welfare office's other children, so that no name or address is frequent
     {
         "source": "welfare",
         "local_id": f"W{n}",
@@ -22,6 +23,7 @@ CROWD = [  # a welfare office's other children, so that no name is frequent
         "given_kana": None,
         "family": f"家{n}",
         "family_kana": None,
+        "town": f"町{n}",
     }
     for n in range(50)
 ]
@@ -120,6 +122,56 @@ def test_what_contradicts_speaks_against_joining_whatever_the_household_says():
     assert weigh(pair(HEALTH, {}), MODEL)["against"].item() == 0
 
 
+def test_a_birth_date_that_makes_an_age_implausible_weighs_against_one_child():
+    slip = pair(HEALTH, {"birth_date": date(2010, 6, 7)})
+    plausible, implausible = (slip.with_columns(implausible_age=pl.lit(value)) for value in (False, True))
+    before, after = (weights(frame, MODEL).row(0, named=True) for frame in (plausible, implausible))
+    for weighed in ("individual", "against_strangers", "against_siblings"):
+        assert after[weighed] == pytest.approx(before[weighed] - IMPLAUSIBLE_AGE)
+    assert weigh(implausible, MODEL)["against"].item() < weigh(plausible, MODEL)["against"].item()
+
+
+def test_an_implausible_age_says_nothing_of_two_born_on_one_day():
+    # Both were born then, so the slip is in neither birth date.
+    alike = pair(HEALTH, {})
+    evidences = [
+        weigh(alike.with_columns(implausible_age=pl.lit(value)), MODEL)["evidence"].item() for value in (False, True)
+    ]
+    assert evidences[0] == evidences[1]
+
+
+def by_time(way: str, comparison: str, shares: list[list[float]]) -> Model:
+    """The expected model with other shares of one comparison in each class of time."""
+    household = [one | {comparison: at_time} for one, at_time in zip(MODEL.household[way], shares, strict=True)]
+    return replace(MODEL, household=MODEL.household | {way: household})
+
+
+@pytest.mark.parametrize("years", range(TIMES))
+def test_each_class_of_time_weighs_by_its_own_shares(years):
+    expected = MODEL.household["stayed"][0]["telephone"]
+    shares = [[share, expected[1], 1 - share - expected[1]] for share in (0.95, 0.8, 0.6, 0.3)]
+    frame = pair(HEALTH, {}).with_columns(years=pl.lit(years, pl.Int8))
+    changed = weights(frame, by_time("stayed", "telephone", shares)).row(0, named=True)["stayed"]
+    plain = weights(frame, MODEL).row(0, named=True)["stayed"]
+    assert changed - plain == pytest.approx(math.log2(shares[years][0] / expected[0]))
+
+
+@pytest.mark.parametrize("years", range(TIMES))
+def test_each_class_of_time_has_its_own_share_of_the_ways(years):
+    ways = {"stayed": [0.8, 0.7, 0.5, 0.3], "other_parent": [0.18, 0.25, 0.3, 0.3], "changed": [0.02, 0.05, 0.2, 0.4]}
+    frame = pair(HEALTH, {}).with_columns(years=pl.lit(years, pl.Int8))
+    weighed = weights(frame, replace(MODEL, ways=ways)).row(0, named=True)
+    plain = weights(frame, MODEL).row(0, named=True)
+    for way, share in WAYS.items():
+        assert weighed[way] - plain[way] == pytest.approx(math.log2(ways[way][years] / share))
+
+
+def test_a_household_cannot_have_changed_between_two_rows_of_one_source_and_date():
+    moved = pair({}, NEW_HOUSEHOLD | {"local_id": "S2"})
+    assert moved["held_at_once"].item()
+    assert weights(moved, MODEL)["changed"].item() == -math.inf
+
+
 def test_nothing_to_compare_weighs_nothing():
     columns = {f"gamma_{c.name}": [-1] for c in INDIVIDUAL} | {"rarity_given_name": [0.0]}
     frame = pl.DataFrame(columns, schema_overrides={name: pl.Int8 for name in columns if name.startswith("gamma")})
@@ -127,9 +179,10 @@ def test_nothing_to_compare_weighs_nothing():
 
 
 def test_a_weight_is_log2_of_m_over_u_and_by_frequency_log2_of_m_over_the_frequency():
-    columns = {"gamma_given_name": [6, 6, 0], "rarity_given_name": [3.0, 10.0, 0.0]}
-    frame = pl.DataFrame(columns, schema_overrides={"gamma_given_name": pl.Int8})
     given_name = [c for c in INDIVIDUAL if c.name == "given_name"]
+    strongest = len(given_name[0].levels) - 1
+    columns = {"gamma_given_name": [strongest, strongest, 0], "rarity_given_name": [3.0, 10.0, 0.0]}
+    frame = pl.DataFrame(columns, schema_overrides={"gamma_given_name": pl.Int8})
     m, u = MODEL.m["given_name"], MODEL.u["given_name"]
     by_frequency = frame.select(weight(given_name, MODEL.m, MODEL.u)).to_series().to_list()
     assert by_frequency == pytest.approx([math.log2(m[0]) + 3, math.log2(m[0]) + 10, math.log2(m[-1] / u[-1])])

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from linkage.clusters import Clusters
+from linkage.clusters import JOININGS, Clusters
 from linkage.persons import identities, person_links, persons, record_traits
 from tests.unit.linkage.people import at, records
 from vocabulary.frames import IDENTITIES, LINKS, PERSONS, RECORD, RECORDS, TRAITS
@@ -19,6 +19,7 @@ ROWS = [
 CLUSTERS = Clusters(
     pl.DataFrame({"profile": [0, 1, 2], "cluster": [0, 0, 2], "match_probability": [1.0, 0.75, 1.0]}),
     pl.DataFrame({"cluster": [0, 2], "link_confidence": [0.75, 1.0]}),
+    pl.DataFrame(schema=JOININGS),
 )
 FRAME = pl.DataFrame(ROWS, schema=RECORDS)
 LINKED = FRAME.select(RECORD).with_columns(cluster=pl.Series([0, 0, 0, 2]), person_id=pl.Series(["a", "a", "a", "b"]))

@@ -19,20 +19,20 @@ def test_a_profile_keeps_every_value_its_number_ever_showed():
     profile = one(
         {"as_of": at(2020)}, {"as_of": at(2021), "family": "鈴木", "phone": None}, {"as_of": at(2022), "family": "鈴木"}
     )
-    assert profile["family"] == ["佐藤", "鈴木"]
-    assert profile["family_main"] == "鈴木"
+    assert profile["family"] == ["鈴木", "佐藤"], "the most frequent first"
     assert profile["phone"] == ["0727210001"]
     assert (profile["first_seen"], profile["last_seen"], profile["records"]) == (at(2020), at(2022), 3)
 
 
-def test_the_smallest_of_equally_frequent_values_is_the_main_one():
-    assert one({"phone": "2"}, {"as_of": at(2021), "phone": "1"})["phone_main"] == "1"
+def test_of_equally_frequent_values_the_smallest_comes_first():
+    assert one({"phone": "2"}, {"as_of": at(2021), "phone": "1"})["phone"] == ["1", "2"]
 
 
 def test_what_was_never_recorded_is_an_empty_set():
-    profile = one(dict.fromkeys(("phone", "guardian", "guardian_kana", "block", "birth_date")))
-    assert profile["phone"] == profile["guardian"] == profile["address"] == profile["birth_date"] == []
-    assert profile["phone_main"] is None
+    never = ("phone", "guardian", "guardian_kana", "block", "birth_date", "words")
+    profile = one(dict.fromkeys(never))
+    missing = {*never, "address", "address_at", "birth_year", "birth_day", "guardian_given", "shared_number", "room"}
+    assert {attribute for attribute, values in profile.items() if values == []} == missing
 
 
 def test_sources_and_numbers_are_profiles_of_their_own():
