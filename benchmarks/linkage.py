@@ -1,9 +1,10 @@
 """Mimamori's linkage against a plain Splink deduplication of the same rows: quality, time and memory in one table.
 
-    python -m benchmarks.linkage [--children 5000 25000] [--profile typical hard] [--seed 1]
+    python -m benchmarks.linkage [--children 5000 25000] [--profile typical hard] [--years 18] [--dates 1] [--seed 1]
+    python -m benchmarks.linkage --children 5000 25000 250000 --years 12 --dates 2 --peer-up-to 25000 --name scale
 
-Prints the table and writes it to `benchmarks/results/` as Markdown and JSON. This process holds no data, because what
-a parent holds would count in its children's peak memory.
+Prints the table and writes it to `benchmarks/results/` as Markdown and JSON, with a plot of the time per record.
+This process holds no data, because what a parent holds would count in its children's peak memory.
 """
 
 import argparse
@@ -39,28 +40,58 @@ def main() -> None:
     print(HEADER)
     rows = []
     for children, profile in cases:
-        for row in run_case(children, profile, options.seed):
+        for row in run_case(children, profile, options):
             print(as_markdown(row), flush=True)
             rows.append(row)
-            write(options.out, rows, facts)
-    print(f"\n{options.out / 'linkage.md'}")
+            write(options.out, options.name, rows, facts)
+    print(f"\n{options.out / options.name}.md")
 
 
-def write(out: Path, rows: list[dict[str, Any]], facts: dict[str, Any]) -> None:
+def write(out: Path, name: str, rows: list[dict[str, Any]], facts: dict[str, Any]) -> None:
     """Write the rows so far, so that a run that is stopped leaves what it measured."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / "linkage.json").write_text(json.dumps({"machine": facts, "rows": rows}, indent=2) + "\n")
-    (out / "linkage.md").write_text(page(rows, facts, sys.argv[1:]), encoding="utf-8")
+    (out / f"{name}.json").write_text(json.dumps({"machine": facts, "rows": rows}, indent=2) + "\n")
+    (out / f"{name}.svg").write_text(plot(rows), encoding="utf-8")
+    (out / f"{name}.md").write_text(page(name, rows, facts, sys.argv[1:]), encoding="utf-8")
 
 
-def run_case(children: int, profile: str, seed: int) -> Iterator[dict[str, Any]]:
+def plot(rows: list[dict[str, Any]]) -> str:
+    """Draw the time per record and the peak of memory against the number of records, as SVG."""
+    import altair as alt
+    import vl_convert
+
+    points = [
+        {
+            "records": row["records"],
+            "linkage": f"{CONTENDERS[row['linkage']]}, {row['profile']}",
+            "microseconds": 1e6 * row["seconds"] / row["records"],
+            "gigabytes": row["peak_mb"] / 1024,
+        }
+        for row in rows
+    ]
+    base = alt.Chart(alt.Data(values=points)).encode(
+        x=alt.X("records:Q", scale=alt.Scale(type="log"), title="records", axis=alt.Axis(format="~s")),
+        color=alt.Color("linkage:N", title=None),
+        shape=alt.Shape("linkage:N", title=None),
+    )
+    charts = [
+        base.mark_line(point=alt.OverlayMarkDef(size=60, filled=True))
+        .encode(y=alt.Y(f"{column}:Q", title=title, scale=alt.Scale(type="log")))
+        .properties(width=320, height=240)
+        for column, title in (("microseconds", "microseconds per record"), ("gigabytes", "peak memory, GB"))
+    ]
+    return str(vl_convert.vegalite_to_svg(alt.hconcat(*charts).to_dict()))
+
+
+def run_case(children: int, profile: str, options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Make one city and give each contender's figures on it."""
+    city = {"children": children, "profile": profile, "seed": options.seed}
     with tempfile.TemporaryDirectory() as folder:
-        _step("city", folder, str(children), profile, str(seed))
-        for contender in CONTENDERS:
+        _step("city", folder, *map(str, (*city.values(), options.years, options.dates)))
+        for contender in CONTENDERS if children <= options.peer_up_to else ["mimamori"]:
             _step(contender, folder)
             figures = json.loads((Path(folder) / f"{contender}.json").read_text(encoding="utf-8"))
-            yield {"children": children, "profile": profile, "seed": seed, "linkage": contender} | figures
+            yield city | {"years": options.years, "dates": options.dates, "linkage": contender} | figures
 
 
 def _step(*arguments: str) -> None:
@@ -116,7 +147,7 @@ def _commit() -> str:
     return described.stdout.strip() or "unknown"
 
 
-def page(rows: list[dict[str, Any]], machine: dict[str, Any], arguments: list[str]) -> str:
+def page(name: str, rows: list[dict[str, Any]], machine: dict[str, Any], arguments: list[str]) -> str:
     """Write the results page."""
     facts = ", ".join(f"{name} {value}" for name, value in machine.items())
     thresholds = ", ".join(
@@ -136,6 +167,8 @@ def page(rows: list[dict[str, Any]], machine: dict[str, Any], arguments: list[st
             HEADER,
             *(as_markdown(row) for row in rows),
             "",
+            f"![Time per record and peak memory by the number of records]({name}.svg)",
+            "",
         ]
     )
 
@@ -145,6 +178,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--children", type=int, nargs="+", default=[5000, 25000])
     parser.add_argument("--profile", nargs="+", default=["typical", "hard"], choices=PROFILES)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--years", type=int, default=18, help="fiscal years of the city, the last ones")
+    parser.add_argument("--dates", type=int, default=1, choices=(1, 2, 12), help="reference dates a year")
+    parser.add_argument("--peer-up-to", type=int, default=25_000, help="children up to which the peer runs too")
+    parser.add_argument("--name", default="linkage", help="of the files of results")
     parser.add_argument("--out", type=Path, default=RESULTS)
     return parser.parse_args()
 

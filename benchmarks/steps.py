@@ -1,6 +1,6 @@
 """The steps of the linkage benchmark, each run as a process of its own so that time and memory are its own.
 
-    python -m benchmarks.steps city FOLDER CHILDREN PROFILE SEED
+    python -m benchmarks.steps city FOLDER CHILDREN PROFILE SEED YEARS DATES
     python -m benchmarks.steps mimamori|splink FOLDER
 
 `city` leaves `standardised`, `records` and `children` (Parquet) in FOLDER; a contender reads the first, links it and
@@ -25,6 +25,7 @@ from evaluation.linkage import LinkageQuality, linkage_quality
 from vocabulary.frames import LINKS, RECORDS
 
 SEED = 1
+LAST_YEAR = 2025
 
 
 @dataclass(frozen=True)
@@ -46,14 +47,14 @@ class Spent:
         return Spent(self.clock - other.clock, self.processor - other.processor)
 
 
-def make_city(folder: Path, children: int, profile: str, seed: int) -> None:
-    """Make a city, deliver it to files, and read and standardise it as a run does."""
+def make_city(folder: Path, children: int, profile: str, seed: int, years: int, dates: int) -> None:
+    """Make a city of the last `years`, `dates` a year, deliver it to files, read and standardise it as a run does."""
     from linkage.delivery import read_delivery
     from linkage.standardise import standardise
     from synthetic.city import build_city, write_city
     from vocabulary.source import load_sources
 
-    city = build_city(children, seed, profile=profile)
+    city = build_city(children, seed, range(LAST_YEAR + 1 - years, LAST_YEAR + 1), profile, dates)
     sources = load_sources()
     with tempfile.TemporaryDirectory() as files:
         write_city(city, Path(files))
@@ -142,8 +143,8 @@ def main(step: str, folder: str, *arguments: str) -> None:
     """Run one step."""
     where = Path(folder)
     if step == "city":
-        children, profile, seed = arguments
-        make_city(where, int(children), profile, int(seed))
+        children, profile, *numbers = arguments
+        make_city(where, int(children), profile, *map(int, numbers))
     else:
         found = CONTENDERS[step](where)
         (where / f"{step}.json").write_text(json.dumps(found), encoding="utf-8")

@@ -108,7 +108,7 @@ def _keys_of(place: int, rule: str, attributes: tuple[str, ...], profiles: pl.Da
         held = held.explode(attribute)
     return held.select(
         "profile",
-        key=pl.struct(*attributes).hash(seed=place),
+        key=pl.struct(*attributes).hash(seed=place).reinterpret(signed=True),  # DuckDB reads no larger ones from Arrow
         largest=pl.lit(LARGEST_WIDE_BLOCK if small else LARGEST_BLOCK),
     ).unique(["profile", "key"])
 

@@ -283,7 +283,7 @@ COMPARISONS = (
             Level("in common", _common("address"), m=0.1, u=2e-4, other_parent=0.1, changed=0.01),
             Level("near", _near_house(), m=0.05, u=1e-3, other_parent=0.05, changed=0.01),
             Level("town or postal code in common", _same_town(), m=0.05, u=0.05, other_parent=0.05, changed=0.10),
-            Level("different", "ELSE", m=0.05, u=0.95, other_parent=0.05, changed=0.88),
+            Level("different", "ELSE", m=0.05, u=0.948, other_parent=0.05, changed=0.86),
         ),
         frequency_column="address_main",
     ),

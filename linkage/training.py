@@ -60,6 +60,8 @@ def train(candidates: pl.DataFrame, strangers: pl.DataFrame, households: pl.Data
     for _ in range(ITERATIONS):
         learnt = _maximise(_expect(patterns, model), expected, model.sibling)
         moved = _distance(learnt, model)
+        if households.is_empty():  # nothing tells two children of a household from one child with slips
+            learnt = replace(learnt, sibling_odds=min(learnt.sibling_odds, expected.sibling_odds))
         model = replace(learnt, u=model.u, sibling=model.sibling, twin=model.twin)
         if moved < CONVERGED:
             break
