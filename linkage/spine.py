@@ -59,10 +59,11 @@ def assign_person_ids(
         Secret of the workspace.
     """
     before = pl.DataFrame(schema=SPINE) if former is None else former
-    votes = _votes(clustered, known)
+    votes = _votes(clustered, known, before)
     kept = _kept(votes)
     rest = clustered.join(kept, on="cluster", how="anti")
-    back = _kept(_votes(rest, before.join(known, on="person_id", how="anti")))
+    gone_before = before.join(known, on="person_id", how="anti")
+    back = _kept(_votes(rest, gone_before, gone_before.clear()))
     taken = pl.concat([known["person_id"], before["person_id"]])
     ids = pl.concat([kept, back, _new_ids(rest.join(back, on="cluster", how="anti"), taken=taken, key=key)])
     links = clustered.join(ids, on="cluster", how="left", maintain_order="left")
@@ -76,14 +77,26 @@ def assign_person_ids(
     )
 
 
-def _votes(clustered: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """How many records of each cluster carried each id."""
-    return clustered.join(known, on=RECORD).group_by("cluster", "person_id").agg(pl.len().alias("records"))
+def _votes(clustered: pl.DataFrame, known: pl.DataFrame, former: pl.DataFrame) -> pl.DataFrame:
+    """How many records of each cluster carried each id, and `own`, how many not only since another id was merged in."""
+    number = ["source", "local_id"]
+    carried = clustered.join(known, on=RECORD)
+    before = former.select(*number, former_id="person_id")
+    merged_in = (
+        carried.join(before, on=number).filter(pl.col("former_id") != pl.col("person_id")).select(number).unique()
+    )
+    marked = carried.join(merged_in.with_columns(own=False), on=number, how="left").with_columns(
+        pl.col("own").fill_null(True)
+    )
+    return marked.group_by("cluster", "person_id").agg(pl.len().alias("records"), pl.col("own").sum())
 
 
 def _kept(votes: pl.DataFrame) -> pl.DataFrame:
-    """`cluster`, `person_id`: an id stays with the cluster that holds most of it, a cluster keeps one of its ids."""
-    by_strength = votes.sort("records", "person_id", "cluster", descending=[True, False, False])
+    """`cluster`, `person_id`: an id stays with the cluster that holds most of it, a cluster keeps one of its ids.
+
+    Records of a number that came by a merge count last, so that an undone merge leaves the id with whose it was.
+    """
+    by_strength = votes.sort("own", "records", "person_id", "cluster", descending=[True, True, False, False])
     won = by_strength.unique("person_id", keep="first", maintain_order=True)
     return won.unique("cluster", keep="first", maintain_order=True).select("cluster", "person_id")
 
