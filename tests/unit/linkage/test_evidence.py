@@ -128,7 +128,7 @@ def test_a_birth_date_that_makes_an_age_implausible_weighs_against_one_child():
     before, after = (weights(frame, MODEL).row(0, named=True) for frame in (plausible, implausible))
     for weighed in ("individual", "against_strangers", "against_siblings"):
         assert after[weighed] == pytest.approx(before[weighed] - IMPLAUSIBLE_AGE)
-    assert weigh(implausible, MODEL)["against"].item() < weigh(plausible, MODEL)["against"].item()
+    assert weigh(implausible, MODEL)["evidence"].item() < weigh(plausible, MODEL)["evidence"].item()
 
 
 def test_an_implausible_age_says_nothing_of_two_born_on_one_day():

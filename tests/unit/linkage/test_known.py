@@ -62,7 +62,8 @@ def test_a_home_of_many_is_no_household():
     def home(size):
         return [BROTHER | {"local_id": f"S{n}", "given": f"名{n}", "given_kana": None} for n in range(size)]
 
-    assert len(drawn_pairs(household_pairs, *home(LARGEST_HOUSEHOLD))) == LARGEST_HOUSEHOLD * (LARGEST_HOUSEHOLD - 1) // 2
+    size = LARGEST_HOUSEHOLD
+    assert len(drawn_pairs(household_pairs, *home(size))) == size * (size - 1) // 2
     assert drawn_pairs(household_pairs, *home(LARGEST_HOUSEHOLD + 1)) == []
 
 
