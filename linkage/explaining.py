@@ -223,7 +223,7 @@ def _ways(pair: pl.DataFrame, model: Model) -> tuple[Way, ...]:
 
 def _possible(pair: pl.DataFrame, model: Model) -> dict[str, float]:
     """The ways the household may show, with their shares; it does not change within one date of one source."""
-    shares = {way: by_time[_time(pair)] for way, by_time in model.ways.items()}
+    shares = {way: model.ways[way][_time(pair)] for way in WAYS}
     return {way: share for way, share in shares.items() if way != "changed" or not pair["held_at_once"].item()}
 
 

@@ -6,7 +6,7 @@ import re
 import polars as pl
 
 from linkage.comparisons import HOUSEHOLD, INDIVIDUAL, Level
-from linkage.model import Model
+from linkage.model import WAYS, Model
 
 MODEL_LEVELS = pl.Schema(
     {
@@ -48,8 +48,8 @@ def model_levels(model: Model) -> pl.DataFrame:
     household = [
         (comparison, "strangers", way, years, shares, model.u)
         for comparison in HOUSEHOLD
-        for way, by_time in model.household.items()
-        for years, shares in enumerate(by_time)
+        for way in WAYS
+        for years, shares in enumerate(model.household[way])
     ]
     rows = [
         (comparison.name, level_key(level), place, against, way, years, one, other, math.log2(one / other))

@@ -4,7 +4,22 @@ import sys
 
 import typer
 
-from mimamori.commands import approvals, demo, dispose, evaluate, export, init, review, run, runs, serve, synth, users
+from mimamori.commands import (
+    approvals,
+    demo,
+    dispose,
+    evaluate,
+    explain,
+    export,
+    init,
+    model,
+    review,
+    run,
+    runs,
+    serve,
+    synth,
+    users,
+)
 from mimamori.console import INTERRUPTED, fail, write_through
 from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.texts import text
@@ -26,6 +41,8 @@ app.add_typer(approvals.app, name="approvals", help=text("cli.approvals"))
 app.command("run", cls=HelpCommand, help=text("cli.run"))(run.run)
 app.add_typer(runs.app, name="runs", help=text("cli.runs"))
 app.add_typer(review.app, name="review", help=text("review.command"))
+app.command("explain", cls=HelpCommand, help=text("explain.command"))(explain.explain)
+app.add_typer(model.app, name="model", help=text("model.command"))
 app.command("export", cls=HelpCommand, help=text("cli.export"))(export.export)
 app.command("evaluate", cls=HelpCommand, help=text("cli.evaluate"))(evaluate.evaluate)
 app.command("serve", cls=HelpCommand, help=text("cli.serve"))(serve.serve)
