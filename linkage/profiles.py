@@ -46,7 +46,10 @@ name in an order of their own, the same for swapped names; `number` source and l
 the parts of a birth date of which one slip leaves one."""
 
 DATED_ATTRIBUTES = ("family", "address")
-"""Attributes of which a profile also keeps when it showed each value, as `<attribute>_at`."""
+"""Attributes of which a profile also keeps when it showed its most frequent value, as `<attribute>_years`."""
+
+FIRST_YEAR = 1990
+"""Fiscal year of the lowest bit of `<attribute>_years`; earlier ones count as this."""
 
 CODED_ATTRIBUTES = {
     "family_code": ("family_kana", "family"),
@@ -66,9 +69,8 @@ class Profiles:
     ----------
     profiles
         `profile` UInt32, `source`, `local_id`, for each of `SET_ATTRIBUTES` a list without nulls, the most frequent
-        value first, the columns of `CODED_ATTRIBUTES`, for each of `DATED_ATTRIBUTES` a list of UInt64 that has a
-        number in common with another profile's where both showed one value in one fiscal year or the next,
-        `first_seen` and `last_seen` Date, `records` UInt32. Birth dates are ISO strings.
+        value first, the columns of `CODED_ATTRIBUTES`, for each of `DATED_ATTRIBUTES` an Int64 whose bits are the fiscal
+        years in which the most frequent value was shown, and the years after them; `first_seen` and `last_seen` Date, `records` UInt32. Birth dates are ISO strings.
     members
         `profile`, `source`, `local_id`, `as_of`: one row per record.
     """
@@ -85,15 +87,14 @@ def build_profiles(standardised: pl.DataFrame, *, first: int = 0) -> Profiles:
     records = _number_profiles(_with_derived(standardised), first)
     numbers = records.select("profile", "source", "local_id").unique("profile", keep="first", maintain_order=True)
     profiles = numbers.join(_dates(records), on="profile", maintain_order="left")
-    for values in (
-        *(_values(records, attribute) for attribute in SET_ATTRIBUTES),
-        *(_dated(records, attribute) for attribute in DATED_ATTRIBUTES),
-    ):
-        profiles = profiles.join(values, on="profile", how="left", maintain_order="left")
-    lists = pl.col(*SET_ATTRIBUTES, *(f"{attribute}_at" for attribute in DATED_ATTRIBUTES))
+    for attribute in SET_ATTRIBUTES:
+        profiles = profiles.join(_values(records, attribute), on="profile", how="left", maintain_order="left")
+    profiles = profiles.with_columns(pl.col(*SET_ATTRIBUTES).fill_null([]))
+    for attribute in DATED_ATTRIBUTES:
+        profiles = profiles.join(_years(records, profiles, attribute), on="profile", how="left", maintain_order="left")
     codes = [_code(*attributes).alias(code) for code, attributes in CODED_ATTRIBUTES.items()]
     return Profiles(
-        profiles.with_columns(lists.fill_null([])).with_columns(codes),
+        profiles.with_columns(codes),
         records.select("profile", *RECORD),
     )
 
@@ -152,7 +153,8 @@ def _dated_again(profiles: pl.DataFrame, members: pl.DataFrame, records: pl.Data
     behind = _with_derived(records).join(members, on=RECORD)
     dates = _dates(behind)
     for attribute in DATED_ATTRIBUTES:
-        dates = dates.join(_dated(behind, attribute), on="profile", how="left")
+        at = f"{attribute}_at"
+        dates = dates.join(_dated(behind, attribute), on="profile", how="left").with_columns(pl.col(at).fill_null([]))
     return profiles.drop(*(set(dates.columns) - {"profile"}), strict=False).join(
         dates, on="profile", maintain_order="left"
     )
@@ -271,9 +273,10 @@ def _values(records: pl.DataFrame, attribute: str) -> pl.DataFrame:
     )
 
 
-def _dated(records: pl.DataFrame, attribute: str) -> pl.DataFrame:
-    """`profile` and the list `<attribute>_at`: each value with each fiscal year it was shown in, and the year after."""
-    year = fiscal_year_of(pl.col("as_of"))
-    held = records.select("profile", attribute, year=year).drop_nulls().unique()
-    both = pl.concat([held, held.with_columns(pl.col("year") + 1)])
-    return both.group_by("profile").agg(pl.struct(attribute, "year").hash().unique().sort().alias(f"{attribute}_at"))
+def _years(records: pl.DataFrame, profiles: pl.DataFrame, attribute: str) -> pl.DataFrame:
+    """`profile`, `<attribute>_years`: when it showed the first of its values of `attribute`."""
+    main = profiles.select("profile", pl.col(attribute).list.first())
+    place = (fiscal_year_of(pl.col("as_of")) - FIRST_YEAR).clip(0, 61)
+    shown = records.join(main, on=["profile", attribute]).select("profile", bit=pl.lit(2, pl.Int64).pow(place)).unique()
+    years = shown.group_by("profile").agg(pl.col("bit").sum())
+    return years.select("profile", (pl.col("bit") | (2 * pl.col("bit"))).alias(f"{attribute}_years"))
