@@ -3,7 +3,7 @@
 FEBRL4: "Linking the febrl4 datasets", the detailed model. FEBRL3: "Deduplicating the febrl3 dataset". pseudopeople:
 "Linking the pseudopeople Census and ACS datasets", which links one census to one survey: here all files are linked to
 each other by the same comparisons and blocking rules, `age_in_2020` comes from the birth date where a file has no
-age, and dates are compared without their slashes. Without the social security number its comparison, blocking rule and
+age, dates are compared without their slashes, and the probability of a match is estimated as in the others. Without the social security number its comparison, blocking rule and
 training rule are left out.
 
 Clustered as the examples do (connected components above a threshold), and, where no file holds a person twice, also
@@ -34,11 +34,22 @@ SWAPPED = "l.given_name = r.surname and l.surname = r.given_name"
 
 @dataclass(frozen=True)
 class Recipe:
-    """Settings and training of one example."""
+    """Settings and training of one example.
+
+    Attributes
+    ----------
+    settings
+        Comparisons and blocking rules.
+    sure, sure_recall
+        Rules from which the probability of a match is estimated, and the share of matches they are taken to find.
+    sessions
+        The column each session of expectation maximisation blocks on.
+    without_frequencies
+        Whether these sessions leave term frequencies out.
+    """
 
     settings: SettingsCreator
-    sure: list[Any] | None
-    """Rules of `estimate_probability_two_random_records_match`; None where the settings state the probability."""
+    sure: list[Any]
     sure_recall: float
     sessions: tuple[str, ...]
     without_frequencies: bool
