@@ -6,39 +6,57 @@ themselves; so each level is given its own number as its weight.
 """
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
-import duckdb
 import polars as pl
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 from splink.comparison_level_library import CustomLevel, ElseLevel
 from splink.comparison_library import CustomComparison
+from splink.internals.database_api import DatabaseAPI
 
-from linkage.comparisons import COMPARISONS, Comparison
+from linkage.comparisons import COMPARISONS, SETS, Comparison
+from linkage.engine import Connection
 from linkage.profiles import SET_ATTRIBUTES
+from linkage.spark.connection import SparkConnection
+from linkage.spark.dialect import to_spark
 
 SMALLEST_FREQUENCY = 1e-6
+
+RARITY_DIGITS = 7
+"""Decimals kept of a rarity: logarithms of two engines differ in the last bits."""
 
 MAIN_ATTRIBUTES = ("family", "given", "birth_date", "phone", "shared_number", "town", "block", "address")
 """Attributes of which the most frequent value is compared by itself."""
 
 
-def register_profiles(connection: duckdb.DuckDBPyConnection, profiles: pl.DataFrame) -> None:
+def register_profiles(connection: Connection, profiles: pl.DataFrame) -> None:
     """Make the table `profiles` that is compared (`linkage.profiles.Profiles.profiles`).
 
     Values of sets become numbers, which compare faster than text; the main values that distances are measured between
-    stay, as `<attribute>_main`.
+    stay, as `<attribute>_main`. The sets of `linkage.comparisons.SETS` are texts beside it.
     """
-    connection.register("profile_frame", profiles)
-    sets = ", ".join(f"list_transform({name}, lambda value: hash(value)) AS {name}" for name in SET_ATTRIBUTES)
-    mains = ", ".join(f"{name}[1] AS {name}_main" for name in MAIN_ATTRIBUTES)
-    connection.execute(
-        f"CREATE OR REPLACE TABLE profiles AS SELECT * REPLACE ({sets}), {mains} FROM profile_frame ORDER BY profile"
-    )
+    mains = [pl.col(name).list.first().alias(f"{name}_main") for name in MAIN_ATTRIBUTES]
+    numbers = pl.col(*SET_ATTRIBUTES).list.eval(pl.element().hash().reinterpret(signed=True))
+    numbered = profiles.with_columns(*mains).with_columns(numbers)
+    connection.register("profile_frame", numbered.with_columns(text for name in SETS for text in _as_texts(name)))
+    connection.execute("CREATE OR REPLACE TABLE profiles AS SELECT * FROM profile_frame ORDER BY profile")
     connection.unregister("profile_frame")
 
 
-def compare(connection: duckdb.DuckDBPyConnection, *pairs: pl.DataFrame | str) -> list[pl.DataFrame]:
+def _as_texts(name: str) -> list[pl.Expr]:
+    """A set as `;1;2;3;`, and its first two values as `;1;`."""
+    values = pl.col(name).cast(pl.List(pl.String))
+    return [
+        pl.when(values.list.len() > 0).then(pl.format(";{};", values.list.join(";"))).alias(f"{name}_set"),
+        *[
+            pl.format(";{};", values.list.get(place, null_on_oob=True)).alias(f"{name}_{ordinal}")
+            for place, ordinal in enumerate(("first", "second"))
+        ],
+    ]
+
+
+def compare(connection: Connection, *pairs: pl.DataFrame | str) -> list[pl.DataFrame]:
     """Compare pairs of the table `profiles`; a frame for each of `pairs` (a table's name or a frame: `left`, `right`).
 
     Each has `left`, `right` (UInt32); for every comparison `gamma_<name>` Int8, −1 with nothing to compare, else the
@@ -56,38 +74,55 @@ def compare(connection: duckdb.DuckDBPyConnection, *pairs: pl.DataFrame | str) -
     return [compared.filter(pl.col("match_key") == str(key)).drop("match_key") for key in range(len(pairs))]
 
 
-def _predict(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    api = DuckDBAPI(connection=connection)
-    linker = Linker(api.register("profiles"), _settings(), log_level=logging.ERROR)
+def _predict(connection: Connection) -> pl.DataFrame:
+    api = _api(connection)
+    linker = Linker(api.register("profiles"), _settings(connection), log_level=logging.ERROR)
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs_to_compare"))
     predicted = linker.inference.predict(warning_mode="never")
-    compared: pl.DataFrame = connection.table(predicted.physical_name).pl()
+    compared = connection.sql(f"SELECT * FROM {predicted.physical_name}").pl()
     linker.table_management.delete_tables_created_by_splink_from_db()
     return compared.select(
-        pl.col("profile_l").alias("left"),
-        pl.col("profile_r").alias("right"),
+        pl.col("profile_l").cast(pl.UInt32).alias("left"),
+        pl.col("profile_r").cast(pl.UInt32).alias("right"),
         "match_key",
         *[_level(comparison) for comparison in COMPARISONS],
         *[_rarity(comparison) for comparison in COMPARISONS if comparison.frequency_column],
     ).sort("left", "right")
 
 
-def _settings() -> SettingsCreator:
+def _api(connection: Connection) -> DatabaseAPI[Any]:
+    """Splink's way to the engine of a connection."""
+    if isinstance(connection, SparkConnection):
+        from splink import SparkAPI  # needs pyspark, which is not installed where Spark is not used
+
+        return SparkAPI(
+            spark_session=connection.session,
+            break_lineage_method="persist",  # the others write tables as files, in plain text
+            register_udfs_automatically=False,
+        )
+    return DuckDBAPI(connection=connection)
+
+
+def _settings(connection: Connection) -> SettingsCreator:
+    in_dialect = to_spark if isinstance(connection, SparkConnection) else str
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="profile",
-        comparisons=[_comparison(comparison) for comparison in COMPARISONS],
+        comparisons=[_comparison(comparison, in_dialect) for comparison in COMPARISONS],
         blocking_rules_to_generate_predictions=[block_on("birth_date_main")],  # required, not used: pairs are given
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,
     )
 
 
-def _comparison(comparison: Comparison) -> CustomComparison:
-    levels: list[Any] = [CustomLevel(comparison.missing, "nothing to compare").configure(is_null_level=True)]
+def _comparison(comparison: Comparison, in_dialect: Callable[[str], str]) -> CustomComparison:
+    missing = CustomLevel(in_dialect(comparison.missing), "nothing to compare")
+    levels: list[Any] = [missing.configure(is_null_level=True)]
     for place, level in enumerate(comparison.levels):
         number = len(comparison.levels) - place
-        splink_level = ElseLevel() if level.condition == "ELSE" else CustomLevel(level.condition, level.label)
+        splink_level = (
+            ElseLevel() if level.condition == "ELSE" else CustomLevel(in_dialect(level.condition), level.label)
+        )
         frequency = (
             {
                 "tf_adjustment_column": comparison.frequency_column,
@@ -119,4 +154,5 @@ def _rarity(comparison: Comparison) -> pl.Expr:
     """Bits of the agreed value's frequency: Splink adds log2(u / frequency) to a level, u being `_u_of` its number."""
     adjusted = pl.col(f"mw_tf_adj_{comparison.name}") + _number(comparison) + 1
     rare = [len(comparison.levels) - place for place, level in enumerate(comparison.levels) if level.by_frequency]
-    return pl.when(_number(comparison).is_in(rare)).then(adjusted).otherwise(0.0).alias(f"rarity_{comparison.name}")
+    rarity = pl.when(_number(comparison).is_in(rare)).then(adjusted).otherwise(0.0)
+    return rarity.round(RARITY_DIGITS).alias(f"rarity_{comparison.name}")

@@ -57,19 +57,50 @@ class Comparison:
     frequency_column: str | None = None
 
 
+SETS = (
+    "family",
+    "given",
+    "family_kana",
+    "given_kana",
+    "birth_date",
+    "sex",
+    "postal",
+    "town",
+    "block",
+    "room",
+    "address",
+    "guardian",
+    "guardian_kana",
+    "guardian_given",
+    "phone",
+    "shared_number",
+)
+"""Attributes whose values are compared as sets: the whole set is a text of numbers, `<attribute>_set`, null without
+values; its first and second value by themselves are `_first` and `_second`. Texts compare many times faster than lists;
+values that stand third or later in both sets are not found in common."""
+
+
 def _absent(*columns: str) -> str:
     """SQL: none of these sets has values on both sides."""
-    return "(" + " AND ".join(f"(len({column}_l) = 0 OR len({column}_r) = 0)" for column in columns) + ")"
+    return "(" + " AND ".join(f"({column}_set_l IS NULL OR {column}_set_r IS NULL)" for column in columns) + ")"
 
 
-def _common(column: str) -> str:
-    """SQL: some value stands in both sets."""
-    return f"list_has_any({column}_l, {column}_r)"
+def _no_words() -> str:
+    """SQL: no words of names on both sides."""
+    return "(len(words_l) = 0 OR len(words_r) = 0)"
+
+
+def _common(column: str, other: str | None = None) -> str:
+    """SQL: some value stands in both sets; with `other`, in that set of the right profile."""
+    right = other or column
+    found = [f"contains({column}_set_l, {right}_{place}_r)" for place in ("first", "second")]
+    found += [f"contains({right}_set_r, {column}_{place}_l)" for place in ("first", "second")]
+    return f"({' OR '.join(found)})"
 
 
 def _at_one_time(column: str) -> str:
-    """SQL: some value was shown by both in one year or the next."""
-    return f"list_has_any({column}_at_l, {column}_at_r)"
+    """SQL: the most frequent values were shown in one year or the next."""
+    return f"(({column}_years_l & {column}_years_r) <> 0)"
 
 
 def _same_main(column: str) -> str:
@@ -117,8 +148,8 @@ def _near_name(name: str) -> str:
 
 def _swapped() -> str:
     """SQL: family and given name stand in each other's place."""
-    kanji = "list_has_any(given_l, family_r) AND list_has_any(family_l, given_r)"
-    kana = "list_has_any(given_kana_l, family_kana_r) AND list_has_any(family_kana_l, given_kana_r)"
+    kanji = f"{_common('given', 'family')} AND {_common('family', 'given')}"
+    kana = f"{_common('given_kana', 'family_kana')} AND {_common('family_kana', 'given_kana')}"
     return f"(({kanji}) OR ({kana}))"
 
 
@@ -178,7 +209,7 @@ COMPARISONS = (
     Comparison(
         "given_name",
         "individual",
-        _absent("given", "given_kana", "words"),
+        f"({_absent('given', 'given_kana')} AND {_no_words()})",
         (
             Level(
                 "same",

@@ -28,15 +28,13 @@ from linkage.model import WAYS, Model, Shares
 
 Reading = Literal["strangers", "siblings"]
 
-CIRCUMSTANCES = ("prior", "same_number", "held_at_once", "implausible_age")
+CIRCUMSTANCES = ("prior", "same_number", "held_at_once", "implausible_age", "support")
 """Terms of a reading that are no comparison."""
 
 BIRTH_DATE = next(comparison for comparison in COMPARISONS if comparison.name == "birth_date")
 
 TAKEN = (
-    "against_strangers",
     "against_siblings",
-    "evidence",
     "against",
     "years",
     "like_twins",
@@ -56,7 +54,7 @@ class Contribution:
     term
         A comparison's name, or one of `CIRCUMSTANCES`: `prior` or `same_number`, what holds before anything is
         compared; `held_at_once`, that the household cannot have changed between two records of one source and date;
-        `implausible_age`.
+        `implausible_age`; `support`, that a brother or sister connects the two households.
     bits
         Weight: log2 of how many times likelier it is of one child.
     level
@@ -109,7 +107,7 @@ class Explanation:
     ways
         The household comparisons in each way the household may show.
     evidence, against
-        As linkage used them (`linkage.evidence.weigh`); `evidence` is at most the smaller reading.
+        As linkage used them; `evidence` is at most the smaller reading.
     decided_by
         The smaller reading.
     other_reading
@@ -144,18 +142,23 @@ def explain(pair: pl.DataFrame, model: Model) -> Explanation:
     Parameters
     ----------
     pair
-        One row: a compared pair with its circumstances, as of `linkage.link.Linkage.pairs`.
+        One row: a compared pair with its circumstances and, if known, its `support`, as of
+        `linkage.link.Linkage.pairs`.
     model
         The model that weighed it.
     """
     row = weigh(weights(pair, model), model).with_columns(like_twins=like_twins()).row(0, named=True)
-    strangers, siblings = row["against_strangers"], row["against_siblings"]
+    support = _support(pair)
+    strangers, siblings = row["against_strangers"] + sum(one.bits for one in support), row["against_siblings"]
+    evidence = -float(np.logaddexp2(-strangers, -siblings))
     return Explanation(
-        strangers=_against_strangers(pair, model),
+        strangers=(*_against_strangers(pair, model), *support),
         siblings=_against_siblings(pair, model),
         ways=_ways(pair, model),
+        against_strangers=strangers,
+        evidence=evidence,
         decided_by="strangers" if strangers <= siblings else "siblings",
-        other_reading=row["evidence"] - min(strangers, siblings),
+        other_reading=evidence - min(strangers, siblings),
         **{name: row[name] for name in TAKEN},
     )
 
@@ -205,6 +208,12 @@ def _household(pair: pl.DataFrame, model: Model) -> list[Contribution]:
         found.append(_contribution(pair, comparison, after - total, model))
         total = after
     return found
+
+
+def _support(pair: pl.DataFrame) -> list[Contribution]:
+    """What brothers and sisters add (`linkage.households.with_support`), which only a whole linkage can tell."""
+    bits = pair["support"].item() if "support" in pair.columns else 0.0
+    return [Contribution("support", bits)] if bits else []
 
 
 def _ways(pair: pl.DataFrame, model: Model) -> tuple[Way, ...]:

@@ -16,7 +16,7 @@ from linkage.comparing import compare, register_profiles
 from linkage.comparisons import COMPARISONS
 from linkage.evidence import weigh
 from linkage.households import with_support
-from linkage.known import household_pairs, make_ages, stranger_pairs, with_circumstances
+from linkage.known import household_pairs, make_ages, stranger_pairs, with_circumstances, without_repeats
 from linkage.model import Model
 from linkage.profiles import Profiles, build_profiles, extend_profiles
 from linkage.swaps import unswap
@@ -86,9 +86,10 @@ def link(
         Of the engine; None for one a core.
     """
     keys, profiles, fresh = _profiles(standardised, known)
+    members = without_repeats(profiles)
     with _engine(threads) as connection:
         register_profiles(connection, profiles.profiles)
-        connection.register("member_frame", profiles.members)
+        connection.register("member_frame", members)
         connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
         make_ages(connection)
         candidates = block(connection, profiles.profiles, fresh=fresh)
@@ -112,7 +113,7 @@ def link(
     pairs = with_support(pairs, profiles.profiles, model)
     clusters = cluster(
         pairs,
-        profiles.members,
+        members,
         held_at_once=-model.held_at_once_weight,
         decisions=None if decisions is None else _of_profiles(decisions, profiles.members),
     )

@@ -69,8 +69,9 @@ class Profiles:
     ----------
     profiles
         `profile` UInt32, `source`, `local_id`, for each of `SET_ATTRIBUTES` a list without nulls, the most frequent
-        value first, the columns of `CODED_ATTRIBUTES`, for each of `DATED_ATTRIBUTES` an Int64 whose bits are the fiscal
-        years in which the most frequent value was shown, and the years after them; `first_seen` and `last_seen` Date, `records` UInt32. Birth dates are ISO strings.
+        value first, the columns of `CODED_ATTRIBUTES`, for each of `DATED_ATTRIBUTES` an Int64 whose bits are the
+        fiscal years in which the most frequent value was shown, and the years after them; `first_seen` and `last_seen`
+        Date, `records` UInt32. Birth dates are ISO strings.
     members
         `profile`, `source`, `local_id`, `as_of`: one row per record.
     """
@@ -153,8 +154,7 @@ def _dated_again(profiles: pl.DataFrame, members: pl.DataFrame, records: pl.Data
     behind = _with_derived(records).join(members, on=RECORD)
     dates = _dates(behind)
     for attribute in DATED_ATTRIBUTES:
-        at = f"{attribute}_at"
-        dates = dates.join(_dated(behind, attribute), on="profile", how="left").with_columns(pl.col(at).fill_null([]))
+        dates = dates.join(_years(behind, profiles, attribute), on="profile", how="left")
     return profiles.drop(*(set(dates.columns) - {"profile"}), strict=False).join(
         dates, on="profile", maintain_order="left"
     )

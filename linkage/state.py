@@ -35,7 +35,7 @@ def as_tables(linkage: Linkage) -> dict[str, pl.DataFrame]:
     return {
         "keys": linkage.keys.with_columns(_joined(pl.col("words"))),
         "members": linkage.profiles.members,
-        "profiles": linkage.profiles.profiles.drop("^.*_at$").with_columns(_joined(sets)),
+        "profiles": linkage.profiles.profiles.drop("^.*_years$").with_columns(_joined(sets)),
         "pairs": linkage.pairs,
     }
 
