@@ -3,8 +3,8 @@
 FEBRL4: "Linking the febrl4 datasets", the detailed model. FEBRL3: "Deduplicating the febrl3 dataset". pseudopeople:
 "Linking the pseudopeople Census and ACS datasets", which links one census to one survey: here all files are linked to
 each other by the same comparisons and blocking rules, `age_in_2020` comes from the birth date where a file has no
-age, dates are compared without their slashes, and the probability of a match is estimated as in the others. Without the social security number its comparison, blocking rule and
-training rule are left out.
+age, dates are compared without their slashes, and the probability of a match is estimated as in the others. Without
+the social security number its comparison, blocking rule and training rule are left out.
 
 Clustered as the examples do (connected components above a threshold), and, where no file holds a person twice, also
 with Splink's single best links; which threshold and which of the two is chosen on the truth, in Splink's favour.
