@@ -31,17 +31,21 @@ MAIN_ATTRIBUTES = ("family", "given", "birth_date", "phone", "shared_number", "t
 
 
 def register_profiles(connection: Connection, profiles: pl.DataFrame) -> None:
-    """Make the table `profiles` that is compared (`linkage.profiles.Profiles.profiles`).
+    """Make the tables `profiles` and `compared_profiles` (`linkage.profiles.Profiles.profiles`).
 
     Values of sets become numbers, which compare faster than text; the main values that distances are measured between
-    stay, as `<attribute>_main`. The sets of `linkage.comparisons.SETS` are texts beside it.
+    stay, as `<attribute>_main`. In `compared_profiles`, which Splink copies, the sets are texts
+    (`linkage.comparisons.SETS`).
     """
     mains = [pl.col(name).list.first().alias(f"{name}_main") for name in MAIN_ATTRIBUTES]
     numbers = pl.col(*SET_ATTRIBUTES).list.eval(pl.element().hash().reinterpret(signed=True))
     numbered = profiles.with_columns(*mains).with_columns(numbers)
-    connection.register("profile_frame", numbered.with_columns(text for name in SETS for text in _as_texts(name)))
-    connection.execute("CREATE OR REPLACE TABLE profiles AS SELECT * FROM profile_frame ORDER BY profile")
-    connection.unregister("profile_frame")
+    texts = numbered.with_columns(text for name in SETS for text in _as_texts(name))
+    kept = {"profiles": numbered, "compared_profiles": texts.drop(set(SET_ATTRIBUTES) - {"words"})}
+    for table, frame in kept.items():
+        connection.register("profile_frame", frame)
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM profile_frame ORDER BY profile")
+        connection.unregister("profile_frame")
 
 
 def _as_texts(name: str) -> list[pl.Expr]:
@@ -76,7 +80,7 @@ def compare(connection: Connection, *pairs: pl.DataFrame | str) -> list[pl.DataF
 
 def _predict(connection: Connection) -> pl.DataFrame:
     api = _api(connection)
-    linker = Linker(api.register("profiles"), _settings(connection), log_level=logging.ERROR)
+    linker = Linker(api.register("compared_profiles"), _settings(connection), log_level=logging.ERROR)
     linker.table_management.register_blocked_pairs_for_predict(api.register("pairs_to_compare"))
     predicted = linker.inference.predict(warning_mode="never")
     compared = connection.sql(f"SELECT * FROM {predicted.physical_name}").pl()
