@@ -50,7 +50,7 @@ WIDE_RULES: dict[str, tuple[str, ...]] = {
 LARGEST_BLOCK = 300
 """A value combination shown by more profiles than this tells nothing apart and would make work grow quadratically."""
 
-LARGEST_WIDE_BLOCK = 40
+LARGEST_WIDE_BLOCK = 20
 """The same for names alone and for `WIDE_RULES`, whose blocks grow with the city: two of a hundred namesakes with
 nothing else in common could not be told from strangers anyway."""
 

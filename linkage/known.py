@@ -10,8 +10,8 @@ import polars as pl
 from linkage.engine import Connection
 from linkage.profiles import Profiles
 
-RANDOM_PAIRS = 100_000
-HOUSEHOLD_PAIRS = 50_000
+RANDOM_PAIRS = 60_000
+HOUSEHOLD_PAIRS = 30_000
 LARGEST_HOUSEHOLD = 40
 """Profiles with one telephone, or one address and family name; above it is a home for children or a placeholder."""
 
