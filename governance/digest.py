@@ -68,6 +68,14 @@ def csv_rows(frame: pl.DataFrame) -> Iterator[bytes]:
         yield flat.write_csv(include_header=False).encode()
 
 
+def frame_digest(frame: pl.DataFrame) -> str:
+    """SHA-256 of the CSV of a table, header included."""
+    digest = hashlib.sha256(csv_header(frame.schema))
+    for piece in csv_rows(frame):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
 def _nested_as_json(schema: pl.Schema) -> list[pl.Expr]:
     """A nested column as the JSON object `{"value": …}`, since CSV has no form of its own for it."""
     return [

@@ -36,8 +36,9 @@ class Linked:
     spine: Spine
     known: pl.DataFrame  # record → person id, of this and earlier runs
     linkage: Linkage
-    compared_again: bool  # all profiles were compared, not only what is new
-    trained: bool
+    newly_linked: int  # records that were linked, or linked again, in this run
+    trained: bool  # the model was learnt in this run
+    decisions: pl.DataFrame  # DECISIONS that bound
     records: pl.DataFrame  # identity columns of this and earlier runs; names
     extracts: dict[str, pl.DataFrame]  # measurements of this and earlier runs
     identities: pl.DataFrame  # names
@@ -89,7 +90,8 @@ def link_delivery(
     known = None if model is None else earlier.linkage(usable)
     keys = standardise(_to_link(usable, earlier, known))
     begin("output.stage_link")
-    linkage = link(keys, known=known, model=model, decisions=decisions(workspace), seed=seed)
+    decided = decisions(workspace)
+    linkage = link(keys, known=known, model=model, decisions=decided, seed=seed)
     clustered = linkage.profiles.members.join(linkage.clusters.assignment, on="profile").select(*RECORD, "cluster")
     spine = assign_person_ids(
         clustered,
@@ -110,8 +112,9 @@ def link_delivery(
         spine=spine,
         known=pl.concat([linked_now, earlier.spine.join(linked_now, on=RECORD, how="anti")]).sort(RECORD),
         linkage=linkage,
-        compared_again=known is None,
+        newly_linked=keys.height,
         trained=model is None,
+        decisions=decided,
         records=records,
         extracts=measured,
         identities=identities(usable, links),

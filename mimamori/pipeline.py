@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from governance.digest import frame_digest
 from governance.gate import Grant, admit
 from governance.manifest import Manifest
 from governance.staging import stage
@@ -24,7 +25,7 @@ from indicators.rules import Rules, load_rules
 from linkage.delivery import Delivery, delivered_sources, read_delivery
 from mimamori.console import Progressing
 from mimamori.known import Earlier
-from mimamori.linking import link_delivery
+from mimamori.linking import Linked, link_delivery
 from mimamori.results import Results, counts, inputs, keep
 from vocabulary.errors import DeliveryError
 from vocabulary.source import Source, load_sources
@@ -113,7 +114,7 @@ def run(
         keep(staged, results)
         manifest = staged.publish(
             inputs=inputs(delivery),
-            parameters=_parameters(parameters, rules, sources, grant),
+            parameters=_parameters(parameters, rules, sources, grant) | _linkage_parameters(linked),
             counts=counts(results),
             seeds=SEEDS,
             as_of=parameters.as_of,
@@ -165,6 +166,14 @@ def _measurements(sources: Mapping[str, Source], grant: Grant) -> dict[str, list
         name: [item for item in sources[name].measurements if "*" in columns or item in columns]
         for name, columns in grant.approval.columns().items()
         if name in sources
+    }
+
+
+def _linkage_parameters(linked: Linked) -> dict[str, Any]:
+    """The model and the decisions of reviewers that linkage kept to."""
+    return {
+        "linkage_model": {"version": linked.linkage.model.version, "trained": linked.trained},
+        "decisions": {"count": linked.decisions.height, "sha256": frame_digest(linked.decisions)},
     }
 
 

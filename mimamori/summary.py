@@ -58,6 +58,10 @@ def summary_lines(completed: "Completed") -> list[str]:
         "flags": flags["shown"],
         "held": flags["held"],
     }
+    linked: dict[str, Any] = {name: link[name] for name in ("newly_linked", "merged", "split")}
+    model = manifest.parameters["linkage_model"]
+    how = "output.model_trained" if model["trained"] else "output.model_in_use"
+    lines.append(text("output.link_summary", **linked, model=text(how, version=model["version"])))
     return [*lines, text("output.run_summary", **counts)]
 
 
