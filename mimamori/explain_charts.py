@@ -98,7 +98,12 @@ def dendrogram(groups: Sequence[Group], joinings: Sequence[Joining]) -> str:
     laid = lay_out(names, joinings)
     labels = json.dumps([names[profile] for profile in laid.order], ensure_ascii=False)
     axis = alt.Axis(
-        values=list(range(len(laid.order))), labelExpr=f"{labels}[datum.value]", grid=False, ticks=False, labelLimit=0
+        values=list(range(len(laid.order))),
+        labelExpr=f"{labels}[datum.value]",
+        grid=False,
+        ticks=False,
+        labelLimit=0,
+        labelOverlap=False,
     )
     scale = alt.Scale(domain=[-0.5, len(laid.order) - 0.5], reverse=True, nice=False)
     base = alt.Chart(laid.lines).encode(
@@ -113,7 +118,7 @@ def dendrogram(groups: Sequence[Group], joinings: Sequence[Joining]) -> str:
     mark = (
         alt.Chart(corner)
         .mark_text(align="left", dx=6, color=TAKES, fontSize=13)
-        .encode(x="x:Q", y=alt.Y("middle:Q", scale=scale), text=alt.value(said))
+        .encode(x="x:Q", y=alt.Y("middle:Q", scale=scale, axis=axis, title=None), text=alt.value(said))
     )
     return svg((lines + mark).properties(width=420, height=ROW * len(laid.order)))
 
@@ -143,7 +148,7 @@ def weights_of_household(levels: pl.DataFrame) -> str:
         )
         for place, way in enumerate(levels["way"].unique(maintain_order=True))
     ]
-    return svg(alt.hconcat(*panels, spacing=16))
+    return svg(alt.hconcat(*panels, spacing=16).resolve_scale(x="shared"))
 
 
 def _dots(
