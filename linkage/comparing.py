@@ -15,7 +15,8 @@ from splink.comparison_level_library import CustomLevel, ElseLevel
 from splink.comparison_library import CustomComparison
 from splink.internals.database_api import DatabaseAPI
 
-from linkage.comparisons import COMPARISONS, SETS, Comparison
+from linkage.comparisons import COMPARISONS, Comparison
+from linkage.conditions import SETS
 from linkage.engine import Connection
 from linkage.profiles import SET_ATTRIBUTES
 from linkage.spark.connection import SparkConnection
@@ -35,7 +36,7 @@ def register_profiles(connection: Connection, profiles: pl.DataFrame) -> None:
 
     Values of sets become numbers, which compare faster than text; the main values that distances are measured between
     stay, as `<attribute>_main`. In `compared_profiles`, which Splink copies, the sets are texts
-    (`linkage.comparisons.SETS`).
+    (`linkage.conditions.SETS`).
     """
     mains = [pl.col(name).list.first().alias(f"{name}_main") for name in MAIN_ATTRIBUTES]
     numbers = pl.col(*SET_ATTRIBUTES).list.eval(pl.element().hash().reinterpret(signed=True))

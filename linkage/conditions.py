@@ -1,0 +1,158 @@
+"""Conditions: the SQL by which two profiles agree in an attribute, over columns suffixed `_l` and `_r`.
+
+"In common" means that some value stands in both sets; nearness is measured between the most frequent values. String
+distances of names are taken on `<name>_code` columns, in which every kana is one byte, because DuckDB measures strings
+by byte (its issue 25113).
+"""
+
+SETS = (
+    "family",
+    "given",
+    "family_kana",
+    "given_kana",
+    "birth_date",
+    "sex",
+    "postal",
+    "town",
+    "block",
+    "room",
+    "address",
+    "guardian",
+    "guardian_kana",
+    "guardian_given",
+    "phone",
+    "shared_number",
+)
+"""Attributes whose values are compared as sets: the whole set is a text of numbers, `<attribute>_set`, null without
+values; its first and second value by themselves are `_first` and `_second`. Texts compare many times faster than lists;
+values that stand third or later in both sets are not found in common."""
+
+
+def absent(*columns: str) -> str:
+    """SQL: none of these sets has values on both sides."""
+    return "(" + " AND ".join(f"({column}_set_l IS NULL OR {column}_set_r IS NULL)" for column in columns) + ")"
+
+
+def no_words() -> str:
+    """SQL: no words of names on both sides."""
+    return "(len(words_l) = 0 OR len(words_r) = 0)"
+
+
+def common(column: str, other: str | None = None) -> str:
+    """SQL: some value stands in both sets; with `other`, in that set of the right profile."""
+    right = other or column
+    found = [f"contains({column}_set_l, {right}_{place}_r)" for place in ("first", "second")]
+    found += [f"contains({right}_set_r, {column}_{place}_l)" for place in ("first", "second")]
+    return f"({' OR '.join(found)})"
+
+
+def at_one_time(column: str) -> str:
+    """SQL: the most frequent values were shown in one year or the next."""
+    return f"(({column}_years_l & {column}_years_r) <> 0)"
+
+
+def same_main(column: str) -> str:
+    """SQL: the most frequent value is the same."""
+    return f"{column}_main_l = {column}_main_r"
+
+
+def words(of: int) -> str:
+    """SQL: so many words of the whole name in common, or all of the shorter name."""
+    shared = "len(list_intersect(words_l, words_r))"
+    return f"({shared} >= {of} OR ({shared} > 0 AND {shared} = least(len(words_l), len(words_r))))"
+
+
+def one_edit(column: str, shortest: int) -> str:
+    """SQL: one edit apart, and long enough that this is not chance.
+
+    One edit leaves the beginning or the end as it was, which is seen much faster than the distance.
+    """
+    kept = max((shortest - 2) // 2, 1)
+    ends = [f"{side}({column}_l, {kept}) = {side}({column}_r, {kept})" for side in ("left", "right")]
+    return (
+        f"(greatest(length({column}_l), length({column}_r)) >= {shortest} AND ({' OR '.join(ends)}) "
+        f"AND damerau_levenshtein({column}_l, {column}_r) <= 1)"
+    )
+
+
+def begins(column: str, shortest: int) -> str:
+    """SQL: one begins with the other, as when a middle name is left out."""
+    return (
+        f"(least(length({column}_l), length({column}_r)) >= {shortest} "
+        f"AND (starts_with({column}_l, {column}_r) OR starts_with({column}_r, {column}_l)))"
+    )
+
+
+def one_character(column: str) -> str:
+    """SQL: all characters in common but one, in any order; at least two characters. Counts characters, not bytes."""
+    longer = f"greatest(length({column}_l), length({column}_r))"
+    shared = f"len(list_intersect(string_split({column}_l, ''), string_split({column}_r, '')))"
+    shorter = f"least(length({column}_l), length({column}_r))"
+    return f"({longer} >= 2 AND {shorter} >= {longer} - 1 AND {shared} >= {longer} - 1)"
+
+
+def near_name(name: str) -> str:
+    """SQL: readings one edit apart or one beginning with the other; kanji one character apart where no reading is."""
+    return (
+        f"({one_edit(f'{name}_code', 3)} OR {begins(f'{name}_code', 3)} OR {begins(f'{name}_main', 3)} "
+        f"OR ({absent(f'{name}_kana')} AND {one_character(f'{name}_main')}))"
+    )
+
+
+def swapped() -> str:
+    """SQL: family and given name stand in each other's place."""
+    kanji = f"{common('given', 'family')} AND {common('family', 'given')}"
+    kana = f"{common('given_kana', 'family_kana')} AND {common('family_kana', 'given_kana')}"
+    return f"(({kanji}) OR ({kana}))"
+
+
+def reading_agrees() -> str:
+    """SQL: the readings of the given name do not speak against its kanji."""
+    return f"({absent('given_kana')} OR {common('given_kana')})"
+
+
+def same_reading(name: str) -> str:
+    """SQL: the reading in common, or names in each other's place. Swapped names prove no more than names that agree."""
+    return f"({common(f'{name}_kana')} OR {swapped()})"
+
+
+ALIKE = 0.88
+"""Jaro-Winkler similarity from which two texts in Latin letters are alike (Winkler 1990)."""
+
+YEAR, MONTH, DAY = "[:4]", "[6:7]", "[9:10]"
+
+
+def near_date() -> str:
+    """SQL: birth dates with one digit wrong, two neighbours exchanged, or day and month exchanged."""
+    left, right = "birth_date_main_l", "birth_date_main_r"
+    exchanged = f"{left}{YEAR} = {right}{YEAR} AND {left}{MONTH} = {right}{DAY} AND {left}{DAY} = {right}{MONTH}"
+    return f"({one_edit('birth_date_main', 8)} OR ({exchanged}))"
+
+
+def two_date_parts() -> str:
+    """SQL: two of year, month and day are the same, and neither was seen before the other was born."""
+    equal = (f"CAST(birth_date_main_l{part} = birth_date_main_r{part} AS INTEGER)" for part in (YEAR, MONTH, DAY))
+    left, right = "CAST(birth_date_main_l AS DATE) <= first_seen_r", "CAST(birth_date_main_r AS DATE) <= first_seen_l"
+    return f"({' + '.join(equal)} = 2 AND {left} AND {right})"
+
+
+def same_town() -> str:
+    """SQL: town or postal code in common."""
+    return f"({common('town')} OR {common('postal')})"
+
+
+def near_house() -> str:
+    """SQL: street and number alike in one area, or the same room or building there.
+
+    Blocks of numbers alone are never near: 3-2-1 and 3-2-7 are two houses.
+    """
+    left, right = "block_main_l", "block_main_r"
+    worded = f"regexp_matches({left}, '[A-Z]{{3}}') AND regexp_matches({right}, '[A-Z]{{3}}')"
+    near = f"jaro_winkler_similarity({left}, {right}) >= {ALIKE}"
+    area = f"({same_town()} OR jaro_winkler_similarity(town_main_l, town_main_r) >= {ALIKE})"
+    return f"({worded} AND ({common('block')} OR ({near} AND {area}) OR ({common('room')} AND {area})))"
+
+
+def same_guardian() -> str:
+    """SQL: the guardian's name or its reading in common."""
+    return f"({common('guardian')} OR {common('guardian_kana')})"
