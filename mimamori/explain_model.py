@@ -67,9 +67,10 @@ def _trained_by(runs: dict[str, PublishedRun], run_id: str) -> PublishedRun | No
     """The nearest run, of this one and those before it, that trained its model."""
     current: str | None = run_id
     while current in runs:
-        if runs[current].manifest.counts.get("link", {}).get("trained"):
+        manifest = runs[current].manifest
+        if manifest.parameters.get("linkage_model", {}).get("trained"):
             return runs[current]
-        current = runs[current].manifest.parent
+        current = manifest.parent
     return None
 
 

@@ -71,5 +71,6 @@ def publish(workspace, *, trained=True):
         for name, frame in frames.items():
             run.write_frame(name, frame, DataClass.IDENTITIES)
         run.write_document("model", model_document(linked.model), DataClass.STATISTICS)
-        run.publish(inputs=[], parameters={}, counts={"link": {"trained": int(trained)}}, seeds={})
+        parameters = {"linkage_model": {"version": linked.model.version, "trained": trained}}
+        run.publish(inputs=[], parameters=parameters, counts={}, seeds={})
     return run.run_id
