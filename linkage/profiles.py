@@ -101,10 +101,11 @@ def build_profiles(standardised: pl.DataFrame, *, first: int = 0) -> Profiles:
 
 
 def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> tuple[Profiles, pl.Series]:
-    """Add records to known profiles.
+    """Add records to known profiles: the profiles of all records, in which what says what it said keeps its number.
 
-    A record that shows nothing its number has not shown before only extends the dates of a profile. The profiles of
-    the other numbers are built again from all their records, under numbers that were not used before.
+    A number that shows again the one thing it has always shown only extends the dates of its profile. Those of other
+    numbers are built again from all their records; one whose sets are other than before, or in another order, gets a
+    number that was not used before.
 
     Parameters
     ----------
@@ -116,32 +117,50 @@ def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> t
     Returns
     -------
     tuple
-        All profiles, and the numbers of those built again.
+        All profiles, and the new numbers among them.
     """
-    shown = keys.with_columns(shown=_shown()).join(known.members, on=RECORD)
-    added = new.with_columns(shown=_shown())
     number = ["source", "local_id"]
-    seen = shown.select(*number, "shown", "profile").unique([*number, "shown"], keep="any")
-    extending = added.join(seen, on=[*number, "shown"])
-    unchanged = shown.join(added, on=[*RECORD, "shown"], how="semi")
-    replaced = shown.join(added, on=RECORD, how="semi").join(unchanged, on=RECORD, how="anti")
-    novel = added.join(extending, on=RECORD, how="anti")
-    touched = pl.concat([frame.select(number) for frame in (novel, replaced)]).unique()
+    shown, added = (frame.select(*RECORD, shown=_shown()) for frame in (keys, new))
+    changed = added.join(shown, on=[*RECORD, "shown"], how="anti")
+    varying = pl.concat([shown, changed]).group_by(number).agg(pl.col("shown").n_unique() > 1).filter("shown")
+    unknown = changed.join(shown, on=number, how="anti")
+    touched = changed.select(number).unique()
+    touched = touched.join(pl.concat([varying.select(number), unknown.select(number)]), on=number, how="semi")
+
     records = pl.concat([keys.join(new, on=RECORD, how="anti"), new])
-    rebuilt = build_profiles(
-        records.join(touched, on=number, how="semi"),
-        first=int(known.profiles["profile"].to_numpy().max(initial=0)) + 1,
-    )
-    members = pl.concat([known.members, extending.select("profile", *RECORD)]).unique(RECORD, keep="last")
-    kept = members.join(touched, on=number, how="anti")
+    first = int(known.profiles["profile"].to_numpy().max(initial=0)) + 1
+    rebuilt = _with_known_numbers(build_profiles(records.join(touched, on=number, how="semi"), first=first), known)
+    same_number = known.members.select(*number, "profile").unique()
+    extending = changed.join(touched, on=number, how="anti").join(same_number, on=number).select("profile", *RECORD)
+    kept = pl.concat([known.members, extending]).unique(RECORD).join(touched, on=number, how="anti")
     profiles = known.profiles.join(touched, on=number, how="anti")
+    numbers = rebuilt.profiles["profile"]
     return (
         Profiles(
             pl.concat([_dated_again(profiles, kept, records), rebuilt.profiles], how="diagonal"),
             pl.concat([kept, rebuilt.members]),
         ),
-        rebuilt.profiles["profile"],
+        numbers.filter(numbers >= first),
     )
+
+
+def _with_known_numbers(profiles: Profiles, known: Profiles) -> Profiles:
+    """`profiles` under the numbers of the `known` ones of the same source and local id whose sets are the same."""
+    said = ["source", "local_id", "said", "place"]
+    before, now = (
+        frame.select("source", "local_id", "profile", "first_seen", said=pl.struct(*SET_ATTRIBUTES).hash())
+        .with_columns(place=pl.struct("first_seen", "profile").rank("ordinal").over("source", "local_id", "said"))
+        .select(*said, "profile")
+        for frame in (known.profiles, profiles.profiles)
+    )
+    numbers = now.join(before.rename({"profile": "known"}), on=said, how="left").select("profile", "known")
+    kept, members = (
+        frame.join(numbers, on="profile", maintain_order="left")
+        .with_columns(profile=pl.coalesce("known", "profile"))
+        .drop("known")
+        for frame in (profiles.profiles, profiles.members)
+    )
+    return Profiles(kept, members)
 
 
 def _shown() -> pl.Expr:
