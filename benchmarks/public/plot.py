@@ -16,14 +16,14 @@ SMALLEST = 1e-5
 
 
 def draw(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draw 1 − F1 (left is better, logarithmic) and seconds of each linkage on each data set."""
+    """Draw 1 − F1 (left is better, logarithmic) and processor time of each linkage on each data set."""
     frame = pl.DataFrame(
         [
             {
                 "data": row["case"],
                 "linkage": CONTENDERS[row["linkage"]],
                 "error": max(1 - row["f1"], SMALLEST),
-                "seconds": row["seconds"],
+                "seconds": row["processor_seconds"],
             }
             for row in rows
         ]
@@ -40,7 +40,7 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
         .properties(width=330, height=36 * len(order))
         for column, title, ticks in (
             ("error", "1 − F1 over pairs (left is better; no error drawn at 0.00001)", [10.0**e for e in range(-5, 1)]),
-            ("seconds", "seconds (left is better)", [1, 3, 10, 30, 100, 300]),
+            ("seconds", "seconds of processor time (left is better)", [1, 3, 10, 30, 100, 300]),
         )
     ]
     alt.hconcat(*panels).configure(font="sans-serif").save(str(path))
