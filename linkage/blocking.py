@@ -6,8 +6,9 @@ household alone, so of brothers and sisters only twins are compared, and those o
 
 from collections.abc import Mapping
 
-import duckdb
 import polars as pl
+
+from linkage.engine import Connection
 
 RULES: dict[str, tuple[str, ...]] = {
     "birth date and given name": ("birth_date", "given"),
@@ -58,7 +59,7 @@ NAMES_ALONE = ("full name", "reading of the full name")
 
 
 def block(
-    connection: duckdb.DuckDBPyConnection,
+    connection: Connection,
     profiles: pl.DataFrame,
     *,
     rules: Mapping[str, tuple[str, ...]] = RULES,

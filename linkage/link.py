@@ -5,20 +5,22 @@ model stays as it is, only profiles that are new or show something new are compa
 clustered again.
 """
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
-import duckdb
 import polars as pl
 
 from linkage.blocking import WIDE_RULES, block
-from linkage.clusters import Clusters, cluster, pairs_to_complete
+from linkage.clusters import Clusters, pairs_to_complete
 from linkage.comparing import compare, register_profiles
 from linkage.comparisons import COMPARISONS
+from linkage.engine import Connection, open_duckdb
 from linkage.evidence import weigh
 from linkage.households import with_support
 from linkage.known import household_pairs, make_ages, stranger_pairs, with_circumstances, without_repeats
 from linkage.model import Model
-from linkage.profiles import Profiles, build_profiles, extend_profiles
+from linkage.profiles import Profiles, extend_profiles
+from linkage.stages import clusters_on, profiles_on
 from linkage.swaps import unswap
 from linkage.training import train
 from vocabulary.frames import RECORD
@@ -66,6 +68,7 @@ def link(
     model: Model | None = None,
     decisions: pl.DataFrame | None = None,
     seed: int = 0,
+    engine: Connection | None = None,
     threads: int | None = None,
 ) -> Linkage:
     """Link standardised records.
@@ -82,12 +85,14 @@ def link(
         DECISIONS of reviewers, which bind.
     seed
         Of the random pairs a model learns strangers from.
+    engine
+        Where the heavy stages run; None for a DuckDB of its own.
     threads
-        Of the engine; None for one a core.
+        Of that DuckDB; None for one a core.
     """
-    keys, profiles, fresh = _profiles(standardised, known)
-    members = without_repeats(profiles)
-    with _engine(threads) as connection:
+    with nullcontext(engine) if engine is not None else open_duckdb(threads) as connection:
+        keys, profiles, fresh = _profiles(connection, standardised, known)
+        members = without_repeats(profiles)
         register_profiles(connection, profiles.profiles)
         connection.register("member_frame", members)
         connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
@@ -110,21 +115,24 @@ def link(
             if asked.height:
                 compared = with_circumstances(connection, compare(connection, asked)[0])
                 pairs = pl.concat([pairs, weigh(compared, model)])
-    pairs = with_support(pairs, profiles.profiles, model)
-    clusters = cluster(
-        pairs,
-        members,
-        held_at_once=-model.held_at_once_weight,
-        decisions=None if decisions is None else _of_profiles(decisions, profiles.members),
-    )
+        pairs = with_support(pairs, profiles.profiles, model)
+        clusters = clusters_on(
+            connection,
+            pairs,
+            members,
+            held_at_once=-model.held_at_once_weight,
+            decisions=None if decisions is None else _of_profiles(decisions, profiles.members),
+        )
     return Linkage(keys, profiles, pairs.sort("left", "right"), clusters, model)
 
 
-def _profiles(standardised: pl.DataFrame, known: Known | None) -> tuple[pl.DataFrame, Profiles, pl.Series | None]:
+def _profiles(
+    connection: Connection, standardised: pl.DataFrame, known: Known | None
+) -> tuple[pl.DataFrame, Profiles, pl.Series | None]:
     """Keys and profiles of all records, and the profiles to be compared; None for all."""
     if known is None:
         keys = unswap(standardised)
-        return keys, build_profiles(keys), None
+        return keys, profiles_on(connection, keys), None
     earlier = known.keys.join(standardised, on=RECORD, how="anti")
     new = unswap(standardised, among=earlier)
     profiles, fresh = extend_profiles(known.profiles, known.keys, new)
@@ -140,9 +148,7 @@ def _still_known(known: Known | None, profiles: Profiles) -> list[pl.DataFrame]:
     return [compared.join(left, on="left", how="semi").join(right, on="right", how="semi")]
 
 
-def _wide_candidates(
-    connection: duckdb.DuckDBPyConnection, profiles: pl.DataFrame, pairs: pl.DataFrame
-) -> pl.DataFrame:
+def _wide_candidates(connection: Connection, profiles: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Pairs not yet compared of profiles that no evidence speaks for joining with any other."""
     joinable = pairs.filter(pl.col("evidence") > 0)
     alone = profiles["profile"].filter(
@@ -151,7 +157,7 @@ def _wide_candidates(
     return block(connection, profiles, rules=WIDE_RULES, fresh=alone).join(pairs, on=["left", "right"], how="anti")
 
 
-def _incomplete(_: duckdb.DuckDBPyConnection, __: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
+def _incomplete(_: Connection, __: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
     """Pairs not yet compared within groups that evidence connects."""
     return pairs_to_complete(pairs)
 
@@ -178,13 +184,3 @@ def _match_prior(compared: pl.DataFrame, profiles: int) -> float:
     sure = compared.filter(born & named).height
     everything = max(profiles * (profiles - 1) / 2, 1)
     return round(float(min(max(sure / 0.8 / everything, 1e-9), 0.5)), 12)
-
-
-def _engine(threads: int | None) -> duckdb.DuckDBPyConnection:
-    """A DuckDB in memory that never spills to disk: its temporary files would hold names in plain text."""
-    connection = duckdb.connect()
-    connection.execute("SET max_temp_directory_size = '0KB'")
-    connection.execute("SET preserve_insertion_order = false")
-    if threads:
-        connection.execute(f"SET threads = {int(threads)}")
-    return connection

@@ -9,10 +9,10 @@ from sqlglot import exp
 from sqlglot.dialects import DuckDB, Spark
 
 
-class LinkageSQL(DuckDB):
+class LinkageSQL(DuckDB):  # type: ignore[misc]  # sqlglot's dialects are typed Any
     """DuckDB's SQL, with what is of lists told from what is of texts."""
 
-    class Parser(DuckDB.Parser):  # noqa: D106
+    class Parser(DuckDB.Parser):  # type: ignore[misc]  # noqa: D106
         FUNCTIONS = {  # noqa: RUF012
             **DuckDB.Parser.FUNCTIONS,
             "LEN": exp.ArraySize.from_arg_list,
@@ -44,4 +44,5 @@ def _slices(node: exp.Expression) -> exp.Expression:
         return node
     part = node.expressions[0]
     first = int(part.this.name) if part.this else 1
-    return exp.func("SUBSTRING", node.this, exp.Literal.number(first), exp.Literal.number(int(part.expression.name) + 1 - first))
+    length = int(part.expression.name) + 1 - first
+    return exp.Substring(this=node.this, start=exp.Literal.number(first), length=exp.Literal.number(length))

@@ -20,7 +20,7 @@ DISTANCES = {"damerau_levenshtein": "bigint", "jaro_winkler_similarity": "double
 
 def register_distances(session: "SparkSession") -> None:
     """Make `DISTANCES` known to the SQL of a session."""
-    from pyspark.sql.functions import arrow_udf
+    from pyspark.sql.pandas.functions import arrow_udf
 
     for name, result in DISTANCES.items():
         session.udf.register(name, arrow_udf(_function(name), result))

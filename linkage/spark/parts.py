@@ -10,7 +10,12 @@ Frames = dict[str, pl.DataFrame]
 PART = "part"
 """Column that numbers the parts beside packed frames."""
 
-_SIGNED = {pl.UInt8(): pl.Int16(), pl.UInt16(): pl.Int32(), pl.UInt32(): pl.Int64(), pl.UInt64(): pl.Int64()}
+_SIGNED: dict[pl.DataType, pl.DataType] = {
+    pl.UInt8(): pl.Int16(),
+    pl.UInt16(): pl.Int32(),
+    pl.UInt32(): pl.Int64(),
+    pl.UInt64(): pl.Int64(),
+}
 """Spark has no unsigned numbers. Those of 64 bits, which are hashes, keep their bits and lose their order."""
 
 
@@ -72,11 +77,7 @@ def _cast(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFram
 
 def _signed(dtype: pl.DataType) -> pl.DataType:
     if isinstance(dtype, pl.List):
-        return pl.List(_signed(_instance(dtype.inner)))
+        return pl.List(_signed(dtype.inner))  # type: ignore[arg-type]  # an instance, as in every schema of a frame
     if isinstance(dtype, pl.Struct):
-        return pl.Struct({field.name: _signed(_instance(field.dtype)) for field in dtype.fields})
+        return pl.Struct({field.name: _signed(field.dtype) for field in dtype.fields})  # type: ignore[arg-type]
     return _SIGNED.get(dtype, dtype)
-
-
-def _instance(dtype: "pl.DataType | type[pl.DataType]") -> pl.DataType:
-    return dtype() if isinstance(dtype, type) else dtype

@@ -17,8 +17,8 @@ from linkage.spark.connection import SparkConnection
 from linkage.spark.distances import register_distances
 from vocabulary.errors import UsageError
 
-CLOSED = {
-    "spark.io.encryption.enabled": "true",  # what is shuffled, cached or spilled to disk is encrypted by a key of the run
+CLOSED: dict[str, bool | float | int | str | None] = {
+    "spark.io.encryption.enabled": "true",  # what is shuffled, kept or spilled to a disk
     "spark.authenticate": "true",  # and nobody else's program takes part or listens in
     "spark.network.crypto.enabled": "true",
     "spark.ui.enabled": "false",  # its pages show what is being computed to anyone who reaches the port
@@ -28,7 +28,7 @@ CLOSED = {
 }
 """Settings that go before any other, so that no name is left on a disk, on a page or in a log."""
 
-NEEDED = {
+NEEDED: dict[str, bool | float | int | str | None] = {
     "spark.sql.session.timeZone": "UTC",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -45,9 +45,9 @@ def open_spark() -> Iterator[SparkConnection]:
         pyspark or Java is not there, or Spark does not start.
     """
     if find_spec("pyspark") is None:
-        raise UsageError("spark.no_pyspark")
+        raise UsageError("engine.no_pyspark")
     if not _java():
-        raise UsageError("spark.no_java")
+        raise UsageError("engine.no_java")
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -55,7 +55,7 @@ def open_spark() -> Iterator[SparkConnection]:
     try:
         session = SparkSession.builder.appName("mimamori").config(map=CLOSED | NEEDED).getOrCreate()
     except PySparkException as error:
-        raise UsageError("spark.not_started", condition=error.getCondition() or type(error).__name__) from None
+        raise UsageError("engine.not_started", condition=error.getCondition() or type(error).__name__) from None
     try:
         register_distances(session)
         yield SparkConnection(session)
