@@ -89,7 +89,7 @@ def _parts_joined(profiles: Iterable[int], joinings: Iterable[Joining]) -> Itera
 
 def _begin(joinings: Sequence[Joining]) -> float:
     """Bits at which the lines of the groups begin: a little above the strongest joining."""
-    return joinings[0].bits + max(1.0, 0.1 * (joinings[0].bits - joinings[-1].bits))
+    return joinings[0].bits + max(1.0, 0.1 * joinings[0].bits)
 
 
 def dendrogram(groups: Sequence[Group], joinings: Sequence[Joining]) -> str:
@@ -107,7 +107,7 @@ def dendrogram(groups: Sequence[Group], joinings: Sequence[Joining]) -> str:
     )
     scale = alt.Scale(domain=[-0.5, len(laid.order) - 0.5], reverse=True, nice=False)
     base = alt.Chart(laid.lines).encode(
-        x=alt.X("x:Q", scale=alt.Scale(reverse=True, zero=False), title=text("explain.tree_axis")), x2="x2:Q"
+        x=alt.X("x:Q", scale=alt.Scale(reverse=True, zero=True), title=text("explain.tree_axis")), x2="x2:Q"
     )
     colour = alt.condition("datum.weakest", alt.value(TAKES), alt.value(ADDS))
     lines = base.mark_rule(strokeWidth=2).encode(
@@ -160,7 +160,7 @@ def _dots(
         alt.Chart(levels)
         .mark_point(filled=True, size=60, opacity=0.9)
         .encode(
-            x=alt.X("bits:Q", title=text("explain.column_bits")),
+            x=alt.X("bits:Q", title=text("explain.column_bits"), axis=alt.Axis(tickCount=5)),
             y=alt.Y("row:N", sort=order, title=None, axis=axis),
             color=alt.Color(f"{kind}:N", scale=colours, title=None),
             shape=alt.Shape(f"{kind}:N", scale=shapes, title=None),

@@ -9,7 +9,17 @@ from linkage.explaining import Explanation, Reading
 from mimamori import explain_tables as tables
 from mimamori.explain import PairShown, PersonShown
 from mimamori.explain_charts import FONT, dendrogram, waterfall
-from mimamori.explain_words import READINGS, group_name, pair_said, reading_title, signed, steps, time_said, total_name
+from mimamori.explain_words import (
+    READINGS,
+    group_name,
+    pair_said,
+    probability_said,
+    reading_title,
+    signed,
+    steps,
+    time_said,
+    total_name,
+)
 from mimamori.review_screen import evidence_line
 from vocabulary.texts import current_language, text
 
@@ -73,7 +83,7 @@ def _of_person(shown: PersonShown) -> dict[str, object]:
         left=names[weakest.left],
         right=names[weakest.right],
         bits=signed(weakest.bits),
-        probability=f"{weakest.probability:.4f}",
+        probability=probability_said(weakest.probability),
     )
     return {
         "weakest": line,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from linkage.explaining import Explanation, Reading
 from mimamori.explain import Group, Joining, PairShown
-from mimamori.explain_words import group_name, signed, steps, total_name, values_said
+from mimamori.explain_words import group_name, probability_said, signed, steps, total_name, values_said
 from vocabulary.texts import text
 
 Row = tuple[str, ...]
@@ -70,7 +70,7 @@ def joining_rows(joinings: Iterable[Joining], groups: Iterable[Group], *, weakes
             f"{one.left} {names.get(one.left, '')}",
             f"{one.right} {names.get(one.right, '')}",
             signed(one.bits),
-            f"{one.probability:.4f}",
+            probability_said(one.probability),
             _remark(one, weakest=one == weakest, own=one.person_left if one.left in names else one.person_right),
         )
         for one in joinings

@@ -79,6 +79,11 @@ def signed(bits: float) -> str:
     return f"{rounded:+.1f}".replace("-", "−") if rounded else "0.0"
 
 
+def probability_said(probability: float) -> str:
+    """A probability to four decimals, never rounded up to 1."""
+    return ">0.9999" if probability > 0.9999 else f"{probability:.4f}"
+
+
 def reading_title(explanation: Explanation, reading: Reading) -> str:
     """What a reading weighs against what."""
     twins = reading == "siblings" and explanation.like_twins

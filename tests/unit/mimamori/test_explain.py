@@ -14,7 +14,7 @@ from mimamori.explain_charts import lay_out
 from mimamori.explain_model import model_tables, read_shown_model
 from mimamori.explain_screen import explained_lines
 from mimamori.explain_tables import joining_rows, step_rows
-from mimamori.explain_words import READINGS, steps, time_said, time_short
+from mimamori.explain_words import READINGS, probability_said, steps, time_said, time_short
 from mimamori.joinings import read_joinings
 from tests.unit.mimamori.explained_run import publish
 from tests.unit.mimamori.small_run import approved_workspace
@@ -219,3 +219,10 @@ def test_a_role_that_may_not_review_sees_nothing(tmp_path, monkeypatch):
         explain_pair(closed, joinings, 0, 1, actor="council")
     with pytest.raises(WorkspaceError, match="cannot review"):
         explain_person(closed, joinings, person(joinings, "S-1"), actor="council")
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"), [(1.0, ">0.9999"), (0.99999, ">0.9999"), (0.5, "0.5000"), (1e-9, "0.0000")]
+)
+def test_no_probability_is_rounded_up_to_one(probability, said):
+    assert probability_said(probability) == said
