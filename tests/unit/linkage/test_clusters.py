@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.clusters import HELD_AGAIN, LARGEST_COMPONENT, MOST_DATES, cluster, pairs_to_complete
+from linkage.clusters import (
+    DECIDED,
+    HELD_AGAIN,
+    JOININGS,
+    LARGEST_COMPONENT,
+    MOST_DATES,
+    cluster,
+    pairs_to_complete,
+)
 
 PAIRS = pl.Schema({"left": pl.UInt32, "right": pl.UInt32, "evidence": pl.Float64, "against": pl.Float64})
 MEMBERS = pl.Schema({"profile": pl.UInt32, "source": pl.String, "as_of": pl.Date})
@@ -129,6 +137,81 @@ def test_of_two_claims_on_a_profile_the_stronger_wins_where_both_cannot_hold():
     assert groups(run([(0, 2, 4.0), (1, 2, 6.0)], rows)) == [[0], [1, 2]]
 
 
+DECISIONS = pl.Schema({"left": pl.UInt32, "right": pl.UInt32, "verdict": pl.String})
+
+
+def decided(*rows):
+    return pl.DataFrame(rows, schema=DECISIONS, orient="row")
+
+
+def test_same_joins_whatever_the_evidence():
+    rows = [(0, 1, -30.0, -30.0), (1, 2, 5.0)]
+    assert groups(run(rows, apart(4))) == [[0], [1, 2], [3]]
+    found = run(rows, apart(4), decisions=decided((1, 0, "same"), (3, 2, "same")))
+    assert groups(found) == [[0, 1, 2, 3]]
+
+
+def test_same_joins_though_one_source_holds_both_at_once():
+    assert groups(run([(0, 1, -9.0)], members(held(2020)), decisions=decided((0, 1, "same")))) == [[0, 1]]
+
+
+def test_different_keeps_the_groups_apart_and_not_the_two_alone():
+    knit = [(0, 1, 20.0), (2, 3, 20.0), (1, 2, 9.0), (0, 3, 9.0)]
+    assert groups(run(knit, apart(4))) == [[0, 1, 2, 3]]
+    assert groups(run(knit, apart(4), decisions=decided((3, 0, "different")))) == [[0, 1], [2, 3]]
+
+
+def test_different_lets_what_is_left_go_with_the_stronger_side():
+    rows = [(0, 1, 5.0), (1, 2, 8.0)]
+    assert groups(run(rows, apart(3), decisions=decided((0, 2, "different")))) == [[0], [1, 2]]
+
+
+def test_a_decision_that_two_are_the_same_brings_their_groups():
+    rows = [(0, 1, 9.0), (2, 3, 9.0), (1, 2, -25.0)]
+    assert groups(run(rows, apart(4), decisions=decided((1, 2, "same")))) == [[0, 1, 2, 3]]
+
+
+def test_a_chain_of_same_is_one_child():
+    found = run([], apart(5), decisions=decided((4, 1, "same"), (1, 3, "same")))
+    assert groups(found) == [[0], [1, 3, 4], [2]]
+
+
+def test_a_decision_on_rows_of_one_profile_says_nothing():
+    assert groups(run([(0, 1, 5.0)], apart(2), decisions=decided((0, 0, "different")))) == [[0, 1]]
+
+
+def rows_of(joinings):
+    return {(row["left"], row["right"]): row for row in joinings.iter_rows(named=True)}
+
+
+def test_joinings_say_what_was_joined_by_what_and_what_was_not():
+    rows = [(0, 1, 8.0), (1, 2, 6.0), (0, 2, 4.0), (2, 3, -3.0), (1, 3, -5.0), (3, 4, -25.0)]
+    several = members([(n, "school", date(2020 + n, 4, 1)) for n in range(5)] + [(0, "school", date(2030, 4, 1))])
+    found = run(rows, several)
+    assert found.joinings.schema == JOININGS
+    assert [tuple(row[:5]) for row in found.joinings.iter_rows()] == [
+        (0, 1, 8.0, True, 1),
+        (1, 2, 6.0, True, 1),
+        (2, 3, -3.0, False, 1),  # the best offer between the two; -25 bits is none
+    ]
+
+
+def test_joinings_tell_which_were_decided():
+    rows = [(0, 1, -4.0), (1, 2, 9.0), (2, 3, 7.0)]
+    found = rows_of(run(rows, apart(4), decisions=decided((0, 1, "same"), (2, 3, "different"))).joinings)
+    assert {pair: (row["joined"], row["review"]) for pair, row in found.items()} == {
+        (0, 1): (True, "same"),
+        (1, 2): (True, None),
+        (2, 3): (False, "different"),
+    }
+    assert found[0, 1]["bits"] == DECIDED
+    assert found[2, 3]["bits"] == -DECIDED
+
+
+def test_a_refused_pair_that_was_never_compared_is_no_joining():
+    assert run([], apart(2), decisions=decided((0, 1, "different"))).joinings.height == 0
+
+
 @st.composite
 def graphs(draw):
     count = draw(st.integers(1, 12))
@@ -155,6 +238,50 @@ def test_without_contradictions_clusters_are_the_components_of_positive_evidence
         assert confidence == pytest.approx(1 / (1 + 2**-weakest), abs=1e-6)
 
 
+verdicts = st.lists(
+    st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from(["same", "different"])), max_size=4
+)
+
+
+@given(graphs(), verdicts)
+def test_joinings_are_complete_and_agree_with_the_clusters(graph, given_verdicts):
+    count, edges = graph
+    judged = [row for row in given_verdicts if max(row[:2]) < count]
+    rows = [(a, b, bits, min(0.0, bits)) for a, b, bits in edges]
+    found = run(rows, apart(count), decisions=decided(*judged))
+    of = dict(found.assignment.select("profile", "cluster").iter_rows())
+    joined = found.joinings.filter("joined")
+    parted = found.joinings.filter(~pl.col("joined"))
+
+    tree = nx.Graph()
+    tree.add_nodes_from(range(count))
+    tree.add_edges_from(joined.select("left", "right").iter_rows())
+    assert sorted(sorted(part) for part in nx.connected_components(tree)) == groups(found)
+    assert joined.height == count - len(groups(found)), "a joining for each step, no more"
+    between = {frozenset((of[left], of[right])) for left, right in parted.select("left", "right").iter_rows()}
+    assert all(len(sides) == 2 for sides in between)
+    assert parted.height == len(between), "one offer for each two clusters"
+    assert between == {frozenset((of[a], of[b])) for a, b, _ in edges if of[a] != of[b]}
+    assert parted.filter((pl.col("bits") > 0) & pl.col("review").is_null()).height == 0
+    assert joined.filter((pl.col("bits") <= 0) & pl.col("review").is_null()).height == 0
+    same = [(a, b) for a, b, verdict in judged if verdict == "same"]
+    assert all(of[a] == of[b] for a, b in same)
+
+
+@given(graphs(), verdicts)
+def test_what_is_different_is_apart_unless_it_is_the_same_by_others(graph, given_verdicts):
+    count, edges = graph
+    judged = [row for row in given_verdicts if max(row[:2]) < count]
+    found = run(edges, apart(count), decisions=decided(*judged))
+    of = dict(found.assignment.select("profile", "cluster").iter_rows())
+    same = nx.Graph()
+    same.add_nodes_from(range(count))
+    same.add_edges_from((a, b) for a, b, verdict in judged if verdict == "same")
+    for a, b, verdict in judged:
+        if verdict == "different" and not nx.has_path(same, a, b):
+            assert of[a] != of[b]
+
+
 @given(graphs(), st.randoms(use_true_random=False))
 def test_row_order_changes_nothing(graph, random):
     count, edges = graph
@@ -164,6 +291,7 @@ def test_row_order_changes_nothing(graph, random):
     shuffled = run(random.sample(rows, len(rows)), members(random.sample(people, count)))
     assert straight.assignment.equals(shuffled.assignment)
     assert straight.confidence.equals(shuffled.confidence)
+    assert straight.joinings.equals(shuffled.joinings)
 
 
 def test_pairs_to_complete_are_the_uncompared_ones_inside_a_component():

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.profiles import SET_ATTRIBUTES, build_profiles
+from linkage.profiles import FIRST_YEAR, SET_ATTRIBUTES, build_profiles
 from tests.unit.linkage.people import at, records
 
 
@@ -31,7 +31,7 @@ def test_of_equally_frequent_values_the_smallest_comes_first():
 def test_what_was_never_recorded_is_an_empty_set():
     never = ("phone", "guardian", "guardian_kana", "block", "birth_date", "words")
     profile = one(dict.fromkeys(never))
-    missing = {*never, "address", "address_at", "birth_year", "birth_day", "guardian_given", "shared_number", "room"}
+    missing = {*never, "address", "birth_year", "birth_day", "guardian_given", "shared_number", "room"}
     assert {attribute for attribute, values in profile.items() if values == []} == missing
 
 
@@ -74,6 +74,18 @@ def test_a_slip_in_a_birth_date_is_a_profile_of_its_own_and_a_row_without_one_st
     )
     assert built.profiles["birth_date"].to_list() == [["2012-06-07"], ["2012-06-17"]]
     assert built.profiles["records"].to_list() == [3, 1]
+
+
+def test_the_years_of_the_most_frequent_value_and_those_after_them():
+    profile = one(
+        {"as_of": at(2018)},
+        {"as_of": at(2019), "family": "鈴木"},
+        {"as_of": date(2022, 10, 1)},
+        {"as_of": date(2024, 1, 1), "block": None},
+    )
+    years = [FIRST_YEAR + bit for bit in range(64) if profile["family_years"] >> bit & 1]
+    assert years == [2018, 2019, 2022, 2023, 2024]
+    assert one({"family": None})["family_years"] is None
 
 
 def test_rows_before_the_first_known_birth_date_belong_to_it():
