@@ -24,6 +24,8 @@ def compare_two(known: Known, left: int, right: int) -> pl.DataFrame:
     profiles, _ = extend_profiles(known.profiles, known.keys, known.keys.clear())
     with open_duckdb() as connection:
         register_profiles(connection, profiles.profiles)
-        connection.register("members", without_repeats(profiles))
+        connection.register("member_frame", without_repeats(profiles))
+        # A table and not the frame itself, of which DuckDB would not know how many rows a join keeps.
+        connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
         make_ages(connection)
         return with_circumstances(connection, compare(connection, pair)[0])
