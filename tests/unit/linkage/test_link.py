@@ -2,77 +2,11 @@
 
 from datetime import date
 
-import polars as pl
 import pytest
 
 from linkage.link import link
 from tests.unit.linkage.people import at, records
-
-FAMILIES = [
-    "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤",
-    "吉田", "山田", "佐々木", "山口", "松本", "井上", "木村", "林", "斎藤", "清水",
-]  # fmt: skip
-GIVEN = ["花子", "太郎", "桃子", "翼", "蓮", "陽菜", "結衣", "大和", "颯太", "美咲"]
-READINGS = ["ハナコ", "タロウ", "モモコ", "ツバサ", "レン", "ヒナ", "ユイ", "ヤマト", "ソウタ", "ミサキ"]
-
-
-def child(number: int) -> dict:
-    """The values of the child of this number; every child lives in a household of its own."""
-    family, given = FAMILIES[number % 20], number % 10
-    return {
-        "local_id": f"S{number}",
-        "family": family,
-        "given": GIVEN[given],
-        "family_kana": f"カゾク{'アイウエオカキクケコサシスセソタチツテト'[number % 20]}",
-        "given_kana": READINGS[given],
-        "birth_date": date(2008 + number % 7, 1 + number * 5 % 12, 1 + number * 11 % 28),
-        "sex": "FM"[number % 2],
-        "postal": f"56200{number % 30:02}",
-        "town": f"町{number % 30}",
-        "block": f"{number}-1",
-        "guardian": f"{family}親{number}",
-        "guardian_kana": None,
-        "phone": f"07272{number * 9173 % 100000:05}",
-    }
-
-
-def held(who: dict, source: str, years, number: str | None = None, **changes) -> list[dict]:
-    """The rows of one number: what `source` holds of a child in `years`."""
-    return [
-        who | {"source": source, "local_id": number or who["local_id"], "as_of": at(year)} | changes for year in years
-    ]
-
-
-TOWN = [
-    row
-    for number in range(60)
-    for source in ("school", "health", "welfare")
-    for row in held(child(number), source, range(2020, 2023))
-]
-X = child(100) | {
-    "given": "蒼",
-    "given_kana": "アオイ",
-    "family": "千早",
-    "family_kana": "チハヤ",
-    "guardian": "千早真",
-}
-TWIN = X | {"local_id": "T100", "given": "茜", "given_kana": "アカネ"}
-HOUSEHOLD = ("family", "family_kana", "postal", "town", "block", "phone")
-
-
-def people(rows: list[dict], **options) -> dict[tuple[str, str], set[int]]:
-    """(source, local id) of the rows → the clusters its records came to."""
-    frame = records(*TOWN, *rows)
-    linked = link(frame, **options)
-    found = linked.profiles.members.join(linked.clusters.assignment, on="profile")
-    groups = found.group_by("source", "local_id").agg(pl.col("cluster").unique())
-    return {(source, number): set(clusters) for source, number, clusters in groups.iter_rows()}
-
-
-def same(rows, *numbers) -> bool:
-    """Whether the numbers are one child, and wholly."""
-    found = people(rows)
-    return len(set().union(*(found[number] for number in numbers))) == 1
+from tests.unit.linkage.town import HOUSEHOLD, TOWN, TWIN, X, are_one, child, decision, held, people, same
 
 
 def test_a_town_without_slips_is_linked_whole():
@@ -160,6 +94,97 @@ def test_a_confidence_and_a_probability_for_each():
         linked.clusters.confidence["cluster"].to_list()
         == linked.clusters.assignment["cluster"].unique().sort().to_list()
     )
+
+
+@pytest.mark.parametrize("slip", ["year", "month", "day"])
+def test_a_slip_in_a_birth_date_is_found_by_the_telephone(slip):
+    born = X["birth_date"]
+    other = born.replace(**{slip: {"year": born.year + 1, "month": born.month % 12 + 1, "day": born.day - 1}[slip]})
+    rows = held(X, "school", range(2020, 2023)) + held(X, "health", [2021], birth_date=other, town="新町")
+    assert same(rows, ("school", "S100"), ("health", "S100"))
+
+
+SOFIA = X | {
+    "family": "SANTOS",
+    "given": "SOFIAMARIA",
+    "family_kana": None,
+    "given_kana": None,
+    "guardian": "SANTOSANA",
+    "words": ["MARIA", "SANTOS", "SOFIA"],
+}
+IN_KATAKANA = {"family": "サントス", "given": "ソフィア", "family_kana": "サントス", "given_kana": "ソフイア"} | {
+    "words": ["SANTOS", "SOFIA"],
+    "guardian": None,
+}
+
+
+def test_a_foreign_name_in_latin_letters_and_in_katakana_is_one_child():
+    rows = held(SOFIA, "welfare", [2020, 2021]) + held(SOFIA, "school", [2021, 2022], **IN_KATAKANA)
+    assert same(rows, ("welfare", "S100"), ("school", "S100"))
+    elsewhere = held(SOFIA, "school", [2021, 2022], **IN_KATAKANA, town="新町", postal="5638888", phone=None)
+    assert same(held(SOFIA, "welfare", [2020, 2021]) + elsewhere, ("welfare", "S100"), ("school", "S100"))
+
+
+def test_two_children_of_a_foreign_family_are_two():
+    brother = IN_KATAKANA | {"given": "ルカス", "given_kana": "ルカス", "words": ["LUKAS", "SANTOS"], "sex": "M"}
+    twin = held(SOFIA, "school", [2020, 2021], **brother)
+    assert not same(held(SOFIA, "welfare", [2020, 2021]) + twin, ("welfare", "S100"), ("school", "S100"))
+
+
+NUMBERED = [row | {"shared_number": f"48{row['local_id'][1:]:>04}7"} for row in TOWN]
+NUMBER = "4801007"
+ADOPTED = {column: child(77)[column] for column in HOUSEHOLD} | {"guardian": "加藤真"}
+ANOTHER_NAME = {"given": "結愛", "given_kana": "ユア"}
+
+
+def numbered(*rows, **options):
+    return link(records(*NUMBERED, *rows), **options)
+
+
+def test_a_shared_number_joins_what_nothing_but_the_birth_date_would():
+    def adopted(number):
+        before = held(X, "welfare", [2018, 2019], shared_number=number)
+        return before + held(X, "school", [2021, 2022], **ADOPTED, **ANOTHER_NAME, shared_number=number)
+
+    numbers = ("welfare", "S100"), ("school", "S100")
+    assert are_one(numbered(*adopted(NUMBER)), *numbers)
+    assert not are_one(numbered(*adopted(None)), *numbers)
+
+
+def test_a_shared_number_is_not_trusted_against_name_birth_date_and_sex_together():
+    other = child(101) | {"shared_number": NUMBER}
+    rows = held(X, "welfare", [2020, 2021], shared_number=NUMBER) + held(other, "school", [2020, 2021])
+    assert not are_one(numbered(*rows), ("welfare", "S100"), ("school", "S101"))
+
+
+@pytest.mark.parametrize("typed", ["4801001", "4800557", "9999998"], ids=["a slip", "another child's", "any"])
+def test_a_mistyped_shared_number_parts_no_child(typed):
+    rows = held(X, "welfare", [2020, 2021], shared_number=NUMBER) + held(X, "school", [2021], shared_number=typed)
+    linkage = numbered(*rows)
+    assert are_one(linkage, ("welfare", "S100"), ("school", "S100"))
+    assert not are_one(linkage, ("welfare", "S100"), ("welfare", "S55"))
+
+
+def test_a_reviewer_joins_what_the_evidence_does_not():
+    rows = held(X, "health", [2020, 2021]) + held(child(101), "school", [2021, 2022])
+    numbers = ("health", "S100"), ("school", "S101")
+    assert not same(rows, *numbers)
+    assert same(rows, *numbers, decisions=decision("same", ("health", "S100", 2020), ("school", "S101", 2022)))
+
+
+def test_a_reviewer_parts_what_the_evidence_joins_with_all_that_goes_with_it():
+    rows = [row for source in ("health", "school", "welfare") for row in held(X, source, [2020, 2021])]
+    later = held(X, "school", [2022], number="R1")
+    apart = decision("different", ("health", "S100", 2020), ("school", "R1", 2022))
+    found = people(rows + later, decisions=apart)
+    assert found["health", "S100"].isdisjoint(found["school", "R1"])
+    assert same(rows + later, ("health", "S100"), ("school", "S100"), ("welfare", "S100"), ("school", "R1"))
+
+
+def test_a_decision_on_records_that_are_not_at_hand_is_passed_over():
+    rows = held(X, "health", [2020]) + held(X, "school", [2020])
+    absent = decision("different", ("health", "S100", 2020), ("school", "S100", 1999))
+    assert same(rows, ("health", "S100"), ("school", "S100"), decisions=absent)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
