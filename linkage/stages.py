@@ -15,6 +15,7 @@ from linkage.profiles import Profiles, build_profiles
 from linkage.spark.connection import SparkConnection
 from linkage.spark.parts import Frames
 from linkage.timeline import build_timeline
+from vocabulary.frames import RECORD
 
 NUMBER = ["source", "local_id"]
 
@@ -98,5 +99,5 @@ def _renumbered(profiles: pl.DataFrame, members: pl.DataFrame) -> Profiles:
     numbered = members.join(numbers, on=["part", "profile"], maintain_order="left")
     return Profiles(
         ordered.with_columns(profile=numbers["number"]).drop("part"),
-        numbered.select(pl.col("number").alias("profile"), *(set(members.columns) - {"part", "profile"})),
+        numbered.select(pl.col("number").alias("profile"), *RECORD),
     )

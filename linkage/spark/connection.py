@@ -53,12 +53,17 @@ class SparkConnection:
 
     def in_parts(self, function: Callable[[Frames], Frames], frames: Frames, *, by: Sequence[str]) -> list[Frames]:
         """As `linkage.engine.in_parts`."""
+        from pyspark.sql.pandas.types import from_arrow_schema
+
         given = function(without_rows(frames))
+        schema = from_arrow_schema(to_arrow(with_part(pack(given), 0)).schema)
         packed = self._frame(pack(frames, by)).repartition(*by)
-        done = packed.mapInArrow(
-            over_parts(function, schemas_of(frames)), self._frame(with_part(pack(given), 0)).schema
-        )
+        done = packed.mapInArrow(over_parts(function, schemas_of(frames)), schema)
         return [unpack(part, schemas_of(given)) for part in SparkRelation(done).pl().partition_by(PART)]
 
     def _frame(self, frame: pl.DataFrame) -> "DataFrame":
-        return self.session.createDataFrame(to_arrow(frame))
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        table = to_arrow(frame)
+        # pyspark takes no Arrow table without rows
+        return self.session.createDataFrame(table if table.num_rows else [], from_arrow_schema(table.schema))

@@ -36,7 +36,8 @@ def unpack(packed: pl.DataFrame, schemas: Mapping[str, pl.Schema]) -> Frames:
 def to_arrow(frame: pl.DataFrame) -> pa.Table:
     """An Arrow table of types that Spark takes."""
     signed = {name: _signed(dtype) for name, dtype in frame.schema.items()}
-    return _cast(frame, signed).to_arrow(compat_level=pl.CompatLevel.oldest())
+    table = _cast(frame, signed).to_arrow(compat_level=pl.CompatLevel.oldest())
+    return table.cast(pa.schema([column.with_type(_small(column.type)) for column in table.schema]))
 
 
 def over_parts(
@@ -69,6 +70,17 @@ def schemas_of(frames: Frames) -> dict[str, pl.Schema]:
 def without_rows(frames: Frames) -> Frames:
     """The frames, their rows left out."""
     return {name: frame.clear() for name, frame in frames.items()}
+
+
+def _small(dtype: pa.DataType) -> pa.DataType:
+    """The type with offsets of 32 bits: Spark takes no longer lists."""
+    if pa.types.is_large_string(dtype):
+        return pa.string()
+    if pa.types.is_large_list(dtype):
+        return pa.list_(_small(dtype.value_type))
+    if pa.types.is_struct(dtype):
+        return pa.struct([field.with_type(_small(field.type)) for field in dtype])
+    return dtype
 
 
 def _cast(frame: pl.DataFrame, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:

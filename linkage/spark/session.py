@@ -56,6 +56,8 @@ def open_spark() -> Iterator[SparkConnection]:
         session = SparkSession.builder.appName("mimamori").config(map=CLOSED | NEEDED).getOrCreate()
     except PySparkException as error:
         raise UsageError("engine.not_started", condition=error.getCondition() or type(error).__name__) from None
+    if session.sparkContext.master.startswith("local"):  # Spark's own 200 parts are meant for a cluster
+        session.conf.set("spark.sql.shuffle.partitions", 2 * session.sparkContext.defaultParallelism)
     try:
         register_distances(session)
         yield SparkConnection(session)
