@@ -12,16 +12,21 @@ from vocabulary.frames import RECORD, SPINE
 pytestmark = pytest.mark.slow
 
 CHILDREN = 5_000
-TARGETS = [("typical", 21, 0.9995), ("typical", 22, 0.9995), ("hard", 23, 0.999), ("hard", 24, 0.999)]
+TARGETS = [  # profile, seed, least F1, one person in so many may hold records of two children
+    ("typical", 21, 0.9998, 2_000),
+    ("hard", 23, 0.9995, 2_000),
+    ("hard", 24, 0.9995, 2_000),
+    ("extreme", 26, 0.995, 1_000),
+]
 NOBODY = pl.DataFrame(schema=SPINE)
 
 
-@pytest.mark.parametrize(("profile", "seed", "least"), TARGETS)
-def test_records_of_one_child_and_no_other_are_linked(tmp_path, profile, seed, least):
+@pytest.mark.parametrize(("profile", "seed", "least", "mixed"), TARGETS)
+def test_records_of_one_child_and_no_other_are_linked(tmp_path, profile, seed, least, mixed):
     records, truth = delivered(tmp_path, CHILDREN, seed, profile)
     found = quality(clustered(linked(records)), truth)
     assert found.f1 >= least
-    assert found.mixed <= found.persons / 2_000
+    assert found.mixed <= found.persons / mixed
 
 
 @pytest.mark.parametrize(("profile", "seed"), [("typical", 31), ("hard", 32)])
