@@ -31,18 +31,26 @@ MAIN_ATTRIBUTES = ("family", "given", "birth_date", "phone", "shared_number", "t
 """Attributes of which the most frequent value is compared by itself."""
 
 
+HOUSEHOLD_SETS = ("phone", "address", "family", "given", "given_kana")
+"""Sets by which two children of one household are found."""
+
+
 def register_profiles(connection: Connection, profiles: pl.DataFrame) -> None:
     """Make the tables `profiles` and `compared_profiles` (`linkage.profiles.Profiles.profiles`).
 
     Values of sets become numbers, which compare faster than text; the main values that distances are measured between
-    stay, as `<attribute>_main`. In `compared_profiles`, which Splink copies, the sets are texts
-    (`linkage.conditions.SETS`).
+    stay, as `<attribute>_main`. `compared_profiles`, which Splink copies, has the sets as texts
+    (`linkage.conditions.SETS`); `profiles` has what `linkage.known` asks for.
     """
     mains = [pl.col(name).list.first().alias(f"{name}_main") for name in MAIN_ATTRIBUTES]
-    numbers = pl.col(*SET_ATTRIBUTES).list.eval(pl.element().hash().reinterpret(signed=True))
+    numbers = pl.col(*SETS, "words").list.eval(pl.element().hash().reinterpret(signed=True))
     numbered = profiles.with_columns(*mains).with_columns(numbers)
+    seen = ["profile", "source", "local_id", "first_seen", "last_seen", "birth_date_main"]
     texts = numbered.with_columns(text for name in SETS for text in _as_texts(name))
-    kept = {"profiles": numbered, "compared_profiles": texts.drop(set(SET_ATTRIBUTES) - {"words"})}
+    kept = {
+        "profiles": numbered.select(*seen, *HOUSEHOLD_SETS),
+        "compared_profiles": texts.drop(*SET_ATTRIBUTES, "words").with_columns(numbered["words"]),
+    }
     for table, frame in kept.items():
         connection.register("profile_frame", frame)
         connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM profile_frame ORDER BY profile")
