@@ -1,0 +1,156 @@
+"""Completing: joinings that are likely because hardly anyone is missing from the other source.
+
+The evidence of a pair starts from how often any two profiles are one child. Where two sources hold children at one
+date, and most of those of the one are found in the other, that is too little for the few left over: whom they are
+left over with is nearly known. With n children found in both of two files of a and b children, none of them twice, the
+odds that two left over are one child are n / ((a − n)(b − n)), not n / (a b) (Sadinle 2017). The shares come from the
+clusters themselves. Only groups between which a pair was compared are looked at, and none of them twice in one file.
+"""
+
+import polars as pl
+
+from linkage.clusters import Clusters
+from linkage.evidence import probability
+
+SURE = 2.0
+"""Bits from which two groups left over are joined. More than even odds, since the shares are those of all children of a
+date, and some, such as the youngest, are missing from a source more often than others."""
+
+FILE = ["source", "as_of"]
+
+
+def complete(clusters: Clusters, pairs: pl.DataFrame, members: pl.DataFrame) -> Clusters:
+    """Join what is left over in two sources of one date, if nothing else comes near.
+
+    Parameters
+    ----------
+    clusters
+        Found by the evidence alone (`linkage.clusters.cluster`).
+    pairs
+        `left`, `right`, `against` (`linkage.evidence.weigh`).
+    members
+        `profile`, `source`, `as_of`: one row per record; `as_of` null where the date tells nothing
+        (`linkage.known.without_repeats`).
+    """
+    of = clusters.assignment.select("profile", "cluster")
+    seen = members.drop_nulls("as_of").join(of, on="profile").select("cluster", *FILE).unique()
+    offers = _left_over(_open_offers(clusters, of), seen)
+    if offers.is_empty():
+        return clusters
+    against = _against(offers, pairs, of)
+    joined = _against_rivals(offers.join(against, on=["a", "b"])).filter(pl.col("bits") > SURE)
+    return _joined(clusters, joined, members)
+
+
+def _open_offers(clusters: Clusters, of: pl.DataFrame) -> pl.DataFrame:
+    """Offers that were not taken, and not by a reviewer: `left`, `right`, `bits`, and their clusters `a` < `b`."""
+    offers = clusters.joinings.filter(~pl.col("joined") & pl.col("review").is_null()).select("left", "right", "bits")
+    sides = [of.rename({"profile": side, "cluster": f"{side}_cluster"}) for side in ("left", "right")]
+    found = pl.col("left_cluster", "right_cluster")
+    return (
+        offers.join(sides[0], on="left")
+        .join(sides[1], on="right")
+        .with_columns(a=pl.min_horizontal(found), b=pl.max_horizontal(found))
+        .drop("left_cluster", "right_cluster")
+    )
+
+
+def _left_over(offers: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
+    """Offers between groups that two sources hold at one date and no source holds both, `bits` by the odds of these."""
+    at = (
+        offers.select("a", "b")
+        .join(seen.rename({"source": "of_a"}), left_on="a", right_on="cluster")
+        .join(seen.rename({"source": "of_b"}), left_on=["b", "as_of"], right_on=["cluster", "as_of"])
+    )
+    together = at.filter(pl.col("of_a") == pl.col("of_b"))
+    bonus = (
+        at.join(together, on=["a", "b"], how="anti")
+        .join(_bonus(seen), on=["of_a", "of_b", "as_of"])
+        .group_by("a", "b")
+        .agg(pl.col("bonus").max())
+    )
+    return offers.join(bonus, on=["a", "b"]).with_columns(bits=pl.col("bits") + pl.col("bonus")).drop("bonus")
+
+
+def _bonus(seen: pl.DataFrame) -> pl.DataFrame:
+    """`of_a`, `of_b` (sources), `as_of`, `bonus`: bits by which two left over are likelier one child than any two.
+
+    −log2((1 − n/a)(1 − n/b)), each share as if one more were missing.
+    """
+    held = seen.group_by(FILE).len("held")
+    both = (
+        seen.join(seen, on=["cluster", "as_of"], suffix="_b")
+        .filter(pl.col("source") != pl.col("source_b"))
+        .group_by("as_of", of_a="source", of_b="source_b")
+        .len("both")
+    )
+    missing = [1 - pl.col("both") / (pl.col(f"held_{side}") + 1) for side in ("a", "b")]
+    return (
+        both.join(held.rename({"source": "of_a", "held": "held_a"}), on=["of_a", "as_of"])
+        .join(held.rename({"source": "of_b", "held": "held_b"}), on=["of_b", "as_of"])
+        .select("of_a", "of_b", "as_of", bonus=-(missing[0] * missing[1]).log(2))
+    )
+
+
+def _against(offers: pl.DataFrame, pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
+    """`a`, `b`, `against`: what the pairs between two groups contradict on the average, one pair excepted."""
+    sides = [of.rename({"profile": side, "cluster": cluster}) for side, cluster in (("left", "x"), ("right", "y"))]
+    return (
+        pairs.select("left", "right", "against")
+        .join(sides[0], on="left")
+        .join(sides[1], on="right")
+        .select("against", a=pl.min_horizontal("x", "y"), b=pl.max_horizontal("x", "y"))
+        .join(offers, on=["a", "b"], how="semi")
+        .group_by("a", "b")
+        .agg(pl.when(pl.len() > 1).then(pl.col("against").mean()).otherwise(0.0))
+    )
+
+
+def _against_rivals(offers: pl.DataFrame) -> pl.DataFrame:
+    """Offers with `bits` against neither being one child, or either being one with any other it is offered.
+
+    Above 0 an offer is the best of both sides, so that each cluster stands in at most one.
+    """
+    weighed = offers.with_columns(odds=pl.lit(2.0).pow((pl.col("bits") + pl.col("against")).clip(-60, 60)))
+    ends = pl.concat([weighed.select("odds", end=side) for side in ("a", "b")])
+    total = ends.group_by("end").agg(pl.col("odds").sum())
+    all_of = [total.rename({"end": side, "odds": f"odds_{side}"}) for side in ("a", "b")]
+    rivals = (pl.max_horizontal("odds_a", "odds_b") - pl.col("odds")).clip(0)
+    return (
+        weighed.join(all_of[0], on="a")
+        .join(all_of[1], on="b")
+        .select("left", "right", "a", "b", bits=(pl.col("odds") / (1 + rivals)).log(2))
+    )
+
+
+def _joined(clusters: Clusters, joined: pl.DataFrame, members: pl.DataFrame) -> Clusters:
+    """Clusters after each `b` is joined to its `a`; the smaller side remembers it."""
+    sizes = members.join(clusters.assignment, on="profile").group_by("cluster").len("size")
+    sided = joined.join(sizes.rename({"size": "size_a"}), left_on="a", right_on="cluster").join(
+        sizes.rename({"size": "size_b"}), left_on="b", right_on="cluster"
+    )
+    at_most = probability(pl.col("bits")).round(6)
+    smaller = sided.select(
+        cluster=pl.when(pl.col("size_b") <= pl.col("size_a")).then("b").otherwise("a"), at_most=at_most
+    )
+    moved = joined.select(cluster="b", into="a")
+    into = pl.coalesce("into", "cluster").alias("cluster")
+    assignment = (
+        clusters.assignment.join(smaller, on="cluster", how="left", maintain_order="left")
+        .join(moved, on="cluster", how="left", maintain_order="left")
+        .select("profile", into, pl.min_horizontal("match_probability", "at_most").alias("match_probability"))
+    )
+    weakest = joined.select(cluster="a", at_most=at_most)
+    confidence = (
+        clusters.confidence.join(moved, on="cluster", how="left")
+        .group_by(into)
+        .agg(pl.col("link_confidence").min())
+        .join(weakest, on="cluster", how="left")
+        .select("cluster", pl.min_horizontal("link_confidence", "at_most").alias("link_confidence"))
+        .sort("cluster")
+    )
+    taken = joined.select("left", "right", taken="bits")
+    joinings = clusters.joinings.join(taken, on=["left", "right"], how="left", maintain_order="left").with_columns(
+        bits=pl.coalesce("taken", "bits"), joined=pl.col("joined") | pl.col("taken").is_not_null()
+    )
+    return Clusters(assignment, confidence, joinings.drop("taken"))

@@ -1,0 +1,106 @@
+"""Completing, in two registers of 100 children at one date, of whom most are linked by evidence."""
+
+import math
+from datetime import date
+
+import polars as pl
+import pytest
+
+from linkage.clusters import cluster
+from linkage.completing import SURE, complete
+
+CHILDREN = 100
+APRIL, OCTOBER = date(2020, 4, 1), date(2020, 10, 1)
+PAIRS = pl.Schema({"left": pl.UInt32, "right": pl.UInt32, "evidence": pl.Float64, "against": pl.Float64})
+MEMBERS = pl.Schema({"profile": pl.UInt32, "source": pl.String, "as_of": pl.Date})
+
+LAST = (CHILDREN - 1, 2 * CHILDREN - 1)
+"""The profiles of the last child: the school holds those up to 99, health those from 100."""
+
+
+def registers(*, school=APRIL, health=APRIL, children=CHILDREN):
+    rows = [(child, "school", school) for child in range(children)]
+    rows += [(CHILDREN + child, "health", health) for child in range(children)]
+    return pl.DataFrame(rows, schema=MEMBERS, orient="row")
+
+
+def completed(*offers, linked=CHILDREN - 1, members=None, decisions=None):
+    """Clusters before and after, `linked` children at 20 bits, and `offers` (left, right, bits[, against])."""
+    rows = [(child, CHILDREN + child, 20.0, 0.0) for child in range(linked)]
+    pairs = pl.DataFrame([*rows, *((*offer, 0.0)[:4] for offer in offers)], schema=PAIRS, orient="row")
+    members = registers() if members is None else members
+    before = cluster(pairs, members, held_at_once=6.0, decisions=decisions)
+    return before, complete(before, pairs, members)
+
+
+def together(clusters, left, right):
+    of = dict(clusters.assignment.select("profile", "cluster").iter_rows())
+    return of[left] == of[right]
+
+
+def test_the_two_left_over_are_joined_by_the_odds_of_those_left_over():
+    before, after = completed((*LAST, -4.0))
+    assert not together(before, *LAST)
+    assert together(after, *LAST)
+    bits = -4.0 - 2 * math.log2(1 - 99 / 101)
+    joining = after.joinings.filter((pl.col("left") == LAST[0]) & (pl.col("right") == LAST[1])).row(0, named=True)
+    assert joining["joined"]
+    assert joining["bits"] == pytest.approx(bits)
+    share = pytest.approx(1 / (1 + 2**-bits), abs=1e-6)
+    assert after.confidence.filter(pl.col("cluster") == LAST[0])["link_confidence"].item() == share
+    assert after.assignment.filter(pl.col("profile") == LAST[1])["match_probability"].item() == share
+    assert after.assignment.filter(pl.col("profile") == LAST[0])["match_probability"].item() == 1.0
+
+
+def test_the_others_stay_as_they_were():
+    before, after = completed((*LAST, -4.0))
+    same = ~pl.col("profile").is_in(LAST)
+    assert after.assignment.filter(same).equals(before.assignment.filter(same))
+    assert after.assignment["profile"].equals(before.assignment["profile"])
+    assert after.confidence.height == before.confidence.height - 1
+    assert after.joinings.height == before.joinings.height
+
+
+@pytest.mark.parametrize(
+    ("offers", "given"),
+    [
+        ([(*LAST, -4.0)], {"linked": CHILDREN // 2}),
+        ([(*LAST, -10.0)], {}),
+        ([(*LAST, -4.0)], {"members": registers(health=OCTOBER)}),
+        ([(98, 99, -1.0)], {"linked": CHILDREN - 2}),
+        ([(*LAST, -2.0), (98, LAST[1], -2.5)], {"linked": CHILDREN - 2}),
+    ],
+    ids=["half are missing anyway", "too weak", "another date", "one source holds both", "two who could be it"],
+)
+def test_stays_apart(offers, given):
+    before, after = completed(*offers, **given)
+    assert not any(together(after, left, right) for left, right, *_ in offers)
+    assert after.assignment.equals(before.assignment)
+
+
+def test_groups_of_several_profiles_are_held_against_what_contradicts_on_the_average():
+    older = pl.DataFrame([(200, "school", OCTOBER)], schema=MEMBERS, orient="row")
+    members = pl.concat([registers(), older])
+    agreeing = [(LAST[0], 200, 20.0), (*LAST, -4.0), (LAST[1], 200, -30.0, 0.0)]
+    contradicting = [*agreeing[:2], (LAST[1], 200, -30.0, -20.0)]
+    assert together(completed(*agreeing, members=members)[1], *LAST)
+    assert not together(completed(*contradicting, members=members)[1], *LAST)
+
+
+def test_what_a_reviewer_kept_apart_stays_apart():
+    schema = {"left": pl.UInt32, "right": pl.UInt32, "verdict": pl.String}
+    decisions = pl.DataFrame([(*LAST, "different")], schema=schema, orient="row")
+    before, after = completed((*LAST, -4.0), decisions=decisions)
+    assert after is before
+
+
+def test_dates_that_tell_nothing_complete_nothing():
+    undated = registers().with_columns(as_of=pl.lit(None, pl.Date))
+    before, after = completed((*LAST, -4.0), members=undated)
+    assert after is before
+
+
+def test_a_joining_at_the_bound_is_not_taken():
+    bonus = -2 * math.log2(1 - 99 / 101)
+    assert not together(completed((*LAST, SURE - bonus - 0.01))[1], *LAST)
+    assert together(completed((*LAST, SURE - bonus + 0.01))[1], *LAST)
