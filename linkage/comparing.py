@@ -31,6 +31,9 @@ MAIN_ATTRIBUTES = ("family", "given", "birth_date", "phone", "shared_number", "t
 """Attributes of which the most frequent value is compared by itself."""
 
 
+SHORT = 10**9
+"""Numbers below this make texts of eleven characters at most, which DuckDB keeps and compares without a pointer."""
+
 HOUSEHOLD_SETS = ("phone", "address", "family", "given", "given_kana")
 """Sets by which two children of one household are found."""
 
@@ -43,7 +46,7 @@ def register_profiles(connection: Connection, profiles: pl.DataFrame) -> None:
     (`linkage.conditions.SETS`); `profiles` has what `linkage.known` asks for.
     """
     mains = [pl.col(name).list.first().alias(f"{name}_main") for name in MAIN_ATTRIBUTES]
-    numbers = pl.col(*SETS, "words").list.eval(pl.element().hash().reinterpret(signed=True))
+    numbers = pl.col(*SETS, "words").list.eval(pl.element().hash().reinterpret(signed=True).abs())
     numbered = profiles.with_columns(*mains).with_columns(numbers)
     seen = ["profile", "source", "local_id", "first_seen", "last_seen", "birth_date_main"]
     texts = numbered.with_columns(text for name in SETS for text in _as_texts(name))
@@ -59,7 +62,7 @@ def register_profiles(connection: Connection, profiles: pl.DataFrame) -> None:
 
 def _as_texts(name: str) -> list[pl.Expr]:
     """A set as `;1;2;3;`, and its first two values as `;1;`."""
-    values = pl.col(name).cast(pl.List(pl.String))
+    values = pl.col(name).list.eval(pl.element() % SHORT).cast(pl.List(pl.String))
     return [
         pl.when(values.list.len() > 0).then(pl.format(";{};", values.list.join(";"))).alias(f"{name}_set"),
         *[
