@@ -4,11 +4,21 @@ Linkage says what it wants in the SQL of DuckDB and in functions over polars fra
 they run in this process; on Spark the SQL is translated and the functions run in its workers.
 """
 
+from contextlib import AbstractContextManager
+from typing import Literal
+
 import duckdb
 
 from linkage.spark.connection import SparkConnection
+from linkage.spark.session import open_spark
 
+EngineName = Literal["duckdb", "spark"]
 Connection = duckdb.DuckDBPyConnection | SparkConnection
+
+
+def open_engine(name: EngineName) -> AbstractContextManager[Connection]:
+    """A connection to the engine, closed at the end (`linkage.spark.session.open_spark`, `open_duckdb`)."""
+    return open_spark() if name == "spark" else open_duckdb()
 
 
 def open_duckdb(threads: int | None = None) -> duckdb.DuckDBPyConnection:

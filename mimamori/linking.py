@@ -12,12 +12,13 @@ import polars as pl
 
 from governance.reviews import decisions
 from governance.workspace import Workspace
+from linkage.engine import EngineName, open_engine
 from linkage.link import Known, Linkage, link
 from linkage.model import Model
 from linkage.persons import identities, person_links, persons, record_traits
 from linkage.spine import Spine, assign_person_ids
+from linkage.stages import timeline_on
 from linkage.standardise import standardise
-from linkage.timeline import build_timeline
 from mimamori.console import Progressing
 from mimamori.known import Earlier
 from vocabulary.frames import RECORD, RECORDS
@@ -55,6 +56,7 @@ def link_delivery(
     retrain: bool,
     seed: int,
     begin: Progressing,
+    engine: EngineName = "duckdb",
 ) -> Linked:
     """Link the accepted rows of each source.
 
@@ -79,6 +81,8 @@ def link_delivery(
         Of the random pairs the linkage model learns strangers from.
     begin
         Told each stage.
+    engine
+        Where the heavy stages run; either gives the same.
     """
     begin("output.stage_standardise")
     delivered = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
@@ -91,34 +95,35 @@ def link_delivery(
     keys = standardise(_to_link(usable, earlier, known))
     begin("output.stage_link")
     decided = decisions(workspace)
-    linkage = link(keys, known=known, model=model, decisions=decided, seed=seed)
-    clustered = linkage.profiles.members.join(linkage.clusters.assignment, on="profile").select(*RECORD, "cluster")
-    spine = assign_person_ids(
-        clustered,
-        earlier.spine,
-        former=earlier.former,
-        reasons=_reasons(linkage, model),
-        key=workspace.custody.secret(SPINE_KEY),
-    )
-    linked_now = spine.links.select(*RECORD, "person_id")
-    links = person_links(spine.links, linkage.profiles.members, linkage.clusters)
-    begin("output.stage_timeline")
-    measured = earlier.with_extracts(extracts)
-    return Linked(
-        links=links.join(delivered, on=RECORD, how="semi"),
-        persons=persons(usable, spine.links, linkage.clusters),
-        timeline=build_timeline(measured, measurements, links),
-        traits=record_traits(linkage.keys),
-        spine=spine,
-        known=pl.concat([linked_now, earlier.spine.join(linked_now, on=RECORD, how="anti")]).sort(RECORD),
-        linkage=linkage,
-        newly_linked=keys.height,
-        trained=model is None,
-        decisions=decided,
-        records=records,
-        extracts=measured,
-        identities=identities(usable, links),
-    )
+    with open_engine(engine) as connection:
+        linkage = link(keys, known=known, model=model, decisions=decided, seed=seed, engine=connection)
+        clustered = linkage.profiles.members.join(linkage.clusters.assignment, on="profile").select(*RECORD, "cluster")
+        spine = assign_person_ids(
+            clustered,
+            earlier.spine,
+            former=earlier.former,
+            reasons=_reasons(linkage, model),
+            key=workspace.custody.secret(SPINE_KEY),
+        )
+        linked_now = spine.links.select(*RECORD, "person_id")
+        links = person_links(spine.links, linkage.profiles.members, linkage.clusters)
+        begin("output.stage_timeline")
+        measured = earlier.with_extracts(extracts)
+        return Linked(
+            links=links.join(delivered, on=RECORD, how="semi"),
+            persons=persons(usable, spine.links, linkage.clusters),
+            timeline=timeline_on(connection, measured, measurements, links),
+            traits=record_traits(linkage.keys),
+            spine=spine,
+            known=pl.concat([linked_now, earlier.spine.join(linked_now, on=RECORD, how="anti")]).sort(RECORD),
+            linkage=linkage,
+            newly_linked=keys.height,
+            trained=model is None,
+            decisions=decided,
+            records=records,
+            extracts=measured,
+            identities=identities(usable, links),
+        )
 
 
 def _to_link(usable: pl.DataFrame, earlier: Earlier, known: Known | None) -> pl.DataFrame:

@@ -12,10 +12,14 @@ from contextlib import contextmanager
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from linkage.spark.connection import SparkConnection
 from linkage.spark.distances import register_distances
-from vocabulary.errors import UsageError
+from vocabulary.errors import MimamoriError, UsageError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 CLOSED: dict[str, bool | float | int | str | None] = {
     "spark.io.encryption.enabled": "true",  # what is shuffled, kept or spilled to a disk
@@ -35,6 +39,21 @@ NEEDED: dict[str, bool | float | int | str | None] = {
 """Settings on which the results, or a clean console, depend."""
 
 
+def require_spark() -> None:
+    """See that Spark can be started.
+
+    Raises
+    ------
+    UsageError
+        pyspark or Java is not there.
+    """
+    if find_spec("pyspark") is None:
+        raise UsageError("engine.no_pyspark")
+    home = os.environ.get("JAVA_HOME")
+    if shutil.which("java", path=str(Path(home) / "bin") if home else None) is None:
+        raise UsageError("engine.no_java")
+
+
 @contextmanager
 def open_spark() -> Iterator[SparkConnection]:
     """A connection to Spark, closed at the end.
@@ -43,28 +62,37 @@ def open_spark() -> Iterator[SparkConnection]:
     ------
     UsageError
         pyspark or Java is not there, or Spark does not start.
+    MimamoriError
+        Spark failed at what it was asked. Its own message is left out: it can hold values of the rows it is about.
     """
-    if find_spec("pyspark") is None:
-        raise UsageError("engine.no_pyspark")
-    if not _java():
-        raise UsageError("engine.no_java")
+    require_spark()
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkException
-    from pyspark.sql import SparkSession
 
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
-        session = SparkSession.builder.appName("mimamori").config(map=CLOSED | NEEDED).getOrCreate()
-    except PySparkException as error:
-        raise UsageError("engine.not_started", condition=error.getCondition() or type(error).__name__) from None
-    if session.sparkContext.master.startswith("local"):  # Spark's own 200 parts are meant for a cluster
-        session.conf.set("spark.sql.shuffle.partitions", 2 * session.sparkContext.defaultParallelism)
+        session = _start()
+    except (PySparkException, Py4JError) as error:
+        raise UsageError("engine.not_started", condition=_condition(error)) from None
     try:
         register_distances(session)
         yield SparkConnection(session)
+    except (PySparkException, Py4JError) as error:
+        raise MimamoriError("engine.stopped", condition=_condition(error)) from None
     finally:
         session.stop()
 
 
-def _java() -> bool:
-    home = os.environ.get("JAVA_HOME")
-    return (Path(home) / "bin" / "java").is_file() if home else shutil.which("java") is not None
+def _start() -> "SparkSession":
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    session = SparkSession.builder.appName("mimamori").config(map=CLOSED | NEEDED).getOrCreate()
+    if session.sparkContext.master.startswith("local"):  # Spark's own 200 parts are meant for a cluster
+        session.conf.set("spark.sql.shuffle.partitions", 2 * session.sparkContext.defaultParallelism)
+    return session
+
+
+def _condition(error: Exception) -> str:
+    """Name of what went wrong, without the values it went wrong with."""
+    condition = getattr(error, "getCondition", lambda: None)()
+    return condition or type(error).__name__
