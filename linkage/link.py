@@ -14,6 +14,7 @@ from linkage.blocking import WIDE_RULES, block
 from linkage.clusters import Clusters, pairs_to_complete
 from linkage.comparing import compare, register_profiles
 from linkage.comparisons import COMPARISONS
+from linkage.completing import complete
 from linkage.engine import Connection, open_duckdb
 from linkage.evidence import weigh
 from linkage.households import with_support
@@ -123,6 +124,7 @@ def link(
             held_at_once=-model.held_at_once_weight,
             decisions=None if decisions is None else _of_profiles(decisions, profiles.members),
         )
+        clusters = complete(clusters, pairs, members)
     return Linkage(keys, profiles, pairs.sort("left", "right"), clusters, model)
 
 
