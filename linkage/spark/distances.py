@@ -20,10 +20,11 @@ DISTANCES = {"damerau_levenshtein": "bigint", "jaro_winkler_similarity": "double
 
 def register_distances(session: "SparkSession") -> None:
     """Make `DISTANCES` known to the SQL of a session."""
-    from pyspark.sql.pandas.functions import ArrowUDFType, arrow_udf
+    from pyspark.sql.pandas.functions import arrow_udf
 
     for name, result in DISTANCES.items():
-        session.udf.register(name, arrow_udf(_function(name), result, ArrowUDFType.SCALAR))
+        # its stubs ask for a kind of function, which with hints it warns against
+        session.udf.register(name, arrow_udf(_function(name), result))  # type: ignore[call-overload]
 
 
 def _function(name: str) -> Callable[[pa.Array, pa.Array], pa.Array]:
