@@ -90,9 +90,12 @@ def test_results_as_json(ran):
 def test_only_what_names_a_child_is_kept_under_the_key_of_identities(ran):
     shown = json.loads(mimamori("runs", "show", ran.run, "--workspace", ran.workspace, "--json").stdout)
     classes = {output["name"]: output["data_class"] for output in shown["outputs"]}
-    named = {"identities", "links", "records", "rejects", "spine", "traits"}
-    assert {name for name, kept in classes.items() if kept == "identities"} == named
-    assert classes["persons"] == "pseudonymous"
+    names = {"identities", "keys", "links", "profiles", "records", "rejects"}
+    numbers = {"former", "joinings", "members", "pairs", "spine", "traits"}  # beside person ids or profiles
+    measured = {"extract_health", "extract_school", "extract_welfare"}  # beside the sources' own numbers
+    assert {name for name, kept in classes.items() if kept == "identities"} == names | numbers | measured
+    assert {name for name, kept in classes.items() if kept == "statistics"} == {"model"}
+    assert {kept for name, kept in classes.items() if name in ("persons", "timeline", "events")} == {"pseudonymous"}
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
