@@ -70,7 +70,8 @@ def open_spark() -> Iterator[SparkConnection]:
     from pyspark.errors import PySparkException
 
     try:
-        session = _start()
+        with _without_stderr():
+            session = _start()
     except (PySparkException, Py4JError) as error:
         raise UsageError("engine.not_started", condition=_condition(error)) from None
     try:
@@ -80,6 +81,19 @@ def open_spark() -> Iterator[SparkConnection]:
         raise MimamoriError("engine.stopped", condition=_condition(error)) from None
     finally:
         session.stop()
+
+
+@contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Start processes without a standard error: what Spark's write there is no line of ours and can hold values."""
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nothing, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
 
 
 def _start() -> "SparkSession":
