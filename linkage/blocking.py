@@ -43,6 +43,12 @@ WIDE_RULES: dict[str, tuple[str, ...]] = {
     "house": ("address",),
     "room and town": ("room", "town"),
     "room and postal code": ("room", "postal"),
+    "street or room and town": ("line", "town"),
+    "street or room and postal code": ("line", "postal"),
+    "street or room and family name": ("line", "family"),
+    "street or room and given name": ("line", "given"),
+    "house number and town": ("house", "town"),
+    "house number and postal code": ("house", "postal"),
     "postal code and family name": ("postal", "family"),
     "postal code and given name": ("postal", "given"),
 }

@@ -17,6 +17,7 @@ SURE = 2.0
 date, and some, such as the youngest, are missing from a source more often than others."""
 
 FILE = ["source", "as_of"]
+SIDES = ("left", "right")
 
 
 def complete(clusters: Clusters, pairs: pl.DataFrame, members: pl.DataFrame) -> Clusters:
@@ -32,26 +33,32 @@ def complete(clusters: Clusters, pairs: pl.DataFrame, members: pl.DataFrame) -> 
         `profile`, `source`, `as_of`: one row per record; `as_of` null where the date tells nothing
         (`linkage.known.without_repeats`).
     """
-    of = clusters.assignment.select("profile", "cluster")
-    seen = members.drop_nulls("as_of").join(of, on="profile").select("cluster", *FILE).unique()
-    offers = _left_over(_open_offers(clusters, of), seen)
-    if offers.is_empty():
-        return clusters
-    against = _against(offers, pairs, of)
-    joined = _against_rivals(offers.join(against, on=["a", "b"])).filter(pl.col("bits") > SURE)
-    return _joined(clusters, joined, members)
+    while True:
+        of = clusters.assignment.select("profile", "cluster")
+        seen = members.drop_nulls("as_of").join(of, on="profile").select("cluster", *FILE).unique()
+        offers = _left_over(_open_offers(clusters, of), seen)
+        against = _against(offers, pairs, of)
+        joined = _against_rivals(offers.join(against, on=["a", "b"])).filter(pl.col("bits") > SURE)
+        if joined.is_empty():
+            return clusters
+        clusters = _joined(clusters, joined, members)
 
 
 def _open_offers(clusters: Clusters, of: pl.DataFrame) -> pl.DataFrame:
     """Offers that were not taken, and not by a reviewer: `left`, `right`, `bits`, and their clusters `a` < `b`."""
-    offers = clusters.joinings.filter(~pl.col("joined") & pl.col("review").is_null()).select("left", "right", "bits")
-    sides = [of.rename({"profile": side, "cluster": f"{side}_cluster"}) for side in ("left", "right")]
-    found = pl.col("left_cluster", "right_cluster")
+    still = clusters.joinings.filter(~pl.col("joined") & pl.col("review").is_null())
+    return _between(still, of).select("left", "right", "bits", "a", "b")
+
+
+def _between(pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of profiles (`left`, `right`) with their clusters, `a` <= `b`."""
+    sides = [of.select(pl.col("profile").alias(side), pl.col("cluster").alias(f"{side}_in")) for side in SIDES]
+    ends = pl.col("left_in", "right_in")
     return (
-        offers.join(sides[0], on="left")
-        .join(sides[1], on="right")
-        .with_columns(a=pl.min_horizontal(found), b=pl.max_horizontal(found))
-        .drop("left_cluster", "right_cluster")
+        pairs.join(sides[0], on="left", maintain_order="left")
+        .join(sides[1], on="right", maintain_order="left")
+        .with_columns(a=pl.min_horizontal(ends), b=pl.max_horizontal(ends))
+        .drop("left_in", "right_in")
     )
 
 
@@ -94,12 +101,8 @@ def _bonus(seen: pl.DataFrame) -> pl.DataFrame:
 
 def _against(offers: pl.DataFrame, pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
     """`a`, `b`, `against`: what the pairs between two groups contradict on the average, one pair excepted."""
-    sides = [of.rename({"profile": side, "cluster": cluster}) for side, cluster in (("left", "x"), ("right", "y"))]
     return (
-        pairs.select("left", "right", "against")
-        .join(sides[0], on="left")
-        .join(sides[1], on="right")
-        .select("against", a=pl.min_horizontal("x", "y"), b=pl.max_horizontal("x", "y"))
+        _between(pairs.select("left", "right", "against"), of)
         .join(offers, on=["a", "b"], how="semi")
         .group_by("a", "b")
         .agg(pl.when(pl.len() > 1).then(pl.col("against").mean()).otherwise(0.0))
@@ -149,8 +152,15 @@ def _joined(clusters: Clusters, joined: pl.DataFrame, members: pl.DataFrame) -> 
         .select("cluster", pl.min_horizontal("link_confidence", "at_most").alias("link_confidence"))
         .sort("cluster")
     )
+    return Clusters(assignment, confidence, _with_taken(clusters.joinings, joined, assignment))
+
+
+def _with_taken(joinings: pl.DataFrame, joined: pl.DataFrame, assignment: pl.DataFrame) -> pl.DataFrame:
+    """Joinings with those now taken, and of the others the best between any two clusters."""
     taken = joined.select("left", "right", taken="bits")
-    joinings = clusters.joinings.join(taken, on=["left", "right"], how="left", maintain_order="left").with_columns(
+    marked = joinings.join(taken, on=["left", "right"], how="left", maintain_order="left").with_columns(
         bits=pl.coalesce("taken", "bits"), joined=pl.col("joined") | pl.col("taken").is_not_null()
     )
-    return Clusters(assignment, confidence, joinings.drop("taken"))
+    best = pl.col("bits") == pl.col("bits").max().over("a", "b", "joined")
+    kept = pl.col("joined") | pl.col("review").is_not_null() | (best & (pl.col("a") != pl.col("b")))
+    return _between(marked, assignment).filter(kept).select(joinings.columns)

@@ -16,6 +16,7 @@ SETS = (
     "town",
     "block",
     "room",
+    "line",
     "address",
     "guardian",
     "guardian_kana",
@@ -149,8 +150,9 @@ def near_house() -> str:
     left, right = "block_main_l", "block_main_r"
     worded = f"regexp_matches({left}, '[A-Z]{{3}}') AND regexp_matches({right}, '[A-Z]{{3}}')"
     near = f"jaro_winkler_similarity({left}, {right}) >= {ALIKE}"
+    room = f"({common('room', 'line')} OR {common('line', 'room')})"
     area = f"({same_town()} OR jaro_winkler_similarity(town_main_l, town_main_r) >= {ALIKE})"
-    return f"({worded} AND ({common('block')} OR ({near} AND {area}) OR ({common('room')} AND {area})))"
+    return f"({worded} AND ({common('block')} OR ({near} AND {area}) OR ({room} AND {area})))"
 
 
 def same_guardian() -> str:

@@ -39,7 +39,7 @@ def any_address_key(address: str) -> Address:
     if len(parts) == 3:
         town, house, room = (_capitals(part) for part in parts)
         house, with_house = _without_room(house)
-        return Address(_together(town), _block(house), _together(_ROOM_WORD.sub(" ", room)) or with_house)
+        return Address(_together(town), _block(house), "".join(_words(_ROOM_WORD.sub(" ", room))) or with_house)
     return _in_one_line(_capitals(text))
 
 
@@ -65,10 +65,15 @@ def _without_room(text: str) -> tuple[str, str]:
 
 def _block(house: str) -> str:
     """House number, a space, and the street in short form; a house without a number is named whole."""
-    words = [_SHORT.get(word, word) for word in _WORD.findall(house)]
+    words = _words(house)
     if words and words[0][0].isdigit():
         return f"{words[0].lstrip('0') or '0'} {''.join(words[1:])}".strip()
     return "".join(words)
+
+
+def _words(text: str) -> list[str]:
+    """Words, each in short form: a street may stand where the room should."""
+    return [_SHORT.get(word, word) for word in _WORD.findall(text)]
 
 
 def _together(text: str) -> str:

@@ -27,6 +27,8 @@ SET_ATTRIBUTES = (
     "town",
     "block",
     "room",
+    "line",
+    "house",
     "address",
     "guardian",
     "guardian_kana",
@@ -40,10 +42,11 @@ SET_ATTRIBUTES = (
     "birth_year",
     "birth_day",
 )
-"""Attributes of which a profile keeps every value. `address` is town and block together; `guardian_given` the
-guardian's name without the child's family name, or its last two characters; `name` and `reading` are family and given
-name in an order of their own, the same for swapped names; `number` source and local id; `birth_year` and `birth_day`
-the parts of a birth date of which one slip leaves one."""
+"""Attributes of which a profile keeps every value. `line` is street and room of an address in Latin letters, which
+departments exchange, `house` its number; `address` is town and block together; `guardian_given` the guardian's name
+without the child's family name, or its last two characters; `name` and `reading` are family and given name in an order
+of their own, the same for swapped names; `number` source and local id; `birth_year` and `birth_day` the parts of a
+birth date of which one slip leaves one."""
 
 DATED_ATTRIBUTES = ("family", "address")
 """Attributes of which a profile also keeps when it showed its most frequent value, as `<attribute>_years`."""
@@ -59,6 +62,9 @@ CODED_ATTRIBUTES = {
 """Columns for string distances: the main reading with one byte a kana or, without one, the name if it is Latin."""
 
 LOST_CHARACTER = "〓"
+
+WORDED_BLOCK = "[A-Z]{3}"
+"""A block that names a street."""
 
 
 @dataclass(frozen=True)
@@ -211,6 +217,7 @@ def _with_derived(standardised: pl.DataFrame) -> pl.DataFrame:
     ]
     with_family = pl.col("guardian").str.starts_with(pl.col("family")) & (pl.col("guardian") != pl.col("family"))
     return standardised.with_columns(kept).with_columns(
+        *_of_latin_address(),
         pl.concat_str("town", "block", separator="|").alias("address"),
         pl.col("birth_date").dt.to_string("iso"),
         pl.col("birth_date").dt.to_string("%Y").alias("birth_year"),
@@ -223,6 +230,13 @@ def _with_derived(standardised: pl.DataFrame) -> pl.DataFrame:
         _either_order("family", "given").alias("name"),
         _either_order("family_kana", "given_kana").alias("reading"),
     )
+
+
+def _of_latin_address() -> list[pl.Expr]:
+    """`line`, street without its number and room, and `house`; null where the block is no street, as in Japan."""
+    block = pl.when(pl.col("block").str.contains(WORDED_BLOCK)).then("block")
+    lines = pl.concat_list(block.str.replace(r"^\d\S* ", ""), "room").list.drop_nulls()
+    return [pl.when(block.is_not_null()).then(lines).alias("line"), block.str.extract(r"^(\d\S*) ", 1).alias("house")]
 
 
 def _either_order(a: str, b: str) -> pl.Expr:

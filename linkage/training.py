@@ -32,6 +32,10 @@ from linkage.model import (
 ITERATIONS = 60
 CONVERGED = 1e-4
 
+REPEATED_SIBLINGS = 0.05
+"""Most pairs of two children of a household for each pair of one child where every source holds children several times
+at once, so that no two rows are known to be two children: one household is mostly one child again."""
+
 RARITY_STEP = 2.0
 """Bits to which the frequency of an agreed value is rounded in a pattern."""
 
@@ -61,7 +65,8 @@ def train(candidates: pl.DataFrame, strangers: pl.DataFrame, households: pl.Data
         learnt = _maximise(_expect(patterns, model), expected, model.sibling)
         moved = _distance(learnt, model)
         if households.is_empty():  # nothing tells two children of a household from one child with slips
-            learnt = replace(learnt, sibling_odds=min(learnt.sibling_odds, expected.sibling_odds))
+            most = REPEATED_SIBLINGS if strangers.is_empty() else expected.sibling_odds
+            learnt = replace(learnt, sibling_odds=min(learnt.sibling_odds, most))
         model = replace(learnt, u=model.u, sibling=model.sibling, twin=model.twin)
         if moved < CONVERGED:
             break

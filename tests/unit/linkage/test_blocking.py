@@ -22,9 +22,12 @@ STRANGER = {
     "guardian_kana": "タカハシケン",
     "phone": "09088887777",
 }
-KNOWN = HANAKO | {"shared_number": "48210", "words": ["SANTOS", "SOFIA"], "room": "コ-ポ201"}
+KNOWN = HANAKO | {"shared_number": "48210", "words": ["SANTOS", "SOFIA"]}
+KNOWN |= {"block": "12 FOOST", "room": "コ-ポ201"}
 SHARED = {  # attribute → what a stranger shows who has it in common with KNOWN, and as little else as can be
     "address": {"town": KNOWN["town"], "block": KNOWN["block"]},
+    "line": {"block": "94 FOOST"},
+    "house": {"block": "12 BARRD"},
     "name": {"family": KNOWN["family"], "given": KNOWN["given"]},
     "reading": {"family_kana": KNOWN["family_kana"], "given_kana": KNOWN["given_kana"]},
     "number": {"source": KNOWN["source"], "local_id": KNOWN["local_id"]},

@@ -147,6 +147,7 @@ LATIN = {"town": "KALEEN", "block": "12 FOOST", "room": "FLAT4", "postal": "2617
         ({"block": "12 FOSST"}, "near"),  # a slip in the street
         ({"town": "KALEN", "postal": "2671"}, "near"),  # in town and postal code
         ({"block": "94 BARRD"}, "near"),  # another street, the same building
+        ({"block": "94 FLAT4", "room": "FOOST"}, "near"),  # the lines exchanged
         ({"block": "94 BARRD", "room": None}, "town or postal code in common"),
         ({"town": "ARALUEN", "postal": "2622", "block": "94 BARRD"}, "different"),
     ],

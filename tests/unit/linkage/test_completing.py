@@ -104,3 +104,18 @@ def test_a_joining_at_the_bound_is_not_taken():
     bonus = -2 * math.log2(1 - 99 / 101)
     assert not together(completed((*LAST, SURE - bonus - 0.01))[1], *LAST)
     assert together(completed((*LAST, SURE - bonus + 0.01))[1], *LAST)
+
+
+def test_joinings_left_are_the_best_between_two_clusters():
+    older = pl.DataFrame([(200, "school", OCTOBER)], schema=MEMBERS, orient="row")
+    offers = [(*LAST, -4.0), (LAST[0], 200, -15.0), (LAST[1], 200, -16.0)]
+    _, after = completed(*offers, members=pl.concat([registers(), older]))
+    still = after.joinings.filter(~pl.col("joined"))
+    assert still.select("left", "right", "bits").rows() == [(LAST[0], 200, -15.0)]
+
+
+def test_each_one_joined_makes_the_next_likelier():
+    pairs = [(98, 198, 0.0), (97, 197, 0.0), (96, 196, 0.0), (*LAST, -9.0)]
+    first = -9.0 - 2 * math.log2(1 - 96 / 101)
+    assert first < SURE < -9.0 - 2 * math.log2(1 - 99 / 101)
+    assert together(completed(*pairs, linked=96)[1], *LAST)

@@ -20,6 +20,7 @@ FOO = ("KALEEN", "12 FOOST", "")
         ("12 Foo Street #4B, Kaleen", ("KALEEN", "12 FOOST", "4B")),
         ("Kaleen\n12 Foo St Unit 4\n", ("KALEEN", "12 FOOST", "4")),
         ("Kaleen\n12 Foo Street\nFlat 4", ("KALEEN", "12 FOOST", "4")),
+        ("Kaleen\n12 Rosehill\nFoo Street", ("KALEEN", "12 ROSEHILL", "FOOST")),
         ("Kaleen\n\n", ("KALEEN", "", "")),
         ("\n12 Foo Street\n", ("", "12 FOOST", "")),
         ("12 3rd Avenue, Springfield, IL", ("SPRINGFIELDIL", "12 3RDAVE", "")),

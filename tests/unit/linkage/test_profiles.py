@@ -32,7 +32,16 @@ def test_what_was_never_recorded_is_an_empty_set():
     never = ("phone", "guardian", "guardian_kana", "block", "birth_date", "words")
     profile = one(dict.fromkeys(never))
     missing = {*never, "address", "birth_year", "birth_day", "guardian_given", "shared_number", "room"}
+    missing |= {"line", "house"}
     assert {attribute for attribute, values in profile.items() if values == []} == missing
+
+
+def test_street_room_and_house_number_of_an_address_in_latin_letters():
+    profile = one({"block": "12 FOOST", "room": "GREENHILL"})
+    assert profile["line"] == ["FOOST", "GREENHILL"]
+    assert profile["house"] == ["12"]
+    assert one({"block": "ROSECOTTAGE"})["line"] == ["ROSECOTTAGE"]
+    assert one({"block": "3-2-1", "room": "コ-ポ201"})["line"] == []
 
 
 def test_sources_and_numbers_are_profiles_of_their_own():
