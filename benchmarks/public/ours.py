@@ -1,9 +1,11 @@
 """Mimamori on a data set: source specifications (`sources/*.toml`), delivery, comparison keys, linkage; nothing else.
 
-Everything is at its default. The number that sources share is read only where a case is "with the number".
+Everything is at its default; beside it, the same pairs are grouped at other thresholds. The number that sources share
+is read only where a case is "with the number".
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +13,10 @@ import polars as pl
 
 from benchmarks.public.judge import Option, peak_mb
 from benchmarks.steps import Spent
+from linkage.clusters import cluster
+from linkage.completing import complete
 from linkage.delivery import Delivery, read_delivery
+from linkage.known import without_repeats
 from linkage.link import Linkage, link
 from linkage.standardise import standardise
 from vocabulary.frames import RECORDS
@@ -21,15 +26,20 @@ SPECIFICATIONS = Path(__file__).parent / "sources"
 TODAY = date(2100, 1, 1)
 """The day of the processing; simulated rows lie in the future."""
 SEED = 1
+THRESHOLDS = range(-12, 13, 2)
+"""Bits at which groups are joined; the default is 0."""
 
 
 def run(folder: Path, data: str, *, with_number: bool) -> Iterator[Option]:
-    """Link the files of a data set: one option, the default."""
+    """Link the files of a data set: the default, and the same pairs grouped at `THRESHOLDS`."""
     start = Spent.now()
     delivery = read(folder, with_number=with_number)
     linkage = link_delivery(delivery)
     groups = grouped(linkage)
-    yield Option("default", groups, Spent.now() - start, peak_mb())
+    spent = Spent.now() - start
+    yield Option("default", groups, spent, peak_mb())
+    for threshold in THRESHOLDS:
+        yield Option(f"joined from {threshold} bits", grouped(at_threshold(linkage, threshold)), spent, peak_mb())
 
 
 def read(folder: Path, *, with_number: bool) -> Delivery:
@@ -49,6 +59,14 @@ def link_delivery(delivery: Delivery) -> Linkage:
     """Link what was accepted."""
     records = pl.concat([extract.select(RECORDS.names()) for extract in delivery.extracts.values()])
     return link(standardise(records), seed=SEED)
+
+
+def at_threshold(linkage: Linkage, bits: float) -> Linkage:
+    """The same linkage, groups joined from `bits`."""
+    members = without_repeats(linkage.profiles)
+    held_at_once = -linkage.model.held_at_once_weight
+    clusters = cluster(linkage.pairs, members, held_at_once=held_at_once, threshold=bits)
+    return replace(linkage, clusters=complete(clusters, linkage.pairs, members))
 
 
 def grouped(linkage: Linkage) -> pl.DataFrame:

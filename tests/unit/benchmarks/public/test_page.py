@@ -34,6 +34,20 @@ def test_the_page_says_which_option_is_shown_and_where_it_ran(row):
     assert "FEBRL4, Splink: components at 2 bits; cores 2" in page([row])
 
 
+def test_a_default_has_a_second_row_for_its_best_threshold(row):
+    ours = row | {
+        "linkage": "mimamori",
+        "option": "default",
+        "best": row | {"option": "joined from -4 bits", "f1": 0.7},
+    }
+    default, best = as_markdown(ours).splitlines()
+    assert "| Mimamori |" in default
+    assert "0.6667" in default
+    assert "| Mimamori, best threshold* |" in best
+    assert "0.7000" in best
+    assert "FEBRL4, Mimamori: default, best joined from -4 bits" in page([ours])
+
+
 def test_every_case_and_contender_can_be_run():
     assert {case.data for case in CASES} == set(TITLES) == set(MAKERS)
     assert set(CONTENDERS) == set(RUNS)
