@@ -27,7 +27,18 @@ SMALLEST_FREQUENCY = 1e-6
 RARITY_DIGITS = 7
 """Decimals kept of a rarity: logarithms of two engines differ in the last bits."""
 
-MAIN_ATTRIBUTES = ("family", "given", "birth_date", "phone", "shared_number", "town", "block", "address")
+MAIN_ATTRIBUTES = (
+    "family",
+    "given",
+    "given_kana",
+    "birth_date",
+    "phone",
+    "shared_number",
+    "town",
+    "block",
+    "address",
+    "guardian",
+)
 """Attributes of which the most frequent value is compared by itself."""
 
 
@@ -102,7 +113,7 @@ def _predict(connection: Connection) -> pl.DataFrame:
         pl.col("profile_r").cast(pl.UInt32).alias("right"),
         "match_key",
         *[_level(comparison) for comparison in COMPARISONS],
-        *[_rarity(comparison) for comparison in COMPARISONS if comparison.frequency_column],
+        *[_rarity(comparison) for comparison in COMPARISONS if comparison.by_frequency],
     ).sort("left", "right")
 
 
@@ -141,7 +152,7 @@ def _comparison(comparison: Comparison, in_dialect: Callable[[str], str]) -> Cus
         )
         frequency = (
             {
-                "tf_adjustment_column": comparison.frequency_column,
+                "tf_adjustment_column": level.frequency_column,
                 "tf_minimum_u_value": SMALLEST_FREQUENCY,
                 "disable_tf_exact_match_detection": True,  # the level asks for more than equality
             }

@@ -39,9 +39,9 @@ class Level:
         What agrees.
     condition
         SQL over the columns of the two profiles, suffixed `_l` and `_r`; `ELSE` for the last level.
-    by_frequency
-        Agreement at this level is weighted by the frequency of the agreed value, the comparison's `frequency_column`:
-        a rare name in common says more.
+    frequency_column
+        Agreement at this level is weighted by the frequency of the agreed value, which stands in this column of both: a
+        rare name in common says more.
     m, u
         Expected share of this level among pairs of one child, and of two strangers: where training starts, and what is
         kept where the data say little. So are the others.
@@ -61,7 +61,12 @@ class Level:
     twin: float | None = None
     other_parent: float | None = None
     changed: float | None = None
-    by_frequency: bool = False
+    frequency_column: str | None = None
+
+    @property
+    def by_frequency(self) -> bool:
+        """Whether the agreed value's frequency counts."""
+        return self.frequency_column is not None
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,11 @@ class Comparison:
     role: Literal["individual", "household"]
     missing: str
     levels: tuple[Level, ...]
-    frequency_column: str | None = None
+
+    @property
+    def by_frequency(self) -> bool:
+        """Whether a level counts the frequency of the agreed value."""
+        return any(level.by_frequency for level in self.levels)
 
 
 COMPARISONS = (
@@ -88,24 +97,33 @@ COMPARISONS = (
                 u=2e-3,
                 sibling=1e-4,
                 twin=0.001,
-                by_frequency=True,
+                frequency_column="given_main",
             ),
             Level("in common", f"{common('given')} AND {reading_agrees()}", m=0.05, u=5e-4, sibling=5e-5, twin=0.001),
             Level(
-                "reading in common and kanji not told apart, or swapped",
-                f"({common('given_kana')} AND ({absent('given')} OR {one_character('given_main')})) OR {swapped()}",
-                m=0.09,
+                "reading in common and kanji not told apart",
+                f"{common('given_kana')} AND ({absent('given')} OR {one_character('given_main')})",
+                m=0.07,
                 u=1e-3,
                 sibling=5e-4,
                 twin=0.002,
+                frequency_column="given_kana_main",
             ),
+            Level("swapped", swapped(), m=0.02, u=1e-4, sibling=1e-4, twin=2e-4),
             Level("two words of the name in common", words(2), m=0.01, u=5e-4, sibling=1e-3, twin=0.003),
-            Level("reading in common", common("given_kana"), m=0.01, u=2e-3, sibling=5e-4, twin=0.003),
+            Level(
+                "reading in common",
+                common("given_kana"),
+                m=0.01,
+                u=2e-3,
+                sibling=5e-4,
+                twin=0.003,
+                frequency_column="given_kana_main",
+            ),
             Level("same with another reading", common("given"), m=0.02, u=1e-3, sibling=1e-3, twin=0.003),
             Level("near", near_name("given"), m=0.04, u=0.03, sibling=0.05, twin=0.2),
             Level("different", "ELSE", m=0.005, u=0.964, sibling=0.949, twin=0.79),
         ),
-        frequency_column="given_main",
     ),
     Comparison(
         "birth_date",
@@ -149,9 +167,17 @@ COMPARISONS = (
                 u=4e-3,
                 other_parent=0.63,
                 changed=0.15,
-                by_frequency=True,
+                frequency_column="family_main",
             ),
-            Level("same", same_main("family"), m=0.2, u=1e-3, other_parent=0.2, changed=0.1, by_frequency=True),
+            Level(
+                "same",
+                same_main("family"),
+                m=0.2,
+                u=1e-3,
+                other_parent=0.2,
+                changed=0.1,
+                frequency_column="family_main",
+            ),
             Level("in common", common("family"), m=0.07, u=5e-4, other_parent=0.07, changed=0.02),
             Level(
                 "reading in common, or swapped",
@@ -164,7 +190,6 @@ COMPARISONS = (
             Level("near", near_name("family"), m=0.01, u=0.03, other_parent=0.01, changed=0.02),
             Level("different", "ELSE", m=0.01, u=0.963, other_parent=0.01, changed=0.69),
         ),
-        frequency_column="family_main",
     ),
     Comparison(
         "address",
@@ -178,15 +203,22 @@ COMPARISONS = (
                 u=2e-4,
                 other_parent=0.6,
                 changed=0.01,
-                by_frequency=True,
+                frequency_column="address_main",
             ),
-            Level("same", same_main("address"), m=0.15, u=2e-4, other_parent=0.15, changed=0.01, by_frequency=True),
+            Level(
+                "same",
+                same_main("address"),
+                m=0.15,
+                u=2e-4,
+                other_parent=0.15,
+                changed=0.01,
+                frequency_column="address_main",
+            ),
             Level("in common", common("address"), m=0.1, u=2e-4, other_parent=0.1, changed=0.01),
             Level("near", near_house(), m=0.05, u=1e-3, other_parent=0.05, changed=0.01),
             Level("town or postal code in common", same_town(), m=0.05, u=0.05, other_parent=0.05, changed=0.10),
             Level("different", "ELSE", m=0.05, u=0.948, other_parent=0.05, changed=0.86),
         ),
-        frequency_column="address_main",
     ),
     Comparison(
         "telephone",
@@ -203,7 +235,16 @@ COMPARISONS = (
         "household",
         absent("guardian", "guardian_kana"),
         (
-            Level("in common", same_guardian(), m=0.65, u=3e-4, other_parent=0.05, changed=0.15),
+            Level(
+                "same",
+                same_main("guardian"),
+                m=0.55,
+                u=2e-4,
+                other_parent=0.04,
+                changed=0.12,
+                frequency_column="guardian_main",
+            ),
+            Level("in common", same_guardian(), m=0.1, u=1e-4, other_parent=0.01, changed=0.03),
             Level("given name in common", common("guardian_given"), m=0.02, u=5e-3, other_parent=0.01, changed=0.35),
             Level("near", one_edit("guardian_code", 5), m=0.01, u=1e-3, other_parent=0.001, changed=0.01),
             Level("different", "ELSE", m=0.32, u=0.99, other_parent=0.939, changed=0.49),

@@ -30,6 +30,10 @@ IMPLAUSIBLE_AGE = 6.0
 the other would have to be the slip."""
 
 
+NAMESAKES = 2.0
+"""Bits against one child where given name and birth date agree and the household does not: parents of one year like the
+same names, so among strangers the two agree together more often than each by itself would have it."""
+
 LEVELS = {comparison.name: len(comparison.levels) for comparison in COMPARISONS}
 
 
@@ -71,7 +75,12 @@ def weights(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
         .with_columns(changed=pl.when("held_at_once").then(-np.inf).otherwise("changed"))
         .with_columns(household=log2_sum(pl.col("stayed"), pl.col("other_parent")))
         .with_columns(household=log2_sum(pl.col("household"), pl.col("changed")))
-        .with_columns(against_strangers=prior + pl.col("individual") + pl.col("household"))
+        .with_columns(
+            against_strangers=prior
+            + pl.col("individual")
+            + pl.col("household")
+            - pl.when(like_namesakes() & (pl.col("household") < 0)).then(NAMESAKES).otherwise(0.0)
+        )
     )
 
 
@@ -98,6 +107,11 @@ def _against_siblings(model: Model) -> pl.Expr:
 def like_twins() -> pl.Expr:
     """Birth dates are the same or a slip apart."""
     return pl.col("gamma_birth_date") >= LEVELS["birth_date"] - 2
+
+
+def like_namesakes() -> pl.Expr:
+    """Birth dates are the same, and given names neither only near nor different."""
+    return (pl.col("gamma_birth_date") == LEVELS["birth_date"] - 1) & (pl.col("gamma_given_name") > 1)
 
 
 def weight(comparisons: Iterable[Comparison], over: Shares, under: Shares, *, by_frequency: bool = True) -> pl.Expr:
@@ -141,7 +155,7 @@ def level_weights(
 
 def _rarity(comparison: Comparison, by_frequency: bool) -> pl.Expr:
     """Bits of the agreed value's frequency; 0 at levels without."""
-    if comparison.frequency_column is None or not by_frequency:
+    if not (comparison.by_frequency and by_frequency):
         return pl.lit(0.0)
     return pl.col(f"rarity_{comparison.name}")
 

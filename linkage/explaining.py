@@ -16,8 +16,10 @@ import polars as pl
 from linkage.comparisons import COMPARISONS, HOUSEHOLD, INDIVIDUAL, Comparison
 from linkage.evidence import (
     IMPLAUSIBLE_AGE,
+    NAMESAKES,
     SAME_NUMBER,
     SAME_NUMBER_SIBLING,
+    like_namesakes,
     like_twins,
     weigh,
     weight,
@@ -28,7 +30,7 @@ from linkage.model import WAYS, Model, Shares
 
 Reading = Literal["strangers", "siblings"]
 
-CIRCUMSTANCES = ("prior", "same_number", "held_at_once", "implausible_age", "support")
+CIRCUMSTANCES = ("prior", "same_number", "held_at_once", "implausible_age", "namesakes", "support")
 """Terms of a reading that are no comparison."""
 
 BIRTH_DATE = next(comparison for comparison in COMPARISONS if comparison.name == "birth_date")
@@ -54,7 +56,8 @@ class Contribution:
     term
         A comparison's name, or one of `CIRCUMSTANCES`: `prior` or `same_number`, what holds before anything is
         compared; `held_at_once`, that the household cannot have changed between two records of one source and date;
-        `implausible_age`; `support`, that a brother or sister connects the two households.
+        `implausible_age`; `namesakes`, that strangers of one birthday are named alike more often than chance has it;
+        `support`, that a brother or sister connects the two households.
     bits
         Weight: log2 of how many times likelier it is of one child.
     level
@@ -168,7 +171,10 @@ def _against_strangers(pair: pl.DataFrame, model: Model) -> tuple[Contribution, 
     individual = [
         _contribution(pair, comparison, _bits(pair, comparison, model.m, model.u), model) for comparison in INDIVIDUAL
     ]
-    return (*_before(pair, prior, SAME_NUMBER), *individual, *_household(pair, model))
+    household = _household(pair, model)
+    parted = sum(one.bits for one in household) < 0 and pair.select(like_namesakes()).item()
+    namesakes = [Contribution("namesakes", -NAMESAKES)] if parted else []
+    return (*_before(pair, prior, SAME_NUMBER), *individual, *household, *namesakes)
 
 
 def _against_siblings(pair: pl.DataFrame, model: Model) -> tuple[Contribution, ...]:

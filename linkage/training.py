@@ -76,7 +76,7 @@ def train(candidates: pl.DataFrame, strangers: pl.DataFrame, households: pl.Data
 def agreement_patterns(compared: pl.DataFrame) -> pl.DataFrame:
     """Different patterns of compared pairs and `pairs`, how many show each, in a fixed order."""
     levels = [f"gamma_{comparison.name}" for comparison in COMPARISONS]
-    rarities = [f"rarity_{comparison.name}" for comparison in COMPARISONS if comparison.frequency_column]
+    rarities = [f"rarity_{comparison.name}" for comparison in COMPARISONS if comparison.by_frequency]
     pattern = [*levels, *rarities, "held_at_once", "same_number", "years", "implausible_age"]
     rounded = compared.with_columns((pl.col(rarities) / RARITY_STEP).round() * RARITY_STEP)
     return rounded.group_by(pattern).len("pairs").sort(pattern)

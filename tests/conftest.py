@@ -1,6 +1,16 @@
 """Settings of all tests: no property is held to a time, since machines differ."""
 
+import pytest
 from hypothesis import settings
+
+from vocabulary.texts import use_language
 
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def language_of_the_locale():
+    """What one test sets as the language is not that of the next."""
+    yield
+    use_language(None)

@@ -125,7 +125,7 @@ def household_weight(model: Model, time: int, **levels: str) -> float:
         labels = [level.label for level in comparison.levels]
         place = labels.index(levels[comparison.name]) if comparison.name in levels else 0
         columns[f"gamma_{comparison.name}"] = pl.Series([len(labels) - 1 - place], dtype=pl.Int8)
-        if comparison.frequency_column:
+        if comparison.by_frequency:
             columns[f"rarity_{comparison.name}"] = [10.0 if comparison.levels[place].by_frequency else 0.0]
     told = {"held_at_once": [False], "same_number": [False], "implausible_age": [False]}
     pair = pl.DataFrame(columns | told | {"years": pl.Series([time], dtype=pl.Int8)})

@@ -35,8 +35,8 @@ def current_language() -> Language:
     return _language.get() or locale_language()
 
 
-def use_language(language: Language) -> None:
-    """Set the language of this thread or request."""
+def use_language(language: Language | None) -> None:
+    """Set the language of this thread or request; None for that of the locale."""
     _language.set(language)
 
 

@@ -53,7 +53,7 @@ def pairs(draw):
     for comparison in COMPARISONS:
         gamma = draw(st.integers(-1, len(comparison.levels) - 1))
         row[f"gamma_{comparison.name}"] = gamma
-        if comparison.frequency_column:
+        if comparison.by_frequency:
             rare = gamma >= 0 and comparison.levels[len(comparison.levels) - 1 - gamma].by_frequency
             row[f"rarity_{comparison.name}"] = draw(st.floats(0.5, 20)) if rare else 0.0
     for circumstance in ("held_at_once", "same_number", "implausible_age"):

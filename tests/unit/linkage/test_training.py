@@ -71,7 +71,7 @@ def drawn(rng, count: int, kind: str, time: int = 0) -> pl.DataFrame:
         levels = np.array(shares[comparison.name])
         place = rng.choice(len(levels), size=count, p=levels / levels.sum())
         columns[f"gamma_{comparison.name}"] = pl.Series(len(levels) - 1 - place, dtype=pl.Int8)
-        if comparison.frequency_column:
+        if comparison.by_frequency:
             # As frequent as the shares of strangers say, so that a frequency and a share weigh alike.
             rarity = [
                 -np.log2(u) * level.by_frequency
