@@ -23,6 +23,7 @@ from indicators.compute import compute_indicators
 from indicators.flags import raise_flags
 from indicators.rules import Rules, load_rules
 from linkage.delivery import Delivery, delivered_sources, read_delivery
+from linkage.engine import EngineName
 from mimamori.console import Progressing
 from mimamori.known import Earlier
 from mimamori.linking import Linked, link_delivery
@@ -45,6 +46,7 @@ class Parameters:
     max_set_aside: float
     min_link_confidence: float
     retrain: bool = False
+    engine: EngineName = "duckdb"  # where linkage runs; either gives the same
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,7 @@ def run(
             retrain=parameters.retrain,
             seed=SEEDS["linkage"],
             begin=begin,
+            engine=parameters.engine,
         )
         begin("output.stage_indicators")
         indicators = compute_indicators(linked.timeline, linked.persons, rules, parameters.as_of)
@@ -183,6 +186,7 @@ def _parameters(parameters: Parameters, rules: Rules, sources: Mapping[str, Sour
         "max_set_aside": parameters.max_set_aside,
         "min_link_confidence": parameters.min_link_confidence,
         "retrain": parameters.retrain,
+        "engine": parameters.engine,
         "indicator_rules": rules.version,
         "sources": {name: sources[name].model_dump(mode="json") for name in grant.columns},
     }

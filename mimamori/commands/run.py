@@ -35,8 +35,6 @@ def run(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    if engine == "spark":
-        raise UsageError("cli.no_spark")
     completed = make_run(
         workspace,
         approval_id=approval,
@@ -44,6 +42,7 @@ def run(
         as_of=as_of,
         capacity=capacity,
         retrain=retrain,
+        engine=engine,
         account=account,
     )
     report(described(completed), [*summary_lines(completed), completed.manifest.run], as_json=as_json)
@@ -57,6 +56,7 @@ def make_run(
     as_of: str | None = None,
     capacity: str | None = None,
     retrain: bool = False,
+    engine: Literal["duckdb", "spark"] = "duckdb",
     account: str | None = None,
 ) -> "Completed":
     """Make one run with the workspace's settings."""
@@ -65,12 +65,17 @@ def make_run(
     from mimamori.pipeline import run as make
 
     opened = Workspace.open(workspace)
+    if engine == "spark":
+        from linkage.spark.session import require_spark
+
+        require_spark()  # before anything is read
     parameters = Parameters(
         as_of=day(as_of),
         capacity=opened.settings.capacity if capacity is None else _capacity(capacity),
         max_set_aside=opened.settings.max_set_aside,
         min_link_confidence=opened.settings.min_link_confidence,
         retrain=retrain,
+        engine=engine,
     )
     actor = acting(opened, account)
     with progress() as begin:

@@ -123,7 +123,7 @@ def test_evaluation_beside_the_truth(ran, city, tmp_path):
 
 def test_what_is_not_there_yet_says_so(ran, city):
     delivery = ("--approval", "2026-03", "--delivery", city / "delivery")
-    for arguments in (("run", *delivery, "--engine", "spark"), ("runs", "replay", ran.run), ("dispose",)):
+    for arguments in (("runs", "replay", ran.run), ("dispose",)):
         line = refused(mimamori(*arguments, "--workspace", ran.workspace), code=2)
         assert "not there yet" in line
 
