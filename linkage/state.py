@@ -14,7 +14,7 @@ from linkage.profiles import SET_ATTRIBUTES, Profiles
 from vocabulary.errors import IntegrityError
 from vocabulary.frames import STANDARDISED
 
-VERSION = 1
+VERSION = 2
 """Raised when profiles, levels or keys come to mean something else, so that what was kept before is linked anew."""
 
 TABLES = ("keys", "members", "profiles", "pairs")

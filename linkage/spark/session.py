@@ -9,7 +9,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +27,7 @@ CLOSED: dict[str, bool | float | int | str | None] = {
     "spark.ui.enabled": "false",  # its pages show what is being computed to anyone who reaches the port
     "spark.eventLog.enabled": "false",
     "spark.sql.warehouse.dir": "/nonexistent",  # no table is ever saved
-    "spark.driver.defaultJavaOptions": f"-Dlog4j2.configurationFile={files('linkage.spark') / 'log4j2.properties'}",
+    "spark.driver.defaultJavaOptions": f"-Dlog4j2.configurationFile={Path(__file__).parent / 'log4j2.properties'}",
 }
 """Settings that go before any other, so that no name is left on a disk, on a page or in a log."""
 

@@ -121,8 +121,7 @@ def test_evaluation_beside_the_truth(ran, city, tmp_path):
     assert not re.search(r"""(?:src|href)=["']https?:""", page)
 
 
-def test_what_is_not_there_yet_says_so(ran, city):
-    delivery = ("--approval", "2026-03", "--delivery", city / "delivery")
+def test_what_is_not_there_yet_says_so(ran):
     for arguments in (("runs", "replay", ran.run), ("dispose",)):
         line = refused(mimamori(*arguments, "--workspace", ran.workspace), code=2)
         assert "not there yet" in line
