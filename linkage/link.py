@@ -111,11 +111,10 @@ def link(
                 connection, pl.concat([*_still_known(known, profiles), *compare(connection, candidates)])
             )
         pairs = weigh(compared, model)
-        for further in (_wide_candidates, _incomplete):
-            asked = further(connection, profiles.profiles, pairs)
-            if asked.height:
-                compared = with_circumstances(connection, compare(connection, asked)[0])
-                pairs = pl.concat([pairs, weigh(compared, model)])
+        further = pl.concat([_wide_candidates(connection, profiles.profiles, pairs), pairs_to_complete(pairs)])
+        if further.height:
+            compared = with_circumstances(connection, compare(connection, further.unique(maintain_order=True))[0])
+            pairs = pl.concat([pairs, weigh(compared, model)])
         pairs = with_support(pairs, profiles.profiles, model)
         clusters = clusters_on(
             connection,
@@ -157,11 +156,6 @@ def _wide_candidates(connection: Connection, profiles: pl.DataFrame, pairs: pl.D
         ~profiles["profile"].is_in(pl.concat([joinable["left"], joinable["right"]]).implode())
     )
     return block(connection, profiles, rules=WIDE_RULES, fresh=alone).join(pairs, on=["left", "right"], how="anti")
-
-
-def _incomplete(_: Connection, __: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pairs not yet compared within groups that evidence connects."""
-    return pairs_to_complete(pairs)
 
 
 def _of_profiles(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
