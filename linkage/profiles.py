@@ -143,7 +143,10 @@ def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> t
     numbers = rebuilt.profiles["profile"]
     return (
         Profiles(
-            pl.concat([_dated_again(profiles, kept, records), rebuilt.profiles], how="diagonal"),
+            pl.concat(
+                [_dated_again(profiles, kept, records, extending["profile"].unique()), rebuilt.profiles],
+                how="diagonal",
+            ),
             pl.concat([kept, rebuilt.members]),
         ),
         numbers.filter(numbers >= first),
@@ -174,15 +177,15 @@ def _shown() -> pl.Expr:
     return pl.struct(pl.exclude("as_of")).hash()
 
 
-def _dated_again(profiles: pl.DataFrame, members: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Profiles with their dates and counts taken again from their records."""
-    behind = _with_derived(records).join(members, on=RECORD)
+def _dated_again(
+    profiles: pl.DataFrame, members: pl.DataFrame, records: pl.DataFrame, extended: pl.Series
+) -> pl.DataFrame:
+    """Profiles; the `extended` ones with their dates and counts taken again from their records."""
+    behind = _with_derived(records.join(members.filter(pl.col("profile").is_in(extended.implode())), on=RECORD))
     dates = _dates(behind)
     for attribute in DATED_ATTRIBUTES:
         dates = dates.join(_years(behind, profiles, attribute), on="profile", how="left")
-    return profiles.drop(*(set(dates.columns) - {"profile"}), strict=False).join(
-        dates, on="profile", maintain_order="left"
-    )
+    return profiles.update(dates, on="profile", maintain_order="left")
 
 
 def _dates(records: pl.DataFrame) -> pl.DataFrame:

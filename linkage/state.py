@@ -35,13 +35,13 @@ def as_tables(linkage: Linkage) -> dict[str, pl.DataFrame]:
     return {
         "keys": linkage.keys.with_columns(_joined(pl.col("words"))),
         "members": linkage.profiles.members,
-        "profiles": linkage.profiles.profiles.drop("^.*_years$").with_columns(_joined(sets)),
+        "profiles": linkage.profiles.profiles.with_columns(_joined(sets)),
         "pairs": linkage.pairs,
     }
 
 
 def from_tables(tables: dict[str, pl.DataFrame]) -> Known:
-    """What `as_tables` gave, to link with. Profiles come without the times of their values, which are taken anew."""
+    """What `as_tables` gave, to link with."""
     parted = pl.col(*SET_ATTRIBUTES).str.split(BETWEEN_VALUES).fill_null([])
     return Known(
         keys=tables["keys"].with_columns(pl.col("words").str.split(BETWEEN_VALUES)).cast(STANDARDISED),
