@@ -54,7 +54,7 @@ def main() -> None:
             f"`{' '.join(['python -m benchmarks.later', *sys.argv[1:]])}` · "
             f"{', '.join(f'{name} {value}' for name, value in facts.items())}.",
             "",
-            f"{options.children:,} children, profile {options.profile}, {options.dates} dates a year, {options.years} years.",
+            f"{options.children:,} children, {options.profile}, {options.dates} dates a year, {options.years} years.",
             f"Records in a person that differs between the two: {_differing(at_once, added):,} of {records.height:,}.",
             "",
             HEADER,

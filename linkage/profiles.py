@@ -44,7 +44,7 @@ SET_ATTRIBUTES = (
 )
 """Attributes of which a profile keeps every value. `line` is street and room of an address in Latin letters, which
 departments exchange, `house` its number; `address` is town and block together; `guardian_given` the guardian's name
-without the child's family name, or its last two characters; `name` and `reading` are family and given name in an order
+without the child's family name, its last two characters; `name` and `reading` are family and given name in an order
 of their own, the same for swapped names; `number` source and local id; `birth_year` and `birth_day` the parts of a
 birth date of which one slip leaves one."""
 
@@ -227,7 +227,8 @@ def _with_derived(standardised: pl.DataFrame) -> pl.DataFrame:
         pl.col("birth_date").dt.to_string("%m-%d").alias("birth_day"),
         pl.when(with_family)
         .then(pl.col("guardian").str.strip_prefix(pl.col("family")))
-        .otherwise(pl.col("guardian").str.tail(2))
+        .otherwise("guardian")
+        .str.tail(2)
         .alias("guardian_given"),
         pl.concat_str("source", "local_id", separator="|").alias("number"),
         _either_order("family", "given").alias("name"),
