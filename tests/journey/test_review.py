@@ -77,13 +77,18 @@ def test_a_merge_that_is_reverted_gives_the_former_ids_back(ran, city, copied):
     assert persons_of(copied, run_again(copied, city), records) == apart
 
 
+def views(workspace):
+    with Workspace.open(workspace).reading() as connection:
+        return entries(connection, kinds=[Kind.VIEW])
+
+
 def test_looking_is_logged_and_the_workspace_verifies(ran, copied):
     left, right, _ = joined_pair(copied, ran.run)
+    before = views(copied)
     shown = review(copied, "show", left, right)
     assert {field["name"] for field in shown["fields"]} >= {"given_name", "birth_date"}
     review(copied, "decide", left, right, "--verdict", "same", "--reason", "seen")
-    with Workspace.open(copied).reading() as connection:
-        (view,) = entries(connection, kinds=[Kind.VIEW])
+    (view,) = views(copied)[len(before) :]
     assert (view.content["left"], view.content["right"]) == (left, right)
     assert mimamori("runs", "verify", "--workspace", copied).returncode == 0
     again = mimamori("review", "decide", left, right, "--verdict", "same", "--reason", "r", "--workspace", copied)
