@@ -41,7 +41,7 @@ def test_a_child_is_explained_and_the_view_logged(ran, copied, tmp_path):
     assert found["file"] == str(file)
     assert {group["person_id"] for group in found["groups"]} == {child}
     with Workspace.open(copied).reading() as connection:
-        (view,) = entries(connection, kinds=[Kind.VIEW])
+        *_, view = entries(connection, kinds=[Kind.VIEW])
     assert view.content == {"page": "explain", "person": child}
     assert mimamori("runs", "verify", "--workspace", copied).returncode == 0
     unknown = mimamori("explain", "--person", "nobody", "--workspace", copied)
