@@ -72,7 +72,7 @@ def plot(rows: list[dict[str, Any]]) -> str:
     base = alt.Chart(alt.Data(values=points)).encode(
         x=alt.X("records:Q", scale=alt.Scale(type="log"), title="records", axis=alt.Axis(format="~s")),
         color=alt.Color("linkage:N", title=None),
-        shape=alt.Shape("linkage:N", title=None),
+        shape=alt.Shape("linkage:N", legend=None),
     )
     charts = [
         base.mark_line(point=alt.OverlayMarkDef(size=60, filled=True))
