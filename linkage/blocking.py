@@ -97,7 +97,7 @@ def block(
     connection.unregister("blocking_keys")
     if fresh is not None:
         pairs = pairs.filter(pl.col("left").is_in(fresh.implode()) | pl.col("right").is_in(fresh.implode()))
-    return pairs.sort("left", "right")
+    return pairs.cast({"left": pl.UInt32, "right": pl.UInt32}).sort("left", "right")
 
 
 def blocking_keys(profiles: pl.DataFrame, rules: Mapping[str, tuple[str, ...]]) -> pl.DataFrame:

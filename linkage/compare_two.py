@@ -6,7 +6,6 @@ from linkage.comparing import compare, register_profiles
 from linkage.engine import open_duckdb
 from linkage.known import make_ages, with_circumstances, without_repeats
 from linkage.link import Known
-from linkage.profiles import extend_profiles
 
 
 def compare_two(known: Known, left: int, right: int) -> pl.DataFrame:
@@ -20,11 +19,9 @@ def compare_two(known: Known, left: int, right: int) -> pl.DataFrame:
         Two of its profiles, `left` < `right`.
     """
     pair = pl.DataFrame({"left": [left], "right": [right]}, schema={"left": pl.UInt32, "right": pl.UInt32})
-    # Adding no record gives the profiles as they are, with the times of their values, which are not kept.
-    profiles, _ = extend_profiles(known.profiles, known.keys, known.keys.clear())
     with open_duckdb() as connection:
-        register_profiles(connection, profiles.profiles)
-        connection.register("member_frame", without_repeats(profiles))
+        register_profiles(connection, known.profiles.profiles)
+        connection.register("member_frame", without_repeats(known.profiles))
         # A table and not the frame itself, of which DuckDB would not know how many rows a join keeps.
         connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
         make_ages(connection)
