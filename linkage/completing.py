@@ -20,7 +20,9 @@ FILE = ["source", "as_of"]
 SIDES = ("left", "right")
 
 
-def complete(clusters: Clusters, pairs: pl.DataFrame, members: pl.DataFrame) -> Clusters:
+def complete(
+    clusters: Clusters, pairs: pl.DataFrame, members: pl.DataFrame, *, decisions: pl.DataFrame | None = None
+) -> Clusters:
     """Join what is left over in two sources of one date, if nothing else comes near.
 
     Parameters
@@ -32,11 +34,17 @@ def complete(clusters: Clusters, pairs: pl.DataFrame, members: pl.DataFrame) -> 
     members
         `profile`, `source`, `as_of`: one row per record; `as_of` null where the date tells nothing
         (`linkage.known.without_repeats`).
+    decisions
+        `left`, `right` (profiles), `verdict` of reviewers: groups of which two are `different` stay apart.
     """
+    different = pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32})
+    if decisions is not None:
+        different = decisions.filter(pl.col("verdict") == "different").select("left", "right")
     while True:
         of = clusters.assignment.select("profile", "cluster")
         seen = members.drop_nulls("as_of").join(of, on="profile").select("cluster", *FILE).unique()
-        offers = _left_over(_open_offers(clusters, of), seen)
+        undecided = _open_offers(clusters, of).join(_between(different, of), on=["a", "b"], how="anti")
+        offers = _left_over(undecided, seen)
         against = _against(offers, pairs, of)
         joined = _against_rivals(offers.join(against, on=["a", "b"])).filter(pl.col("bits") > SURE)
         if joined.is_empty():

@@ -116,14 +116,15 @@ def link(
             compared = with_circumstances(connection, compare(connection, further.unique(maintain_order=True))[0])
             pairs = pl.concat([pairs, weigh(compared, model)])
         pairs = with_support(pairs, profiles.profiles, model)
+        decided = None if decisions is None else _of_profiles(decisions, profiles.members)
         clusters = clusters_on(
             connection,
             pairs,
             members,
             held_at_once=-model.held_at_once_weight,
-            decisions=None if decisions is None else _of_profiles(decisions, profiles.members),
+            decisions=decided,
         )
-        clusters = complete(clusters, pairs, members)
+        clusters = complete(clusters, pairs, members, decisions=decided)
     return Linkage(keys, profiles, pairs.sort("left", "right"), clusters, model)
 
 

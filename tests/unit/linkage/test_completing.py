@@ -30,7 +30,7 @@ def completed(*offers, linked=CHILDREN - 1, members=None, decisions=None):
     pairs = pl.DataFrame([*rows, *((*offer, 0.0)[:4] for offer in offers)], schema=PAIRS, orient="row")
     members = registers() if members is None else members
     before = cluster(pairs, members, held_at_once=6.0, decisions=decisions)
-    return before, complete(before, pairs, members)
+    return before, complete(before, pairs, members, decisions=decisions)
 
 
 def together(clusters, left, right):
@@ -119,3 +119,16 @@ def test_each_one_joined_makes_the_next_likelier():
     first = -9.0 - 2 * math.log2(1 - 96 / 101)
     assert first < SURE < -9.0 - 2 * math.log2(1 - 99 / 101)
     assert together(completed(*pairs, linked=96)[1], *LAST)
+
+
+def test_groups_of_which_two_records_were_decided_different_stay_apart_though_these_were_never_compared():
+    third = 2 * CHILDREN
+    members = pl.concat([registers(), pl.DataFrame([(third, "welfare", OCTOBER)], schema=MEMBERS, orient="row")])
+    offers = ((*LAST, -4.0), (LAST[0], third, 20.0))
+    decided = pl.DataFrame(
+        [(LAST[1], third, "different")],
+        schema={"left": pl.UInt32, "right": pl.UInt32, "verdict": pl.String},
+        orient="row",
+    )
+    assert together(completed(*offers, members=members)[1], *LAST)
+    assert not together(completed(*offers, members=members, decisions=decided)[1], *LAST)
