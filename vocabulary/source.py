@@ -79,8 +79,15 @@ class Source(BaseModel):
     title: Titled
     encoding: Literal["auto", "utf-8", "cp932"] = "auto"
     separator: Literal["auto", ",", "\t"] = "auto"
+    expected_grades: tuple[int, int] | None = None  # first and last grade in which every child has a record here
     identity: Mapping[str, IdentityColumn] = {}
     measurements: Mapping[Name, Measurement] = {}
+
+    @model_validator(mode="after")
+    def _grades_run_upwards(self) -> Self:
+        if self.expected_grades and self.expected_grades[0] > self.expected_grades[1]:
+            raise ValueError("`expected_grades` is the first and the last grade, in this order")
+        return self
 
     @model_validator(mode="after")
     def _measurements_have_names_of_their_own(self) -> Self:

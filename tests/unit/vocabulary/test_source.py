@@ -65,3 +65,12 @@ def test_a_city_adds_a_source_or_replaces_one(tmp_path):
     path = tmp_path / "school.toml"
     path.write_text(NURSERY.replace('"nursery"', '"school"') + 'hours = { type = "number" }', encoding="utf-8")
     assert list(load_sources(tmp_path)["school"].measurements) == ["hours"]
+
+
+def test_the_grades_a_source_expects_run_upwards(tmp_path):
+    path = tmp_path / "nursery.toml"
+    path.write_text(NURSERY.replace("[measurements]", "expected_grades = [-5, 0]"), encoding="utf-8")
+    assert load_source(path).expected_grades == (-5, 0)
+    path.write_text(NURSERY.replace("[measurements]", "expected_grades = [9, 1]"), encoding="utf-8")
+    with pytest.raises(SpecificationError, match="expected_grades"):
+        load_source(path)
