@@ -4,17 +4,14 @@ The rules stand in `rules.toml`, which a city may replace by its own file of the
 of what the rules say, whatever the layout of their file; every run records it.
 """
 
-import hashlib
-import json
-import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from vocabulary.errors import SpecificationError
+from indicators.specification import Data, Sourced, Versioned, read_toml, validated
 from vocabulary.source import Name, Titled
 
 Domain = Literal["livelihood", "attendance", "learning", "non_cognitive", "health"]
@@ -34,23 +31,11 @@ ITEMS_OF_FORM = {"rate": 2, "difference": 2, "codes": 2}
 """How many items a form reads; a form not named here reads one, `gap` and `stopped` any number."""
 
 
-class _Data(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Cut(_Data):
-    """Where a level begins, and whether that mark is ours or from a public source, named in `note`."""
+class Cut(Sourced):
+    """Where a level begins."""
 
     begins: float = Field(alias="from")
     level: Literal[1, 2, 3]
-    basis: Literal["ours", "public"]
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _public_marks_name_their_source(self) -> Self:
-        if self.basis == "public" and not self.note:
-            raise ValueError("a mark from a public source names it in `note`")
-        return self
 
 
 class Word(Titled):
@@ -59,7 +44,7 @@ class Word(Titled):
     value: float
 
 
-class Indicator(_Data):
+class Indicator(Data):
     """One indicator.
 
     `form` is how a year's records become one value (see the head of `rules.toml`). `model` is how its change is
@@ -115,14 +100,14 @@ class Indicator(_Data):
         return 1 if self.worse == "higher" else -1
 
 
-class Support(_Data):
+class Support(Data):
     """A child whose `indicator` had reached this value in the fiscal year before the flag's is already supported."""
 
     indicator: Name
     begins: float = Field(alias="from")
 
 
-class Rules(_Data):
+class Rules(Versioned):
     """All indicators, and what counts as support already in place."""
 
     indicators: Mapping[Name, Indicator]
@@ -145,12 +130,6 @@ class Rules(_Data):
         return self
 
     @property
-    def version(self) -> str:
-        """SHA-256 of the rules' content, independent of layout and comments."""
-        content = json.dumps(self.model_dump(mode="json"), ensure_ascii=False, sort_keys=True)
-        return hashlib.sha256(content.encode()).hexdigest()
-
-    @property
     def items(self) -> tuple[str, ...]:
         """Every `source.item` that some indicator reads, in alphabetical order, wildcards left out."""
         named = {item for rule in self.indicators.values() for item in rule.items + rule.supports if "*" not in item}
@@ -166,11 +145,4 @@ def load_rules(path: Path | None = None) -> Rules:
         The file is not TOML or breaks the form above.
     """
     file = path or Path(str(files("indicators"))) / "rules.toml"
-    try:
-        return Rules.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SpecificationError("indicator.not_toml", file=file.name, problem=error) from None
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "-"
-        raise SpecificationError("indicator.broken", file=file.name, where=where, problem=first["msg"]) from None
+    return validated(read_toml(file, "indicator"), Rules, file, "indicator")

@@ -143,6 +143,20 @@ FLAGS = pl.Schema(
 HELD_FLAGS = pl.Schema(dict(FLAGS) | {"why": pl.String()})
 """Flags that wait for a review of their link: without ranks; `why` names the column of FLAGS that holds them."""
 
+JUDGEMENTS = pl.Schema(
+    {
+        "person_id": pl.String(),
+        "year": pl.Int32(),
+        "as_of": pl.Date(),
+        "domain": pl.String(),  # livelihood · attendance · learning · non_cognitive · health · overall
+        "judgement": pl.Int8(),  # 0 none … 3 strongest; overall 1 watching over, 2 preventive measures, 3 priority
+        "word": pl.String(),  # what the judgement is called, in Japanese
+        "basis": pl.String(),  # JSON list: what the judgement rests on, and what was not known
+        "link_confidence": pl.Float64(),
+    }
+)
+"""One row a child, fiscal year and domain of which anything is known, and one overall."""
+
 REJECTS = pl.Schema(
     {
         "source": pl.String(),
