@@ -14,6 +14,7 @@ from synthetic.chance import Bools, Ints, stream
 from synthetic.clock import Clock
 from synthetic.delivery import encoded
 from synthetic.department import DEPARTMENTS
+from synthetic.hardship import ONSETS
 from synthetic.health import health_records
 from synthetic.identity import write_identity
 from synthetic.places import build_homes, build_phones
@@ -53,6 +54,7 @@ def build_city(
     profile: str = "typical",
     dates_per_year: int = 1,
     shared_number: float = 0.0,
+    onsets: str = "usual",
 ) -> City:
     """A city of exactly `children` children aged 0–18 who live in it, and are in some record, in the window.
 
@@ -71,6 +73,8 @@ def build_city(
     shared_number
         Share of the children whom every department knows under one number too, 0–1. Only above 0 have the sources the
         column `shared_number`; all else of the city is the same.
+    onsets
+        How hardship shows in the records, one of `synthetic.hardship.ONSETS`.
 
     Raises
     ------
@@ -85,10 +89,12 @@ def build_city(
         raise UsageError("synthetic.dates_per_year", dates=dates_per_year)
     if not 0 <= shared_number <= 1:
         raise UsageError("synthetic.shared_number", share=shared_number)
+    if onsets not in ONSETS:
+        raise UsageError("synthetic.unknown_onsets", onsets=onsets, known=", ".join(ONSETS))
     chosen, clock = load_profile(profile), Clock(years.start, years.stop, dates_per_year)
     families = int(children * FAMILIES_PER_CHILD) + 40
     while True:
-        world = simulate(seed, families, chosen, clock)
+        world = simulate(seed, families, chosen, clock, onsets)
         measured = _measure(seed, world)
         recorded = np.unique(np.concatenate([world.lives.child[rows] for rows, _ in measured.values()]))
         if len(recorded) >= children:

@@ -41,22 +41,29 @@ class Kind:
         return shares[np.searchsorted(bounds, age if self.by == "age" else grade, side="right")]
 
 
+ONSETS = {"usual": "hardship.toml", "faint": "hardship_faint.toml"}
+"""How hardship shows, and the file that states it: as estimated, or a little in many records and nowhere much."""
+
+
 @cache
-def kinds() -> tuple[Kind, ...]:
-    """Every kind of hardship, in the order of the file."""
-    return tuple(Kind(name=name, **entry) for name, entry in read_toml("hardship.toml").items())
+def kinds(onsets: str = "usual") -> tuple[Kind, ...]:
+    """Every kind of hardship as `onsets` (of `ONSETS`) has it, in the order of the file."""
+    return tuple(Kind(name=name, **entry) for name, entry in read_toml(ONSETS[onsets]).items())
 
 
 @dataclass(frozen=True)
 class Hardship:
     """How strongly each kind works on each child at each step, and where it began.
 
-    `strength` is kind → (children, steps): the share of the step in which it was at work, times its severity.
-    `onsets` is kind → (child, step) pairs in order of step.
+    `kinds` are those drawn. `strength` is kind → (children, steps): the share of the step in which it was at work,
+    times its severity.
+    `onsets` is kind → (child, step) pairs in order of step; `severity` kind → of each child's episodes, 1 being usual.
     """
 
+    kinds: tuple[Kind, ...]
     strength: dict[str, NDArray[np.float32]]
     onsets: dict[str, tuple[Ints, Ints]]
+    severity: dict[str, Floats]
 
 
 @dataclass(frozen=True)
@@ -72,24 +79,30 @@ class Circumstances:
     divorced: list[Ints]
 
 
-def draw_hardships(seed: int, life: Circumstances, clock: Clock) -> Hardship:
+def draw_hardships(seed: int, life: Circumstances, clock: Clock, drawn: tuple[Kind, ...]) -> Hardship:
     """Draw the hardships of every child."""
-    strength, onsets = {}, {}
-    for kind in kinds():
+    strength, onsets, severity = {}, {}, {}
+    for kind in drawn:
         rng = stream(seed, f"hardship {kind.name}")
-        strength[kind.name], onsets[kind.name] = _one_kind(rng, kind, life, clock)
-    return Hardship(strength, onsets)
+        unit = life.family if kind.whole_family else np.arange(len(life.present))
+        severity[kind.name] = _severity(rng, unit)
+        strength[kind.name], onsets[kind.name] = _one_kind(rng, kind, life, clock, unit, severity[kind.name])
+    return Hardship(drawn, strength, onsets, severity)
+
+
+def _severity(rng: np.random.Generator, unit: Ints) -> Floats:
+    """How severe the episodes of each child are; those of one unit alike."""
+    drawn: Floats = np.clip(rng.lognormal(-0.1, 0.4, int(unit.max()) + 1), 0.3, 2.0)[unit]
+    return drawn
 
 
 def _one_kind(
-    rng: np.random.Generator, kind: Kind, life: Circumstances, clock: Clock
+    rng: np.random.Generator, kind: Kind, life: Circumstances, clock: Clock, unit: Ints, severity: Floats
 ) -> tuple[NDArray[np.float32], tuple[Ints, Ints]]:
     """One kind's strength and onsets; while an episode lasts no second one of its kind begins."""
     children, steps = life.present.shape
-    unit = life.family if kind.whole_family else np.arange(children)
     units = int(unit.max()) + 1
     begin, end = np.full(units, -np.inf), np.full(units, -np.inf)
-    severity = np.clip(rng.lognormal(-0.1, 0.4, units), 0.3, 2.0)[unit]
     strength = np.zeros((children, steps), dtype=np.float32)
     began_children, began_steps = [], []
     youngest = _youngest(unit, units)

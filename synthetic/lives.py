@@ -13,7 +13,7 @@ from synthetic.chance import Bools, Floats, Ints, happens, stream
 from synthetic.clock import Clock
 from synthetic.economy import Economy, benefits, poor, usual_income
 from synthetic.families import Children
-from synthetic.hardship import Circumstances, Hardship, draw_hardships, kinds
+from synthetic.hardship import Circumstances, Hardship, Kind, draw_hardships
 from synthetic.households import Households
 from vocabulary.fiscal import grade_of
 
@@ -44,7 +44,8 @@ class Lives:
     allowance: Ints
     new_here: Bools  # moved into this home within the last year
     ill: Bools  # a long illness in this year, which passes
-    hardship: dict[str, NDArray[np.float32]]
+    kinds: tuple[Kind, ...]
+    hardship: dict[str, NDArray[np.float32]]  # of each kind, its strength
     part_of_year: float  # length of the time between two reference dates, in years
     children: int
 
@@ -54,7 +55,7 @@ class Lives:
     def effect(self, measure: str) -> Floats:
         """What hardship adds to `measure` in each row, in the unit of `hardship.toml`, for a full year."""
         total = np.zeros(len(self))
-        for kind in kinds():
+        for kind in self.kinds:
             if measure in kind.effect:
                 total += kind.effect[measure] * self.hardship[kind.name]
         return total
@@ -75,8 +76,10 @@ class Lives:
         return happens(rng, probability, len(self))
 
 
-def lead(seed: int, children: Children, households: Households, clock: Clock) -> tuple[Lives, Hardship]:
-    """Draw the hardships of the children and gather their lives."""
+def lead(
+    seed: int, children: Children, households: Households, clock: Clock, drawn: tuple[Kind, ...]
+) -> tuple[Lives, Hardship]:
+    """Draw the hardships of the children, of the kinds `drawn`, and gather their lives."""
     age = clock.times[None, :] - children.birth[:, None]
     in_city = households.here[children.family] & ~children.left_home(clock.times)
     usual = usual_income(seed, households.lone, clock)
@@ -89,7 +92,7 @@ def lead(seed: int, children: Children, households: Households, clock: Clock) ->
         poor=poor(usual)[children.family],
         divorced=households.events["divorce"],
     )
-    hardship = draw_hardships(seed, circumstances, clock)
+    hardship = draw_hardships(seed, circumstances, clock, drawn)
     economy = benefits(seed, usual + _lost_income(hardship, children, len(usual)), households.lone, clock)
     return _gather(seed, circumstances, children, households, economy, hardship, clock), hardship
 
@@ -106,7 +109,7 @@ def _lost_income(hardship: Hardship, children: Children, families: int) -> Float
     """Income effect of the hardships that strike whole families, shape (families, steps)."""
     steps = next(iter(hardship.strength.values())).shape[1]
     lost = np.zeros((families, steps))
-    for kind in kinds():
+    for kind in hardship.kinds:
         if kind.whole_family and "income" in kind.effect:
             by_family = np.zeros((families, steps), dtype=np.float32)
             by_family[children.family] = hardship.strength[kind.name]
@@ -144,6 +147,7 @@ def _gather(
         allowance=economy.allowance[family, step],
         new_here=moved | ~households.here[family, before],
         ill=ill.reshape(len(children), -1)[child, year - clock.start],
+        kinds=hardship.kinds,
         hardship={name: strength[child, step] for name, strength in hardship.strength.items()},
         part_of_year=clock.step,
         children=len(children),

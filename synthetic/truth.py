@@ -1,7 +1,7 @@
 """The truth beside a delivery: who each record is about, who the children are, and when hardship began.
 
-Beyond the contract's frames it tells what happened to the children (`events`) and how they lived (`presence`), for
-breaking figures down and for holding the city to the official ones.
+Beyond the contract's frames it tells how strong each onset is, what happened to the children (`events`) and how they
+lived (`presence`), for breaking figures down and for holding the city to the official ones.
 """
 
 import numpy as np
@@ -67,7 +67,10 @@ def _records(world: World, registers: dict[str, Register], name: pl.Series) -> p
 
 
 def _shocks(world: World, kept: Bools, registers: dict[str, Register], name: pl.Series) -> pl.DataFrame:
-    """Onsets of children with a record in that year or the next: no warning can come of what no department sees."""
+    """Onsets of children with a record in that year or the next: no warning can come of what no department sees.
+
+    `strength` is how severe it is, 1 being usual.
+    """
     clock, lives = world.clock, world.lives
     recorded = np.zeros((len(kept), clock.stop - clock.start + 1), dtype=bool)
     for register in registers.values():
@@ -81,7 +84,8 @@ def _shocks(world: World, kept: Bools, registers: dict[str, Register], name: pl.
             "year": year[seen] + clock.start,
             "kind": pl.repeat(kind, int(seen.sum()), eager=True),
         }
-        frames.append(pl.DataFrame(columns, schema=TRUTH_SHOCKS))
+        strength = pl.Series("strength", world.hardship.severity[kind][child[seen]].round(3), dtype=pl.Float64)
+        frames.append(pl.DataFrame(columns, schema=TRUTH_SHOCKS).with_columns(strength))
     return pl.concat(frames).sort("child", "year", "kind")
 
 

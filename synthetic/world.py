@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from synthetic.chance import Bools
 from synthetic.clock import Clock
 from synthetic.families import Children, Families, bear_children, found_families
-from synthetic.hardship import Hardship
+from synthetic.hardship import Hardship, kinds
 from synthetic.households import Households, live
 from synthetic.lives import Lives, lead
 from synthetic.names import names
@@ -25,13 +25,13 @@ class World:
     lives: Lives
 
 
-def simulate(seed: int, families: int, profile: Profile, clock: Clock) -> World:
-    """The world of `families` families."""
+def simulate(seed: int, families: int, profile: Profile, clock: Clock, onsets: str = "usual") -> World:
+    """The world of `families` families; `onsets` is how hardship shows (`synthetic.hardship.ONSETS`)."""
     founded = found_families(seed, families, clock, names())
     households = live(seed, founded, clock)
     planned = bear_children(seed, founded, profile.twins, names())
     children = planned.only(_parents_together(planned, households, clock))
-    lives, hardship = lead(seed, children, households, clock)
+    lives, hardship = lead(seed, children, households, clock, kinds(onsets))
     return World(clock, profile, founded, households, children, hardship, lives)
 
 

@@ -23,6 +23,7 @@ def synth(
     profile: Annotated[str, typer.Option("--profile", help=text("cli.profile"))] = "typical",
     dates: Annotated[int, typer.Option("--dates", help=text("cli.dates"))] = 1,
     shared_number: Annotated[float, typer.Option("--shared-number", help=text("synthetic.shared_number_help"))] = 0.0,
+    onsets: Annotated[str, typer.Option("--onsets", help=text("synthetic.onsets_help"))] = "usual",
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,6 +36,7 @@ def synth(
         profile=profile,
         dates=dates,
         shared_number=shared_number,
+        onsets=onsets,
     )
     report(result, [text("output.city_made", **result)], as_json=as_json)
 
@@ -48,6 +50,7 @@ def make_city(
     profile: str = "typical",
     dates: int = 1,
     shared_number: float = 0.0,
+    onsets: str = "usual",
 ) -> dict[str, Any]:
     """Build a city and write it; where it stands and how large it is."""
     from synthetic.city import build_city, write_city
@@ -61,7 +64,7 @@ def make_city(
     span = range(int(matched[1]), int(matched[2]) + 1)
     with progress() as begin:
         begin("output.stage_city")
-        city = build_city(children, seed, span, profile, dates, shared_number)
+        city = build_city(children, seed, span, profile, dates, shared_number, onsets)
         begin("output.stage_files")
         try:
             write_city(city, out)

@@ -24,8 +24,13 @@ def test_truth_holds_exactly_the_children_asked_for(city: City) -> None:
 
 
 @pytest.mark.parametrize("name", TRUTH)
-def test_truth_frames_have_the_schema_of_the_contract(city: City, name: str) -> None:
-    assert city.truth[name].schema == TRUTH[name]
+def test_truth_frames_begin_with_the_columns_of_the_contract(city: City, name: str) -> None:
+    assert city.truth[name].select(list(TRUTH[name])).schema == TRUTH[name]
+
+
+def test_unknown_onsets_are_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match="usual, faint"):
+        build_city(10, seed=3, onsets="loud")
 
 
 @pytest.mark.parametrize("name", ["welfare", "school", "health"])
