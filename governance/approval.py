@@ -54,6 +54,7 @@ class Approval(BaseModel):
     retention_days: Count  # of what a run makes
     extract_retention_days: Count  # of the delivered files
     recipients: tuple[Filled, ...]
+    scorecards: tuple[Filled, ...] = ()  # versions of trained scorecards that may be put into use
     sources: Annotated[Mapping[str, Annotated[tuple[Filled, ...], Field(min_length=1)]], Field(min_length=1)]
 
     def columns(self) -> dict[str, Columns]:

@@ -83,15 +83,16 @@ class Custody:
         derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode())
         return derivation.derive(_read_secret(self.folder / "pseudonyms.key"))
 
-    def seal(self, name: str, data: bytes) -> str:
-        """`data` of the class of identities, to be kept in the database: encrypted (AES-256-GCM) and bound to `name`.
+    def seal(self, name: str, data: bytes, data_class: DataClass = DataClass.IDENTITIES) -> str:
+        """`data` of a class, to be kept in the database: encrypted (AES-256-GCM) and bound to `name`.
 
         The nonce is random, so the SHA-256 of the result commits to `data` and tells nothing of it.
         """
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return base64.b64encode(nonce + AESGCM(self._database_key()).encrypt(nonce, data, name.encode())).decode()
+        key = self._database_key(data_class)
+        return base64.b64encode(nonce + AESGCM(key).encrypt(nonce, data, name.encode())).decode()
 
-    def unseal(self, name: str, sealed: str) -> bytes:
+    def unseal(self, name: str, sealed: str, data_class: DataClass = DataClass.IDENTITIES) -> bytes:
         """The data that `seal` was given under this name.
 
         Raises
@@ -99,18 +100,19 @@ class Custody:
         IntegrityError
             It is not what was sealed under this name.
         WorkspaceError
-            `identities.key` is not there.
+            The key of the class is not there.
         """
         try:
             blob = base64.b64decode(sealed, validate=True)
-            return AESGCM(self._database_key()).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], name.encode())
+            return AESGCM(self._database_key(data_class)).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], name.encode())
         except (ValueError, InvalidTag):
             raise IntegrityError("custody.sealed_replaced", name=name) from None
 
-    def _database_key(self) -> bytes:
-        """Key of what the database holds of identities; `identities.key` itself encrypts nothing but run keys."""
-        derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=b"database")
-        return derivation.derive(_read_secret(self.folder / WRAPPED_BY[DataClass.IDENTITIES]))
+    def _database_key(self, data_class: DataClass) -> bytes:
+        """Key of what the database holds of a class; the wrapping keys themselves encrypt nothing but run keys."""
+        info = b"database" if data_class is DataClass.IDENTITIES else f"database/{data_class}".encode()
+        derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info)
+        return derivation.derive(_read_secret(self.folder / WRAPPED_BY[data_class]))
 
     def sign(self, name: str, message: bytes) -> bytes:
         """Key hash and Ed25519 signature of `message`, as a C2SP signed note carries them."""

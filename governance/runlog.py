@@ -45,6 +45,13 @@ class Kind(StrEnum):
     REVIEW_DISPUTED = "review_disputed"
     REVIEW_UNDONE = "review_undone"
     REVIEW_SAMPLED = "review_sampled"
+    OUTCOME_RECORDED = "outcome_recorded"
+    OUTCOME_REPLACED = "outcome_replaced"
+    OUTCOME_WITHDRAWN = "outcome_withdrawn"
+    SCORECARD_TRAINED = "scorecard_trained"
+    SCORECARD_PROPOSED = "scorecard_proposed"
+    SCORECARD_ADOPTED = "scorecard_adopted"
+    SCORECARD_RETIRED = "scorecard_retired"
     ACCOUNT_ADDED = "account_added"
     ACCOUNT_INVITED = "account_invited"
     ACCOUNT_PASSWORD_SET = "account_password_set"  # noqa: S105 - the name of an event

@@ -97,6 +97,38 @@ reviews = Table(
 )
 
 
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("run", String(64)),  # whose list the child was looked at from; null where it was found elsewhere
+    Column("recorded_by", String(128), nullable=False),
+    Column("recorded_on", String(10), nullable=False),  # ISO 8601
+    Column("content", Text, nullable=False),  # person id and year, encrypted
+    Column("reason", Text),  # encrypted
+    Column("ended_by", String(128)),  # who replaced or withdrew it
+    Column("ended_reason", Text),  # encrypted
+)
+
+score_models = Table(
+    "score_models",
+    metadata,
+    Column("version", String(64), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("run", String(64), nullable=False),  # it was trained on
+    Column("trained_by", String(128), nullable=False),
+    Column("trained_at", String(32), nullable=False),  # UTC, ISO 8601
+    Column("document", Text, nullable=False),  # the scorecard and its card, encrypted
+    Column("approval", String(64)),  # that names it
+    Column("proposed_by", String(128)),
+    Column("adopted_by", String(128)),
+    Column("retired_by", String(128)),
+    Column("reason", Text),  # of the retirement
+)
+
+
 def sqlite_url(path: Path) -> URL:
     """URL of a SQLite file."""
     return URL.create("sqlite", database=str(path))

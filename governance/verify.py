@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import Connection, Table, select
 
-from governance import accounts, register, reviews, store
+from governance import accounts, outcomes, register, reviews, score_models, store
 from governance.custody import KEYS_FOLDER, DataClass, RunKeys
 from governance.digest import canonical_json, sha256_file
 from governance.manifest import MANIFEST_FILE, Manifest
@@ -55,6 +55,8 @@ def verify(workspace: Workspace, run_id: str | None = None) -> Verification:
         findings += _row_findings(connection, store.approvals, register.KINDS, log.sound)
         findings += _row_findings(connection, store.accounts, accounts.KINDS, log.sound)
         findings += _row_findings(connection, store.reviews, reviews.KINDS, log.sound)
+        findings += _row_findings(connection, store.outcomes, outcomes.KINDS, log.sound)
+        findings += _row_findings(connection, store.score_models, score_models.KINDS, log.sound)
     published = _published(log.sound, run_id)
     for entry in published.values():
         findings += _run_findings(workspace, entry)

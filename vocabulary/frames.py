@@ -157,6 +157,16 @@ JUDGEMENTS = pl.Schema(
 )
 """One row a child, fiscal year and domain of which anything is known, and one overall."""
 
+OUTCOMES = pl.Schema(
+    {
+        "person_id": pl.String(),
+        "year": pl.Int32(),
+        "outcome": pl.String(),  # confirmed · already_known · not_needed
+        "recorded_on": pl.Date(),
+    }
+)
+"""What workers found of a child in a fiscal year, one row a child and year: what holds now."""
+
 REJECTS = pl.Schema(
     {
         "source": pl.String(),
