@@ -25,21 +25,33 @@ DOMAINS: tuple[Domain, ...] = get_args(Domain)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 
 
-class IndicatorNeed(Data):
-    """At least so many of a domain's indicators at a level or above, each changed and entered as asked."""
+class _Need(Data):
+    """At least so many of those named, or of all where none are."""
 
     at_least: Annotated[int, Field(ge=1)] = 1
-    of: tuple[Name, ...] = ()  # the domain's indicators, where none are named
+    of: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if len(set(self.of)) < len(self.of):
+            raise ValueError("`of` names one twice")
+        if self.of and self.at_least > len(self.of):
+            raise ValueError("`at_least` asks for more than `of` names, so it can never be met")
+        return self
+
+
+class IndicatorNeed(_Need):
+    """At least so many of a domain's indicators at a level or above, each changed and entered as asked."""
+
     level: Step
-    percentile: Annotated[float, Field(gt=0, lt=100)] | None = None
+    percentile: Annotated[float, Field(gt=0, lt=100)] | None = None  # more than so many in 100 changed less
     entry: tuple[Entry, ...] = ()  # in any way, where none is named
 
 
-class DomainNeed(Data):
+class DomainNeed(_Need):
     """At least so many domains at a judgement or above."""
 
-    at_least: Annotated[int, Field(ge=1)] = 1
-    of: tuple[Domain, ...] = ()  # all five, where none are named
+    of: tuple[Domain, ...] = ()
     judgement: Step
 
 
