@@ -1,21 +1,34 @@
-"""What a flag rests on: for each of its indicators the values before and now, the child's usual range and the norm."""
+"""What a flag rests on: of each of its indicators the values before and now, the child's usual range, and the grade.
+
+A quantity is held against the median of the grade. A step is counted: how many children of the grade had the same
+value before, and how many of these are at the child's value now.
+"""
 
 import numpy as np
 import polars as pl
 
-from indicators.rules import Rules
+from indicators.presence import with_grade
+from indicators.rules import Indicator, Rules
 from indicators.score import Parts
 from indicators.values import CHILD_YEAR
-from vocabulary.fiscal import grade_of
 
 TOLD = 0.05
 """Share of the score below which an indicator is only counted among the others."""
+
+FEWEST_ALIKE = 20
+"""Children with the same value before, below which the whole grade is counted instead."""
+
+OPTIONAL = {"percentile": pl.Float64(), "entry": pl.String()}
+"""Columns of INDICATORS that frames made elsewhere may lack."""
+
+HISTORY = ["year", "grade", "before", "before_year"]
+"""What children counted together have in common."""
 
 
 def evidence(
     listed: pl.DataFrame, parts: Parts, indicators: pl.DataFrame, persons: pl.DataFrame, rules: Rules
 ) -> pl.DataFrame:
-    """The indicators worth telling of each flag: those that weigh, and moved for the worse or less than the norm did.
+    """The indicators worth telling of each flag: those that make up a share of its score.
 
     Parameters
     ----------
@@ -34,20 +47,24 @@ def evidence(
     -------
     DataFrame of one row a flag and indicator, the largest `contribution` first: `person_id, year, indicator,
     contribution`, the columns of INDICATORS, `before` and `before_year` (the last value known earlier, null where there
-    is none), `norm` (median of the grade in the year) and `share` (of the grade's recorded children at this value or
-    worse).
+    is none), `norm` (of a quantity: the median of the grade, and of the sex where the rule's norm is by sex), and of a
+    step `alike` (whether children with the same value before were counted, else the grade), `of` (children counted) and
+    `reached` (of these, those at the child's value; where it is an amount, at it or beyond).
     """
     told = _weighty(listed, parts)
-    signs = {name: rule.sign for name, rule in rules.indicators.items()}
-    sign = pl.col("indicator").replace_strict(signs, return_dtype=pl.Int8)
-    against_norm = [name for name, rule in rules.indicators.items() if rule.on == "norm"]
-    moved = pl.col("before").is_null() | ((pl.col("value") - pl.col("before")) * sign > 0)
-    standing = pl.concat(_against_grade(indicators, told, name, signs[name], persons) for name in sorted(signs))
+    against = [
+        _against_grade(name, rules.indicators[name], indicators, told, persons)
+        for name in told["indicator"].unique().sort()
+    ]
     key = [*CHILD_YEAR, "indicator"]
+    optional = [
+        pl.lit(None, dtype=kind).alias(name) for name, kind in OPTIONAL.items() if name not in indicators.columns
+    ]
+    known = indicators.lazy().join(told.lazy().select(key), on=key, how="semi").with_columns(optional).collect()
+    empty = _against(told.clear().select(CHILD_YEAR), "")
     return (
-        told.join(_with_last_value(indicators, told), on=key)
-        .join(standing, on=key)
-        .filter(moved | pl.col("indicator").is_in(against_norm))
+        told.join(known, on=key)
+        .join(pl.concat([empty, *against]), on=key)
         .sort("contribution", "indicator", descending=[True, False])
     )
 
@@ -57,45 +74,75 @@ def _weighty(listed: pl.DataFrame, parts: Parts) -> pl.DataFrame:
     contributions = parts.contributions
     flag, column = np.nonzero((contributions > 0) & (contributions >= TOLD * contributions.sum(axis=1, keepdims=True)))
     return listed.select(CHILD_YEAR)[flag].with_columns(
-        pl.Series("indicator", np.array(parts.names, dtype=np.str_)[column]),
-        pl.Series("contribution", contributions[flag, column]),
-    )
-
-
-def _with_last_value(indicators: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
-    """The told indicators, with the last value known before each."""
-    earlier = ["person_id", "indicator"]
-    return (
-        indicators.lazy()
-        .join(told.lazy(), on="person_id", how="semi")
-        .sort("person_id", "indicator", "year")
-        .with_columns(
-            pl.col("value").shift(1).over(earlier).alias("before"),
-            pl.col("year").shift(1).over(earlier).alias("before_year"),
-        )
-        .join(told.lazy(), on=[*CHILD_YEAR, "indicator"], how="semi")
-        .collect()
+        pl.Series("indicator", np.array(parts.names, dtype=np.str_)[column], dtype=pl.String),
+        pl.Series("contribution", contributions[flag, column], dtype=pl.Float64),
     )
 
 
 def _against_grade(
-    indicators: pl.DataFrame, told: pl.DataFrame, name: str, sign: int, persons: pl.DataFrame
+    name: str, rule: Indicator, indicators: pl.DataFrame, told: pl.DataFrame, persons: pl.DataFrame
 ) -> pl.DataFrame:
-    """Where the told values of one indicator stand among the children of the same grade in the year."""
-    cell = ["year", "grade"]
-    born = persons.lazy().select("person_id", "birth_date")
-    return (
-        indicators.lazy()
-        .filter(pl.col("indicator") == name)
-        .select(*CHILD_YEAR, "indicator", "value")
-        .join(born, on="person_id", how="left")
-        .with_columns(grade_of(pl.col("birth_date"), pl.col("year")).alias("grade"))
-        .select(
-            *CHILD_YEAR,
-            "indicator",
-            pl.col("value").median().over(cell).alias("norm"),
-            ((pl.col("value") * -sign).rank("max").over(cell) / pl.len().over(cell)).alias("share"),
+    """The told values of one indicator: what was known before, and where they stand in the grade."""
+    of_name = indicators.lazy().filter(pl.col("indicator") == name).select(*CHILD_YEAR, "value").sort(CHILD_YEAR)
+    same_child = pl.col("person_id") == pl.col("person_id").shift(1)
+    rows = (
+        with_grade(of_name, persons)
+        .with_columns(
+            pl.when(same_child).then(pl.col("value").shift(1)).alias("before"),
+            pl.when(same_child).then(pl.col("year").shift(1)).alias("before_year"),
         )
-        .join(told.lazy(), on=[*CHILD_YEAR, "indicator"], how="semi")
         .collect()
+    )
+    facts = rows.join(told.filter(pl.col("indicator") == name), on=CHILD_YEAR, how="semi")
+    found = _medians(facts, rows, rule, persons) if rule.model == "growth" else _counts(facts, rows, rule)
+    return _against(found, name)
+
+
+def _against(found: pl.DataFrame, name: str) -> pl.DataFrame:
+    """`found` with every column of what is known against the grade, null where it does not apply."""
+    columns = {
+        "before": pl.Float64(),
+        "before_year": pl.Int32(),
+        "norm": pl.Float64(),
+        "alike": pl.Boolean(),
+        "of": pl.Int64(),
+        "reached": pl.Int64(),
+    }
+    have = set(found.columns)
+    return found.select(
+        *CHILD_YEAR,
+        pl.lit(name).alias("indicator"),
+        *[
+            (pl.col(column) if column in have else pl.lit(None)).cast(kind).alias(column)
+            for column, kind in columns.items()
+        ],
+    )
+
+
+def _medians(facts: pl.DataFrame, rows: pl.DataFrame, rule: Indicator, persons: pl.DataFrame) -> pl.DataFrame:
+    cell = ["year", "grade", *(["sex"] if rule.by_sex else [])]
+    if rule.by_sex:
+        sexes = persons.select("person_id", "sex")
+        facts, rows = (frame.join(sexes, on="person_id", how="left") for frame in (facts, rows))
+    medians = rows.group_by(cell).agg(pl.col("value").median().alias("norm"))
+    return facts.join(medians, on=cell, how="left", nulls_equal=True)
+
+
+def _counts(facts: pl.DataFrame, rows: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
+    """Children of the same history at the told value, or of the grade where few share the history."""
+    counted = rows.group_by(*HISTORY, "value").agg(pl.len().alias("children"))
+    alike = _reached(facts, counted, HISTORY, rule).with_columns(pl.lit(True).alias("alike"))
+    grade = _reached(facts, counted, ["year", "grade"], rule).with_columns(pl.lit(False).alias("alike"))
+    few = pl.col("before").is_null() | (pl.col("of") < FEWEST_ALIKE)
+    return pl.concat([alike.filter(~few), grade.join(alike.filter(few), on=CHILD_YEAR, how="semi")])
+
+
+def _reached(facts: pl.DataFrame, counted: pl.DataFrame, history: list[str], rule: Indicator) -> pl.DataFrame:
+    """Children counted together with each fact's child (`of`), and those at its value (`reached`)."""
+    here, there = pl.col("value") * rule.sign, pl.col("value_counted") * rule.sign
+    at_it = there == here if rule.words else there >= here
+    return (
+        facts.join(counted.select(*history, "value", "children"), on=history, nulls_equal=True, suffix="_counted")
+        .group_by(*CHILD_YEAR, "before", "before_year")
+        .agg(pl.col("children").sum().alias("of"), pl.col("children").filter(at_it).sum().alias("reached"))
     )

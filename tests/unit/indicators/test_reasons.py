@@ -4,30 +4,25 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from indicators.compute import compute_indicators
 from indicators.flags import raise_flags
-from indicators.reasons import said, sentence
+from indicators.reasons import EVERY, FORMS, reasons_of
 from indicators.rules import load_rules
+from indicators.score import Parts
 from tests.unit.indicators.tables import names, persons, series
-from vocabulary.source import Source, Titled
+from vocabulary.source import Source, Titled, load_sources
 
 RULES = load_rules()
 CHILDREN = 300
-FACT = {
-    "value": 34.0,
-    "before": 6.0,
-    "before_year": 2024,
-    "year": 2025,
-    "usual_low": 3.0,
-    "usual_high": 9.2,
-    "norm": 5.0,
-    "share": 0.004,
-}
+Entries = list[dict[str, object]]
 
 
-def reasons(told: pl.DataFrame, child: str, year: int = 2023) -> tuple[float, list[dict[str, object]]]:
-    known = persons(names(CHILDREN), born=date(2012, 6, 1))
+def reasons(told: pl.DataFrame, child: str, year: int = 2023, confidence: float = 1.0) -> tuple[float, Entries]:
+    known = persons(names(CHILDREN), born=date(2012, 6, 1), confidence=confidence)
     found = raise_flags(compute_indicators(told, known, RULES), told, known, RULES).shown
     row = found.filter(pl.col("person_id") == child, pl.col("year") == year).row(0, named=True)
     return row["score"], json.loads(row["reasons"])
@@ -38,44 +33,48 @@ def school(seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
     return chance.poisson(5, (CHILDREN, 4)).astype(float), np.round(50 + 6 * chance.normal(size=(CHILDREN, 4)), 1)
 
 
-def test_a_sentence_has_before_after_usual_range_and_norm():
-    assert sentence(FACT, RULES.indicators["absence"], "ja") == (
-        "欠席が年6日(前年度)から年34日に増えました。この子のいつもの範囲は年3日〜年9日です。同学年の中央値は年5日です。"
-    )
-    assert sentence(FACT, RULES.indicators["absence"], "en") == (
-        "Absence rose from 6 day(s) a year (the year before) to 34 day(s) a year."
-        " This child's usual range is 3 day(s) a year to 9 day(s) a year."
-        " The median of the same grade is 5 day(s) a year."
-    )
+def kinds(entries: Entries) -> list[object]:
+    return [entry["kind"] for entry in entries]
 
 
-@pytest.mark.parametrize(
-    ("fact", "indicator", "expected"),
-    [
-        ({"before_year": 2021}, "absence", "欠席が年6日(2021年度)から年34日に増えました。"),
-        ({"before": None}, "absence", "欠席は年34日です。これより前の記録はありません。"),
-        ({"value": 31.5, "before": 52.0}, "score_math", "算数・数学の偏差値が52.0(前年度)から31.5に下がりました。"),
-        ({"value": 123.04, "before": 122.0}, "height", "身長は123.0cmです(前年度は122.0cm)。"),
-        (
-            {"value": 2.0, "before": 0.0},
-            "child_rearing_allowance",
-            "児童扶養手当が「支給なし」(前年度)から「全部支給」に変わりました。"
-            "記録のある同学年の子どもでは、ここに当てはまるのは100人に1人未満です。",
-        ),
-        ({"value": 3.0, "before": 0.0, "share": 0.12}, "untreated_caries", "100人に12人ほどがここに当てはまります。"),
-    ],
+def of_kind(entries: Entries, kind: str) -> Entries:
+    return [entry for entry in entries if entry["kind"] == kind]
+
+
+@pytest.fixture(scope="module")
+def city() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """A few children's timeline, persons and indicators."""
+    absent, math = school()
+    arrears = np.random.default_rng(2).poisson(0.3, (CHILDREN, 4)).astype(float)
+    told = pl.concat(
+        [
+            series("school", "days_absent", absent),
+            series("school", "score_math", math),
+            series("school", "lunch_fee_arrears_months", arrears),
+        ]
+    )
+    known = persons(names(CHILDREN), born=date(2012, 6, 1))
+    return told, known, compute_indicators(told, known, RULES)
+
+
+@given(
+    shares=arrays(float, (4, 4), elements=st.floats(0, 1)),
+    scores=arrays(float, 4, elements=st.floats(1e-9, 1)),
 )
-def test_sentences_in_japanese(fact: dict[str, object], indicator: str, expected: str):
-    assert expected in sentence(FACT | fact, RULES.indicators[indicator], "ja")
-
-
-@pytest.mark.parametrize("name", sorted(RULES.indicators))
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_every_indicator_can_be_said(name: str, language: str):
-    rule = RULES.indicators[name]
-    for value in (0.0, 1.0):
-        assert said(value, rule, language)
-        assert "{" not in sentence(FACT | {"value": value}, rule, language)
+def test_contributions_add_up_to_the_score_whatever_it_is_made_of(
+    city: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame], shares: np.ndarray, scores: np.ndarray
+):
+    told, known, found = city
+    of = ("absence", "lunch_fee_arrears", "records_stopped", "score_math")
+    shares[:, 0] += 1e-3  # a listed flag has some cause
+    contributions = scores[:, None] * shares / shares.sum(axis=1, keepdims=True)
+    listed = pl.DataFrame(
+        {"person_id": names(4), "year": pl.Series([2021, 2022, 2023, 2023], dtype=pl.Int32), "score": scores}
+    )
+    parts = Parts(of, np.sqrt(contributions), contributions)
+    written = reasons_of(listed, parts, found, told, known, RULES, load_sources())
+    for score, entries in zip(scores, map(json.loads, written), strict=True):
+        assert sum(entry["contribution"] for entry in entries) == pytest.approx(score, abs=1e-6)
 
 
 def test_contributions_add_up_to_the_score_and_the_largest_comes_first():
@@ -83,62 +82,80 @@ def test_contributions_add_up_to_the_score_and_the_largest_comes_first():
     absent[9, 3], math[9, 3] = 80, 25
     told = pl.concat([series("school", "days_absent", absent), series("school", "score_math", math)])
     score, entries = reasons(told, "p00009")
-    assert sum(entry["contribution"] for entry in entries) == pytest.approx(score, abs=1e-4)
-    named = [entry["indicator"] for entry in entries]
-    assert set(named[:2]) == {"absence", "score_math"}
-    assert entries[0]["contribution"] >= entries[1]["contribution"]
+    assert sum(entry["contribution"] for entry in entries) == pytest.approx(score, abs=1e-6)
+    changes = of_kind(entries, "change")
+    assert {entry["indicator"] for entry in changes} == {"absence", "score_math"}
+    assert changes[0]["contribution"] >= changes[1]["contribution"]
+
+
+def test_every_entry_has_the_keys_of_its_kind_and_kinds_come_in_order():
+    absent, math = school()
+    absent[9, 3], math[9, 1:] = 80, np.nan
+    told = pl.concat([series("school", "days_absent", absent), series("school", "score_math", math)])
+    _, entries = reasons(told, "p00009", confidence=0.95)
+    assert kinds(entries) == ["change", "ask", "not_known", "link_confidence", "last_update"]
+    for entry in entries:
+        assert set(entry) == {*EVERY, *FORMS[str(entry["kind"])]}
+        assert str(entry["ja"]).endswith("。")
+        assert str(entry["en"]).endswith(".")
+    assert [kind for kind in FORMS if kind in kinds(entries)] == kinds(entries)
 
 
 def test_an_entry_tells_what_is_in_the_rows():
     absent, math = school()
     absent[9] = [4, 5, 6, 80]
     told = pl.concat([series("school", "days_absent", absent), series("school", "score_math", math)])
-    entry = next(entry for entry in reasons(told, "p00009")[1] if entry["indicator"] == "absence")
+    entry = next(entry for entry in reasons(told, "p00009")[1] if entry.get("indicator") == "absence")
     assert (entry["from"], entry["to"], entry["years"]) == (6, 80, [2022, 2023])
     assert entry["norm"] == np.median(absent[:, 3])
-    assert entry["share_of_grade"] == pytest.approx(1 / CHILDREN, abs=1e-6)
     assert (entry["previous_level"], entry["level"]) == (0, 3)
+    assert entry["counted"] is None
     low, high = entry["usual"]
     assert 0 <= low < 5 < high < 20
 
 
-def test_a_source_without_a_record_is_said():
+def test_a_step_is_counted_among_the_children_with_the_same_value_before():
+    arrears = np.zeros((CHILDREN, 4))
+    arrears[:40, 2] = 2  # 40 children owed 2 months the year before; two of them now owe 6 or more
+    arrears[[9, 10], 3] = 6, 7
+    entry = reasons(series("school", "lunch_fee_arrears_months", arrears), "p00009")[1][0]
+    assert entry["counted"] == {"alike": True, "of": 40, "reached": 2}
+    arrears[12:40, 2] = 0  # few with the same value: the grade is counted
+    entry = reasons(series("school", "lunch_fee_arrears_months", arrears), "p00009")[1][0]
+    assert entry["counted"] == {"alike": False, "of": CHILDREN, "reached": 2}
+
+
+def test_one_question_goes_with_the_indicator_that_weighs_most():
     absent, math = school()
-    checked = np.zeros((CHILDREN, 4))
-    checked[9, 3] = 12
-    absent[9, 3], math[9, 3] = np.nan, np.nan
-    told = pl.concat(
-        [
-            series("school", "days_absent", absent),
-            series("school", "score_math", math),
-            series("health", "untreated_caries", checked),
-        ]
-    )
-    said_of = [entry["ja"] for entry in reasons(told, "p00009")[1] if entry["indicator"] == "missing_source"]
-    assert said_of == ["2023年度の学校の記録がありません。"]
+    absent[9, 3] = 80
+    told = pl.concat([series("school", "days_absent", absent), series("school", "score_math", math)])
+    entries = reasons(told, "p00009")[1]
+    assert [entry["about"] for entry in of_kind(entries, "ask")] == ["attendance"]
 
 
-def test_a_source_that_delivered_nothing_is_told_apart():
-    absent, _ = school()
-    absent[:, 3] = np.nan
-    checked = np.zeros((CHILDREN, 4))
-    checked[9, 3] = 12
-    told = pl.concat([series("school", "days_absent", absent), series("health", "untreated_caries", checked)])
-    said_of = [entry["en"] for entry in reasons(told, "p00009")[1] if entry["indicator"] == "missing_source"]
-    assert said_of == ["School: the data of fiscal 2023 have not been delivered."]
-
-
-@pytest.mark.parametrize(("described", "said_as"), [(True, "保育"), (False, "nursery")])
-def test_a_source_of_the_city_s_own_goes_by_its_title(described: bool, said_as: str):
+def test_a_source_of_the_city_s_own_goes_by_its_title_or_its_name():
     absent, _ = school()
     absent[9, 3] = 80
     cared = np.ones((CHILDREN, 4))
     cared[9, 3] = np.nan
     told = pl.concat([series("school", "days_absent", absent), series("nursery", "hours", cared)])
     known = persons(names(CHILDREN), born=date(2012, 6, 1))
-    own = {"nursery": Source(name="nursery", title=Titled(ja="保育", en="Nursery"))} if described else {}
-    found = raise_flags(compute_indicators(told, known, RULES), told, known, RULES, sources=own).shown
-    entries = json.loads(found.filter(pl.col("person_id") == "p00009", pl.col("year") == 2023)["reasons"].item())
-    assert [entry["ja"] for entry in entries if entry["indicator"] == "missing_source"] == [
-        f"2023年度の{said_as}の記録がありません。"
-    ]
+    found = compute_indicators(told, known, RULES)
+    for own, title in (
+        ({"nursery": Source(name="nursery", title=Titled(ja="保育", en="Nursery"))}, "保育"),
+        ({}, "nursery"),
+    ):
+        flags = raise_flags(found, told, known, RULES, sources=own).shown
+        entries = json.loads(flags.filter(pl.col("person_id") == "p00009", pl.col("year") == 2023)["reasons"].item())
+        assert [entry["ja"] for entry in of_kind(entries, "missing_source")] == [
+            f"2023年度の{title}の記録がありません(最後の記録は2022年4月1日)。"
+        ]
+
+
+def test_no_flag_no_reason():
+    known = persons(names(2))
+    told = series("school", "days_absent", np.full((2, 2), 5.0))
+    listed = pl.DataFrame(schema={"person_id": pl.String(), "year": pl.Int32(), "score": pl.Float64()})
+    parts = Parts(("absence",), np.empty((0, 1)), np.empty((0, 1)))
+    found = compute_indicators(told, known, RULES)
+    assert reasons_of(listed, parts, found, told, known, RULES, {}).to_list() == []

@@ -1,0 +1,35 @@
+"""Which department recorded which child when: the bare fact, without what was recorded."""
+
+import polars as pl
+
+from vocabulary.fiscal import fiscal_year_of, grade_of
+
+UNKNOWN_GRADE = -99
+
+
+def presence(timeline: pl.DataFrame) -> pl.DataFrame:
+    """Reference dates at which each source holds a record of each child.
+
+    Parameters
+    ----------
+    timeline : DataFrame
+        vocabulary.frames.TIMELINE.
+
+    Returns
+    -------
+    DataFrame `person_id, source, date, year`, distinct; `year` is the fiscal year of `date`.
+    """
+    return (
+        timeline.lazy()
+        .select("person_id", "source", "date")
+        .unique()
+        .with_columns(fiscal_year_of(pl.col("date")).alias("year"))
+        .collect()
+    )
+
+
+def with_grade(frame: pl.LazyFrame, persons: pl.DataFrame) -> pl.LazyFrame:
+    """Rows of `person_id, year, …` with the child's `grade` in that year, UNKNOWN_GRADE where the birth date is."""
+    born = persons.lazy().select("person_id", "birth_date")
+    grade = grade_of(pl.col("birth_date"), pl.col("year")).fill_null(UNKNOWN_GRADE).alias("grade")
+    return frame.join(born, on="person_id", how="left").with_columns(grade).drop("birth_date")

@@ -1,0 +1,148 @@
+"""What changed of one indicator, as sentences: before and now, first or again, the usual range, the grade, the rank."""
+
+from collections.abc import Mapping
+from math import floor
+from typing import Any
+
+from indicators.rules import Indicator, Word
+from vocabulary.texts import Language, text
+
+Fact = Mapping[str, Any]
+"""A row of `indicators.evidence.evidence`."""
+
+
+def sentences(fact: Fact, rule: Indicator, language: Language) -> str:
+    """All that is said of one indicator of a flag.
+
+    Parameters
+    ----------
+    fact : mapping
+        value, before, before_year, year, entry, expected, usual_low, usual_high, percentile, norm, alike, of, reached;
+        each but value and year null where unknown.
+    rule : Indicator
+        The indicator it is of.
+    language : Language
+        ja or en.
+    """
+    key = _verb(fact, rule, language)
+    parts = [_change(key, fact, rule, language), _entry(fact, rule, language)]
+    if rule.model == "growth":
+        parts += [_expected(key, fact, rule, language), _range(fact, rule, language), _rank(fact, rule, language)]
+    else:
+        parts.append(_count(fact, rule, language))
+    return ("" if language == "ja" else " ").join(part for part in parts if part)
+
+
+def said(value: float, rule: Indicator, language: Language) -> str:
+    """A value as people say it: its word where it has one, else its amount with the unit."""
+    word = _word(value, rule)
+    return str(getattr(word, language)) if word else amount(number(value, rule), rule, language)
+
+
+def amount(written: str, rule: Indicator, language: Language) -> str:
+    """A written number, or a range, with its unit; `(s)` in the rules' English is the plural's ending."""
+    singular = written.rstrip("0").rstrip(".") == "1" if "." in written else written == "1"
+    unit = str(getattr(rule.amount, language)).replace("(s)", "" if singular else "s")
+    return unit.format(value=written)
+
+
+def number(value: float, rule: Indicator) -> str:
+    """A value with the rule's decimals."""
+    return f"{round(value, rule.decimals) + 0.0:.{rule.decimals}f}"
+
+
+def _word(value: float, rule: Indicator) -> Word | None:
+    return next((word for word in rule.words if word.value == value), None)
+
+
+def _verb(fact: Fact, rule: Indicator, language: Language) -> str:
+    """Name of the text that says how the value came to be."""
+    now, before = fact["value"], fact["before"]
+    if before is None:
+        return "first"
+    if said(now, rule, language) == said(before, rule, language) or (now - before) * rule.sign < 0:
+        return "stands"
+    if rule.words:
+        return "turned"
+    return "rose" if now > before else "fell"
+
+
+def _change(key: str, fact: Fact, rule: Indicator, language: Language) -> str:
+    words = {"title": getattr(rule.title, language), "now": said(fact["value"], rule, language)}
+    if fact["before"] is not None:
+        words |= {"before": said(fact["before"], rule, language), "when": _when(fact, language)}
+    return text(f"reason.{key}", language=language, **words)
+
+
+def _when(fact: Fact, language: Language) -> str:
+    if fact["before_year"] == fact["year"] - 1:
+        return text("reason.year_before", language=language)
+    return text("reason.year", language=language, year=fact["before_year"])
+
+
+def _entry(fact: Fact, rule: Indicator, language: Language) -> str:
+    """First entry, again or still so; nothing where there is no earlier record to tell it from."""
+    entry = fact["entry"]
+    if entry is None or fact["before"] is None:
+        return ""
+    if rule.model == "transitions":
+        return text(f"reason.step_{entry}", language=language)
+    return text(f"reason.entry_{entry}", language=language, mark=_mark(rule, language))
+
+
+def _mark(rule: Indicator, language: Language) -> str:
+    """The mark at which the first level begins."""
+    if rule.on == "norm":
+        return text("reason.mark_high" if rule.sign > 0 else "reason.mark_low", language=language)
+    return _beyond(amount(f"{rule.levels[0].begins:g}", rule, language), rule, language)
+
+
+def _beyond(mark: str, rule: Indicator, language: Language) -> str:
+    return text("reason.mark_from" if rule.sign > 0 else "reason.mark_to", language=language, mark=mark)
+
+
+def _expected(key: str, fact: Fact, rule: Indicator, language: Language) -> str:
+    """What was to be expected, where the value itself did not move for the worse."""
+    if key != "stands" or fact["expected"] is None:
+        return ""
+    return text("reason.expected", language=language, expected=said(fact["expected"], rule, language))
+
+
+def _range(fact: Fact, rule: Indicator, language: Language) -> str:
+    by_sex = "_by_sex" if rule.by_sex else ""
+    norm = said(fact["norm"], rule, language)
+    if fact["before"] is None or fact["usual_low"] is None:
+        return text(f"reason.norm{by_sex}", language=language, norm=norm)
+    low, high = number(fact["usual_low"], rule), number(fact["usual_high"], rule)
+    both = low if low == high else text("reason.range", language=language, low=low, high=high)
+    usual = amount(both, rule, language)
+    return text(f"reason.usual_and_norm{by_sex}", language=language, usual=usual, norm=norm)
+
+
+def _rank(fact: Fact, rule: Indicator, language: Language) -> str:
+    """The percentile as children out of 100, or out of 1,000 where it is higher than 99 of 100."""
+    percentile = fact["percentile"]
+    if percentile is None or fact["before"] is None:
+        return ""
+    of = 100 if percentile < 99.5 else 1000
+    count = min(max(floor(percentile * of / 100 + 0.5), 1), of - 1)
+    key = "reason.above" if rule.sign > 0 else "reason.below"
+    return text(key, language=language, count=f"{count:,}", of=f"{of:,}")
+
+
+def _count(fact: Fact, rule: Indicator, language: Language) -> str:
+    """How many children with the same value before, or of the grade, are at this value."""
+    if fact["of"] <= 1:
+        return ""
+    now = said(fact["value"], rule, language)
+    words = {"of": f"{fact['of']:,}", "count": f"{fact['reached']:,}", "now": _exact_or_beyond(now, rule, language)}
+    if not fact["alike"]:
+        return text("reason.of_grade", language=language, **words)
+    before = said(fact["before"], rule, language)
+    if rule.words:
+        before = text("reason.quoted", language=language, word=before)
+    return text("reason.alike", language=language, before=before, when=_when(fact, language), **words)
+
+
+def _exact_or_beyond(now: str, rule: Indicator, language: Language) -> str:
+    return text("reason.quoted", language=language, word=now) if rule.words else _beyond(now, rule, language)
