@@ -39,7 +39,12 @@ class Kind(StrEnum):
     EXPORT = "export"
     EVALUATION = "evaluation"
     VIEW = "view"
+    BREAK_GLASS = "break_glass"  # access in an emergency, for a time, with its reason
+    HOLD = "hold"  # what may not be disposed of for now, and the end of that
     DISPOSAL = "disposal"
+    RELEASE = "release"  # statistics that left the city hall
+    ROTATION = "rotation"  # of a key
+    SUBJECT_REQUEST = "subject_request"  # of a person for what is held of them, a correction, or an objection
     REVIEW_DECIDED = "review_decided"
     REVIEW_CONFIRMED = "review_confirmed"
     REVIEW_DISPUTED = "review_disputed"
