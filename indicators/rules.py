@@ -7,12 +7,14 @@ of what the rules say, whatever the layout of their file; every run records it.
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from indicators.reference import Reference, with_references
 from indicators.specification import Data, Sourced, Versioned, read_toml, validated
-from vocabulary.source import Name, Titled
+from vocabulary.errors import SpecificationError
+from vocabulary.source import Name, Source, Titled
 
 Domain = Literal["livelihood", "attendance", "learning", "non_cognitive", "health"]
 Kind = Literal[
@@ -27,8 +29,14 @@ Kind = Literal[
 ]
 Form = Literal["last", "highest", "mean", "total", "rate", "difference", "codes", "missed", "gap", "stopped"]
 
+Item = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*\.([a-z][a-z0-9_]*|\*)$")]
+"""`source.item`, or `source.*` for all that a source holds."""
+
 ITEMS_OF_FORM = {"rate": 2, "difference": 2, "codes": 2}
 """How many items a form reads; a form not named here reads one, `gap` and `stopped` any number."""
+
+UNSET_LEVELS = {1: 1.0, 2: 1.5, 3: 2.0}
+"""Levels of a quantity for which a city sets none: standard deviations to the worse side of the grade's mean."""
 
 
 class Cut(Sourced):
@@ -45,7 +53,7 @@ class Word(Titled):
 
 
 class Indicator(Data):
-    """One indicator.
+    """One indicator. Which direction is worse has to be stated; a quantity without `levels` has those of UNSET_LEVELS.
 
     `form` is how a year's records become one value (see the head of `rules.toml`). `model` is how its change is
     judged: `growth` for quantities (`indicators.growth`), `transitions` for steps (`indicators.transitions`).
@@ -54,8 +62,8 @@ class Indicator(Data):
     domain: Domain
     kind: Kind | None = None  # of a flag that rests on this indicator; its domain where not given
     title: Titled
-    items: tuple[str, ...]  # source.item
-    supports: tuple[str, ...] = ()  # items that count as support, for the form gap
+    items: tuple[Item, ...]
+    supports: tuple[Item, ...] = ()  # items that count as support, for the form gap
     codes: Mapping[str, float] = {}  # numbers of a category's values
     form: Form
     per: float | None = None
@@ -64,11 +72,23 @@ class Indicator(Data):
     worse: Literal["higher", "lower"]
     floor: float | None = None
     by_sex: bool = False
-    on: Literal["value", "norm"] = "value"
+    on: Literal["value", "norm", "reference"] = "value"  # what the levels are of
+    reference: Reference | None = None  # in the file: the name of its table, a CSV file beside this one
     amount: Titled  # how a value is said
     decimals: int = 0
     words: tuple[Word, ...] = ()
     levels: Annotated[tuple[Cut, ...], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _levels_where_none_are_set(cls, content: Any) -> Any:
+        if not isinstance(content, Mapping) or "levels" in content:
+            return content
+        if content.get("model") != "growth" or content.get("on", "norm") != "norm":
+            raise ValueError("only a quantity (model growth) can do without `levels`, which are then on the norm")
+        sign = -1 if content.get("worse") == "lower" else 1
+        levels = [{"from": sign * begins, "level": level, "basis": "ours"} for level, begins in UNSET_LEVELS.items()]
+        return dict(content) | {"on": "norm", "levels": levels}
 
     @model_validator(mode="after")
     def _form_fits(self) -> Self:
@@ -77,8 +97,12 @@ class Indicator(Data):
             raise ValueError(f"the form {self.form} reads {expected} item(s)")
         if (self.form == "rate") != (self.per is not None):
             raise ValueError("`per` belongs to the form rate, and to no other")
-        if self.on == "norm" and self.model != "growth":
-            raise ValueError("levels on the norm need the model growth")
+        if any(item.endswith("*") for item in self.items + self.supports) != (self.form == "stopped"):
+            raise ValueError("`source.*` belongs to the form stopped, and to no other")
+        if self.on != "value" and self.model != "growth":
+            raise ValueError("levels on the norm or on a reference need the model growth")
+        if (self.on == "reference") != (self.reference is not None):
+            raise ValueError('`reference` names a table, and goes with `on = "reference"`')
         return self
 
     @model_validator(mode="after")
@@ -135,6 +159,20 @@ class Rules(Versioned):
         named = {item for rule in self.indicators.values() for item in rule.items + rule.supports if "*" not in item}
         return tuple(sorted(named))
 
+    def hold_against(self, sources: Mapping[str, Source]) -> None:
+        """Hold the items against the columns that the source specifications have.
+
+        Raises
+        ------
+        SpecificationError
+            An indicator reads an item that no source has: a slip of the pen would otherwise look like a blank.
+        """
+        for name, rule in self.indicators.items():
+            for item in rule.items + rule.supports:
+                source, column = item.split(".")
+                if source not in sources or column not in (*sources[source].measurements, "*"):
+                    raise SpecificationError("indicator.unknown_item", indicator=name, item=item)
+
 
 def load_rules(path: Path | None = None) -> Rules:
     """Read the rules of `path`, or the built-in ones.
@@ -142,7 +180,7 @@ def load_rules(path: Path | None = None) -> Rules:
     Raises
     ------
     SpecificationError
-        The file is not TOML or breaks the form above.
+        The file is not TOML or breaks the form above, or a table of reference that it names cannot be read.
     """
     file = path or Path(str(files("indicators"))) / "rules.toml"
-    return validated(read_toml(file, "indicator"), Rules, file, "indicator")
+    return validated(with_references(read_toml(file, "indicator"), file.parent), Rules, file, "indicator")
