@@ -8,6 +8,7 @@ from mimamori.commands import (
     approvals,
     demo,
     dispose,
+    effect,
     evaluate,
     explain,
     export,
@@ -45,6 +46,7 @@ app.command("explain", cls=HelpCommand, help=text("explain.command"))(explain.ex
 app.add_typer(model.app, name="model", help=text("model.command"))
 app.command("export", cls=HelpCommand, help=text("cli.export"))(export.export)
 app.command("evaluate", cls=HelpCommand, help=text("cli.evaluate"))(evaluate.evaluate)
+app.command("effect", cls=HelpCommand, help=text("effect.command"))(effect.effect)
 app.command("serve", cls=HelpCommand, help=text("cli.serve"))(serve.serve)
 app.add_typer(users.app, name="users", help=text("cli.users"))
 app.command("dispose", cls=HelpCommand, help=text("cli.dispose"))(dispose.dispose)

@@ -1,0 +1,176 @@
+"""Who is compared with whom: supported children and those not supported by then, as they stood the year before.
+
+Every child named as supported is a row at the fiscal year in which support began. Every child without support up to and
+including such a year is a candidate in it, where it had a record the year before. Nothing later than that record
+decides who is a row: to leave out children supported later would leave out those who fared worse, and the others would
+look better than the supported for that alone (risk sets: Li, Propert & Rosenbaum 2001).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from evaluation.effect_figures import Aspect
+from vocabulary.fiscal import fiscal_year_of, grade_of
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+BEFORE, EARLIER, PLACEBO = -1, -2, -3
+"""Years since support began: the baseline, the one a change is measured from, the one that matching does not see."""
+OFFSETS = (PLACEBO, EARLIER, BEFORE, 0, 1, 2)
+HORIZONS = (1, 2)
+
+FEWEST_KNOWN = 0.1
+"""Share of the supported of whom a covariate must be known."""
+ALWAYS_KNOWN = 0.98
+"""Share from which its being unknown is no covariate of its own."""
+
+BANDS = ((0, "preschool"), (3, "lower elementary"), (6, "upper elementary"), (9, "junior high"))
+"""Last grade of each band; beyond them is high school."""
+LAST_BAND = "high school"
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Rows that may be matched.
+
+    `rows` has `person_id, year, supported, began, stratum`; `began` is when a candidate was supported later, null where
+    never. `covariates` is (rows, covariates), unknown values at the
+    candidates' mean, each column of mean 0 and variance 1; `names` says indicator and aspect of each column. `outcomes`
+    is (rows, outcomes, offsets), NaN where unknown. `last_year` is the last year with a value of each outcome.
+    """
+
+    rows: pl.DataFrame
+    names: tuple[tuple[str, Aspect], ...]
+    covariates: Floats
+    outcomes: Floats
+    last_year: NDArray[np.int64]
+    missing: dict[str, int]  # supported children left out, by reason
+
+    @property
+    def supported(self) -> Bools:
+        """Which rows are supported children."""
+        return np.asarray(self.rows["supported"].to_numpy(), dtype=bool)
+
+
+def gather(
+    indicators: pl.DataFrame,
+    persons: pl.DataFrame,
+    timeline: pl.DataFrame,
+    supported: pl.DataFrame,
+    outcomes: Sequence[str],
+) -> Cohort:
+    """Describe supported children and candidates by what was known before support began.
+
+    Parameters
+    ----------
+    indicators, persons, timeline : DataFrame
+        vocabulary.frames.INDICATORS, PERSONS and TIMELINE of a run.
+    supported : DataFrame
+        `person_id, year`: the children, and the fiscal year in which support began; the first counts.
+    outcomes : sequence of str
+        Indicators to be followed.
+    """
+    named = supported.group_by("person_id").agg(pl.col("year").min().cast(pl.Int32))
+    values = indicators.select("person_id", "year", "indicator", "value").drop_nulls("value")
+    seen = values.select("person_id", pl.col("year") + 1).unique()  # of the year before
+    in_run = named.join(persons, on="person_id", how="semi")
+    treated = in_run.join(seen, on=["person_id", "year"], how="semi")
+    candidates = (
+        seen.join(treated.select("year").unique(), on="year")
+        .join(named.rename({"year": "began"}), on="person_id", how="left")
+        .filter(pl.col("began").is_null() | (pl.col("began") > pl.col("year")))
+    )
+    rows = (
+        pl.concat(
+            [
+                treated.with_columns(pl.lit(True).alias("supported")),
+                candidates.with_columns(pl.lit(False).alias("supported")),
+            ],
+            how="diagonal",
+        )
+        .join(_circumstances(persons, timeline), on=["person_id", "year"], how="left", maintain_order="left")
+        .join(persons.select("person_id", "birth_date", "sex"), on="person_id", how="left", maintain_order="left")
+        .with_columns(_stratum())
+        .select("person_id", "year", "supported", "began", "stratum")
+    )
+    rows = rows.join(rows.filter("supported").select("stratum").unique(), on="stratum", how="semi")
+    rows = rows.sort("year", "stratum", "supported", "person_id")
+    names = [*outcomes, *sorted(set(values["indicator"].unique()) - set(outcomes))]
+    before, earlier = (_values(values, rows, names, offset) for offset in (BEFORE, EARLIER))
+    columns, covariates = _covariates(names, before, earlier, rows["supported"].to_numpy())
+    followed = np.stack([_values(values, rows, outcomes, offset) for offset in OFFSETS], axis=2)
+    return Cohort(
+        rows=rows,
+        names=columns,
+        covariates=covariates,
+        outcomes=followed,
+        last_year=_last_years(values, outcomes),
+        missing={
+            "not_in_run": named.height - in_run.height,
+            "no_record_before": in_run.height - treated.height,
+        },
+    )
+
+
+def _circumstances(persons: pl.DataFrame, timeline: pl.DataFrame) -> pl.DataFrame:
+    """The grade that the school recorded the year before, for those whose birth date is unknown."""
+    grade = pl.col("value").cast(pl.Float64, strict=False).max().cast(pl.Int32)
+    return (
+        timeline.filter(pl.col("item") == "grade")
+        .group_by("person_id", (fiscal_year_of(pl.col("date")) + 1).alias("year"))
+        .agg((grade + 1).alias("recorded_grade"))
+    )
+
+
+def _stratum() -> pl.Expr:
+    """Year, band of grades and sex: what partners have in common exactly. Unknown is a value of its own."""
+    grade = pl.coalesce(grade_of(pl.col("birth_date"), pl.col("year")), "recorded_grade")
+    band = pl.lit(LAST_BAND)
+    for last, name in reversed(BANDS):
+        band = pl.when(grade <= last).then(pl.lit(name)).otherwise(band)
+    band = pl.when(grade.is_null()).then(pl.lit("-")).otherwise(band)
+    return pl.concat_str("year", band, pl.col("sex").fill_null("-"), separator="/").alias("stratum")
+
+
+def _values(values: pl.DataFrame, rows: pl.DataFrame, names: Sequence[str], offset: int) -> Floats:
+    """Each row's value of each indicator `offset` years after support began, (rows, indicators), NaN where unknown."""
+    found = np.full((rows.height, len(names)), np.nan)
+    keyed = rows.select("person_id", (pl.col("year") + offset).alias("year"))
+    for at, name in enumerate(names):
+        of_name = values.filter(pl.col("indicator") == name).select("person_id", "year", "value")
+        joined = keyed.join(of_name, on=["person_id", "year"], how="left", maintain_order="left")
+        found[:, at] = joined["value"].fill_null(np.nan).to_numpy()
+    return found
+
+
+def _last_years(values: pl.DataFrame, outcomes: Sequence[str]) -> NDArray[np.int64]:
+    last = dict(values.group_by("indicator").agg(pl.col("year").max()).iter_rows())
+    return np.array([last[name] for name in outcomes], dtype=np.int64)
+
+
+def _covariates(
+    names: Sequence[str], before: Floats, earlier: Floats, supported: Bools
+) -> tuple[tuple[tuple[str, Aspect], ...], Floats]:
+    """Level, change, and whether unknown, of every indicator: those that are known often enough and vary."""
+    columns: list[tuple[tuple[str, Aspect], Floats]] = []
+    flags: set[bytes] = set()
+    aspects: tuple[tuple[Aspect, Floats], ...] = (("level", before), ("change", before - earlier))
+    for aspect, table in aspects:
+        for name, column in zip(names, table.T, strict=True):
+            known = np.isfinite(column)
+            if known[supported].mean() < FEWEST_KNOWN or not known[~supported].any():
+                continue
+            columns.append(((name, aspect), np.where(known, column, column[known & ~supported].mean())))
+            pattern = known.tobytes()  # one department's columns are unknown together
+            if known.mean() < ALWAYS_KNOWN and pattern not in flags:
+                flags.add(pattern)
+                columns.append(((name, "unknown"), (~known).astype(np.float64)))
+    kept = [(name, column) for name, column in columns if column.std() > 0]
+    matrix = np.column_stack([column for _, column in kept]) if kept else np.zeros((len(supported), 0))
+    scale = matrix.std(axis=0)
+    return tuple(name for name, _ in kept), np.asarray((matrix - matrix.mean(axis=0)) / scale)
