@@ -7,7 +7,7 @@ value before, and how many of these are at the child's value now.
 import numpy as np
 import polars as pl
 
-from indicators.presence import with_grade
+from indicators.presence import UNKNOWN_GRADE, with_grade
 from indicators.rules import Indicator, Rules
 from indicators.score import Parts
 from indicators.values import CHILD_YEAR
@@ -23,6 +23,8 @@ OPTIONAL = {"percentile": pl.Float64(), "entry": pl.String()}
 
 HISTORY = ["year", "grade", "before", "before_year"]
 """What children counted together have in common."""
+
+GRADE_KNOWN = pl.col("grade") != UNKNOWN_GRADE
 
 
 def evidence(
@@ -49,7 +51,8 @@ def evidence(
     contribution`, the columns of INDICATORS, `before` and `before_year` (the last value known earlier, null where there
     is none), `norm` (of a quantity: the median of the grade, and of the sex where the rule's norm is by sex), and of a
     step `alike` (whether children with the same value before were counted, else the grade), `of` (children counted) and
-    `reached` (of these, those at the child's value; where it is an amount, at it or beyond).
+    `reached` (of these, those at the child's value; where it is an amount, at it or beyond). What is held against the
+    grade is null where the grade is unknown.
     """
     told = _weighty(listed, parts)
     against = [
@@ -120,21 +123,23 @@ def _against(found: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _medians(facts: pl.DataFrame, rows: pl.DataFrame, rule: Indicator, persons: pl.DataFrame) -> pl.DataFrame:
+    """The median of each fact's grade, and sex where the norm is by sex; null where either is unknown."""
     cell = ["year", "grade", *(["sex"] if rule.by_sex else [])]
     if rule.by_sex:
         sexes = persons.select("person_id", "sex")
         facts, rows = (frame.join(sexes, on="person_id", how="left") for frame in (facts, rows))
-    medians = rows.group_by(cell).agg(pl.col("value").median().alias("norm"))
-    return facts.join(medians, on=cell, how="left", nulls_equal=True)
+    medians = rows.filter(GRADE_KNOWN).group_by(cell).agg(pl.col("value").median().alias("norm"))
+    return facts.join(medians, on=cell, how="left")
 
 
 def _counts(facts: pl.DataFrame, rows: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
     """Children of the same history at the told value, or of the grade where few share the history."""
-    counted = rows.group_by(*HISTORY, "value").agg(pl.len().alias("children"))
+    counted = rows.filter(GRADE_KNOWN).group_by(*HISTORY, "value").agg(pl.len().alias("children"))
     alike = _reached(facts, counted, HISTORY, rule).with_columns(pl.lit(True).alias("alike"))
     grade = _reached(facts, counted, ["year", "grade"], rule).with_columns(pl.lit(False).alias("alike"))
     few = pl.col("before").is_null() | (pl.col("of") < FEWEST_ALIKE)
-    return pl.concat([alike.filter(~few), grade.join(alike.filter(few), on=CHILD_YEAR, how="semi")])
+    found = pl.concat([alike.filter(~few), grade.join(alike.filter(few), on=CHILD_YEAR, how="semi")])
+    return facts.join(found.drop("before"), on=CHILD_YEAR, how="left")
 
 
 def _reached(facts: pl.DataFrame, counted: pl.DataFrame, history: list[str], rule: Indicator) -> pl.DataFrame:
@@ -143,6 +148,6 @@ def _reached(facts: pl.DataFrame, counted: pl.DataFrame, history: list[str], rul
     at_it = there == here if rule.words else there >= here
     return (
         facts.join(counted.select(*history, "value", "children"), on=history, nulls_equal=True, suffix="_counted")
-        .group_by(*CHILD_YEAR, "before", "before_year")
+        .group_by(*CHILD_YEAR, "before")
         .agg(pl.col("children").sum().alias("of"), pl.col("children").filter(at_it).sum().alias("reached"))
     )

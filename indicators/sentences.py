@@ -92,8 +92,9 @@ def _entry(fact: Fact, rule: Indicator, language: Language) -> str:
 
 def _mark(rule: Indicator, language: Language) -> str:
     """The mark at which the first level begins."""
-    if rule.on == "norm":
-        return text("reason.mark_high" if rule.sign > 0 else "reason.mark_low", language=language)
+    if rule.on != "value":
+        end = "high" if rule.sign > 0 else "low"
+        return text(f"reason.mark_{end}_of_{rule.on}", language=language)
     return _beyond(amount(f"{rule.levels[0].begins:g}", rule, language), rule, language)
 
 
@@ -109,14 +110,17 @@ def _expected(key: str, fact: Fact, rule: Indicator, language: Language) -> str:
 
 
 def _range(fact: Fact, rule: Indicator, language: Language) -> str:
-    by_sex = "_by_sex" if rule.by_sex else ""
-    norm = said(fact["norm"], rule, language)
-    if fact["before"] is None or fact["usual_low"] is None:
-        return text(f"reason.norm{by_sex}", language=language, norm=norm)
-    low, high = number(fact["usual_low"], rule), number(fact["usual_high"], rule)
-    both = low if low == high else text("reason.range", language=language, low=low, high=high)
-    usual = amount(both, rule, language)
-    return text(f"reason.usual_and_norm{by_sex}", language=language, usual=usual, norm=norm)
+    """The child's usual range and the median of the grade, as far as they are known."""
+    words, key = {}, []
+    if fact["before"] is not None and fact["usual_low"] is not None:
+        low, high = number(fact["usual_low"], rule), number(fact["usual_high"], rule)
+        both = low if low == high else text("reason.range", language=language, low=low, high=high)
+        words["usual"] = amount(both, rule, language)
+        key.append("usual")
+    if fact["norm"] is not None:
+        words["norm"] = said(fact["norm"], rule, language)
+        key.append("norm_by_sex" if rule.by_sex else "norm")
+    return text(f"reason.{'_and_'.join(key)}", language=language, **words) if key else ""
 
 
 def _rank(fact: Fact, rule: Indicator, language: Language) -> str:
@@ -132,7 +136,7 @@ def _rank(fact: Fact, rule: Indicator, language: Language) -> str:
 
 def _count(fact: Fact, rule: Indicator, language: Language) -> str:
     """How many children with the same value before, or of the grade, are at this value."""
-    if fact["of"] <= 1:
+    if fact["of"] is None or fact["of"] <= 1:
         return ""
     now = said(fact["value"], rule, language)
     words = {"of": f"{fact['of']:,}", "count": f"{fact['reached']:,}", "now": _exact_or_beyond(now, rule, language)}

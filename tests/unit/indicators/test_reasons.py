@@ -125,6 +125,33 @@ def test_a_step_is_counted_among_the_children_with_the_same_value_before():
     assert entry["counted"] == {"alike": False, "of": CHILDREN, "reached": 2}
 
 
+def test_a_child_of_unknown_grade_or_sex_is_held_against_nobody():
+    absent, _ = school()
+    absent[[9, 10], 3] = 80
+    height = np.full((CHILDREN, 4), 120.0) + np.arange(4) * 5
+    height[[9, 10], 3] = 110
+    arrears = np.zeros((CHILDREN, 4))
+    arrears[[9, 10], 3] = 6
+    told = pl.concat(
+        [
+            series("school", "days_absent", absent),
+            series("school", "lunch_fee_arrears_months", arrears),
+            series("health", "height_cm", height),
+        ]
+    )
+    ninth = pl.col("person_id") == "p00009"
+    known = persons(names(CHILDREN), born=date(2012, 6, 1)).with_columns(
+        pl.when(~ninth).then("birth_date"), pl.when(pl.col("person_id") >= "p00100").then("sex")
+    )
+    flags = raise_flags(compute_indicators(told, known, RULES), told, known, RULES).shown.filter(pl.col("year") == 2023)
+    found = {row["person_id"]: json.loads(row["reasons"]) for row in flags.iter_rows(named=True)}
+    changes = {child: {entry["indicator"]: entry for entry in of_kind(found[child], "change")} for child in found}
+    assert {entry["norm"] for entry in changes["p00009"].values()} == {None}
+    assert changes["p00009"]["lunch_fee_arrears"]["counted"] is None
+    assert changes["p00010"]["absence"]["norm"] == np.median(absent[np.arange(CHILDREN) != 9, 3])
+    assert changes["p00010"]["height"]["norm"] is None
+
+
 def test_one_question_goes_with_the_indicator_that_weighs_most():
     absent, math = school()
     absent[9, 3] = 80

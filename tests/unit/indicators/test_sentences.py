@@ -115,6 +115,12 @@ def test_a_child_alone_with_its_history_is_not_counted():
     assert "children of the same grade" not in of("public_assistance", "en", of=1, reached=1)
 
 
+def test_what_is_not_known_is_not_said():
+    assert "median" not in of("height", "en", norm=None)
+    assert "median" in of("height", "en", usual_low=None)
+    assert "children of the same grade" not in of("public_assistance", "en", of=None, reached=None, alike=None)
+
+
 def test_what_was_to_be_expected_is_said_only_where_the_value_itself_did_not_move_that_way():
     assert "was to be expected" not in of("score_math", "en", value=31.5, before=52.0)
     assert "was to be expected" in of("score_math", "en", value=35.0, before=31.5)
@@ -126,6 +132,19 @@ def test_what_was_to_be_expected_is_said_only_where_the_value_itself_did_not_mov
 )
 def test_singular_and_plural(written: str, expected: str):
     assert amount(written, RULES.indicators["nursery_fee_arrears"], "en") == expected
+
+
+@pytest.mark.parametrize(
+    ("on", "worse"), [("norm", "lower"), ("norm", "higher"), ("reference", "lower"), ("reference", "higher")]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_mark_that_is_no_value_is_named(on: str, worse: str, language: Language):
+    rule = RULES.indicators["height"].model_copy(update={"on": on, "worse": worse})
+    words = {
+        "ja": {"lower": "低い方の目安", "higher": "高い方の目安"},
+        "en": {"lower": "lower mark", "higher": "upper mark"},
+    }
+    assert words[language][worse] in sentences(FACT, rule, language)
 
 
 def test_no_negative_zero():
