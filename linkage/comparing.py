@@ -16,7 +16,7 @@ from splink.comparison_library import CustomComparison
 from splink.internals.database_api import DatabaseAPI
 
 from linkage.comparisons import COMPARISONS, Comparison
-from linkage.conditions import SETS
+from linkage.conditions import BIRTH_PARTS, SETS
 from linkage.engine import Connection
 from linkage.profiles import SET_ATTRIBUTES
 from linkage.spark.connection import SparkConnection
@@ -57,30 +57,39 @@ def register_profiles(connection: Connection, profiles: pl.DataFrame) -> None:
     (`linkage.conditions.SETS`); `profiles` has what `linkage.known` asks for.
     """
     mains = [pl.col(name).list.first().alias(f"{name}_main") for name in MAIN_ATTRIBUTES]
-    numbers = pl.col(*SETS, "words").list.eval(pl.element().hash().reinterpret(signed=True).abs())
+    numbers = pl.col(*SETS, "words").list.eval((pl.element().hash() % SHORT).cast(pl.Int32))
     numbered = profiles.with_columns(*mains).with_columns(numbers)
     seen = ["profile", "source", "local_id", "first_seen", "last_seen", "birth_date_main"]
-    texts = numbered.with_columns(text for name in SETS for text in _as_texts(name))
-    kept = {
-        "profiles": numbered.select(*seen, *HOUSEHOLD_SETS),
-        "compared_profiles": texts.drop(*SET_ATTRIBUTES, "words").with_columns(numbered["words"]),
-    }
+    words = pl.when(pl.col("words").list.len() > 0).then("words")
+    single = numbered.select(
+        pl.exclude(*SET_ATTRIBUTES), words, *_birth_parts(), *(column for name in SETS for column in _by_place(name))
+    )
+    kept = {"profiles": numbered.select(*seen, *HOUSEHOLD_SETS), "compared_profiles": single}
     for table, frame in kept.items():
         connection.register("profile_frame", frame)
         connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM profile_frame ORDER BY profile")
         connection.unregister("profile_frame")
 
 
-def _as_texts(name: str) -> list[pl.Expr]:
-    """A set as `;1;2;3;`, and its first two values as `;1;`."""
-    values = pl.col(name).list.eval(pl.element() % SHORT).cast(pl.List(pl.String))
+def _by_place(name: str) -> list[pl.Expr]:
+    """First and second value of a set, and the text of all further ones."""
+    values = pl.col(name).list
+    further = values.slice(2).cast(pl.List(pl.String)).list.join(";")
     return [
-        pl.when(values.list.len() > 0).then(pl.format(";{};", values.list.join(";"))).alias(f"{name}_set"),
-        *[
-            pl.format(";{};", values.list.get(place, null_on_oob=True)).alias(f"{name}_{ordinal}")
+        *(
+            values.get(place, null_on_oob=True).alias(f"{name}_{ordinal}")
             for place, ordinal in enumerate(("first", "second"))
-        ],
+        ),
+        pl.when(values.len() > 2).then(pl.format(";{};", further)).alias(f"{name}_further"),
     ]
+
+
+def _birth_parts() -> list[pl.Expr]:
+    """`BIRTH_PARTS` of the main birth date."""
+    year, month, day = BIRTH_PARTS
+    born = pl.col("birth_date_main").str
+    parts = {year: born.slice(0, 4), month: born.slice(5, 2), day: born.slice(8, 2)}
+    return [part.cast(pl.Int16).alias(name) for name, part in parts.items()]
 
 
 def compare(connection: Connection, *pairs: pl.DataFrame | str) -> list[pl.DataFrame]:

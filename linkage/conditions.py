@@ -24,26 +24,30 @@ SETS = (
     "phone",
     "shared_number",
 )
-"""Attributes whose values are compared as sets: the whole set is a text of numbers, `<attribute>_set`, null without
-values; its first and second value by themselves are `_first` and `_second`. Texts compare many times faster than lists;
-values that stand third or later in both sets are not found in common."""
+"""Attributes whose values are compared as sets. Values are numbers: the first and second of a set by themselves,
+`<attribute>_first` and `_second`, the others as a text, `_further` (`;3;4;`), each null where there is none. Most sets
+hold one value, and numbers compare many times faster than lists; values that stand third or later in both sets are not
+found in common."""
 
 
 def absent(*columns: str) -> str:
     """SQL: none of these sets has values on both sides."""
-    return "(" + " AND ".join(f"({column}_set_l IS NULL OR {column}_set_r IS NULL)" for column in columns) + ")"
+    return "(" + " AND ".join(f"({column}_first_l IS NULL OR {column}_first_r IS NULL)" for column in columns) + ")"
 
 
 def no_words() -> str:
     """SQL: no words of names on both sides."""
-    return "(len(words_l) = 0 OR len(words_r) = 0)"
+    return "(words_l IS NULL OR words_r IS NULL)"
 
 
 def common(column: str, other: str | None = None) -> str:
     """SQL: some value stands in both sets; with `other`, in that set of the right profile."""
     right = other or column
-    found = [f"contains({column}_set_l, {right}_{place}_r)" for place in ("first", "second")]
-    found += [f"contains({right}_set_r, {column}_{place}_l)" for place in ("first", "second")]
+    places = ("first", "second")
+    found = [f"{column}_{one}_l = {right}_{two}_r" for one in places for two in places]
+    further = [(f"{column}_further_l", f"{right}_{place}_r") for place in places]
+    further += [(f"{right}_further_r", f"{column}_{place}_l") for place in places]
+    found += [f"({held} IS NOT NULL AND contains({held}, concat(';', {value}, ';')))" for held, value in further]
     return f"({' OR '.join(found)})"
 
 
@@ -60,20 +64,21 @@ def same_main(column: str) -> str:
 def words(of: int) -> str:
     """SQL: so many words of the whole name in common, or all of the shorter name."""
     shared = "len(list_intersect(words_l, words_r))"
-    return f"({shared} >= {of} OR ({shared} > 0 AND {shared} = least(len(words_l), len(words_r))))"
+    enough = f"({shared} >= {of} OR ({shared} > 0 AND {shared} = least(len(words_l), len(words_r))))"
+    return f"(words_l IS NOT NULL AND words_r IS NOT NULL AND {enough})"
 
 
 def one_edit(column: str, shortest: int) -> str:
     """SQL: one edit apart, and long enough that this is not chance.
 
-    One edit leaves the beginning or the end as it was, which is seen much faster than the distance.
+    An edit leaves the last characters as they were, or all before them but one, which is seen much faster than the
+    distance and without mistaking what all telephones or birth years begin with for nearness.
     """
-    kept = max((shortest - 2) // 2, 1)
-    ends = [f"{side}({column}_l, {kept}) = {side}({column}_r, {kept})" for side in ("left", "right")]
-    return (
-        f"(greatest(length({column}_l), length({column}_r)) >= {shortest} AND ({' OR '.join(ends)}) "
-        f"AND damerau_levenshtein({column}_l, {column}_r) <= 1)"
-    )
+    left, right, last = f"{column}_l", f"{column}_r", shortest // 2
+    longer = f"greatest(length({left}), length({right}))"
+    ends = f"right({left}, {last}) = right({right}, {last})"
+    begins = f"left({left}, {longer} - {last + 1}) = left({right}, {longer} - {last + 1})"
+    return f"({longer} >= {shortest} AND ({ends} OR {begins}) AND damerau_levenshtein({left}, {right}) <= 1)"
 
 
 def begins(column: str, shortest: int) -> str:
@@ -120,21 +125,25 @@ def same_reading(name: str) -> str:
 ALIKE = 0.88
 """Jaro-Winkler similarity from which two texts in Latin letters are alike (Winkler 1990)."""
 
-YEAR, MONTH, DAY = "[:4]", "[6:7]", "[9:10]"
+BIRTH_PARTS = ("born_year", "born_month", "born_day")
+"""Parts of the most frequent birth date, as numbers."""
 
 
 def near_date() -> str:
     """SQL: birth dates with one digit wrong, two neighbours exchanged, or day and month exchanged."""
-    left, right = "birth_date_main_l", "birth_date_main_r"
-    exchanged = f"{left}{YEAR} = {right}{YEAR} AND {left}{MONTH} = {right}{DAY} AND {left}{DAY} = {right}{MONTH}"
-    return f"({one_edit('birth_date_main', 8)} OR ({exchanged}))"
+    exchanged = "born_year_l = born_year_r AND born_month_l = born_day_r AND born_day_l = born_month_r"
+    return f"(({_date_parts()} = 2 AND {one_edit('birth_date_main', 8)}) OR ({exchanged}))"
 
 
 def two_date_parts() -> str:
     """SQL: two of year, month and day are the same, and neither was seen before the other was born."""
-    equal = (f"CAST(birth_date_main_l{part} = birth_date_main_r{part} AS INTEGER)" for part in (YEAR, MONTH, DAY))
     left, right = "CAST(birth_date_main_l AS DATE) <= first_seen_r", "CAST(birth_date_main_r AS DATE) <= first_seen_l"
-    return f"({' + '.join(equal)} = 2 AND {left} AND {right})"
+    return f"({_date_parts()} = 2 AND {left} AND {right})"
+
+
+def _date_parts() -> str:
+    """SQL: how many of year, month and day are the same."""
+    return "(" + " + ".join(f"CAST({part}_l = {part}_r AS INTEGER)" for part in BIRTH_PARTS) + ")"
 
 
 def same_town() -> str:
