@@ -14,7 +14,7 @@ from vocabulary.texts import catalogue
 
 AVOIDED = tomllib.loads((Path(__file__).parent / "words_not_used.toml").read_text(encoding="utf-8"))
 
-OF_A_CHILD = {"reason", "kind", "judgement", "outcome", "page"}
+OF_A_CHILD = {"reason", "kind", "judgement", "outcome"}
 """Areas of the catalogue that say something of a child."""
 
 DATA = ("indicators/rules.toml", "indicators/judgements.toml")
