@@ -23,6 +23,8 @@ ChildYear = tuple[str, int]
 
 SURE = 0.99
 """Link confidence below which it is said."""
+DIGITS = 6
+"""Decimals of a value."""
 
 
 def notes(
@@ -135,11 +137,11 @@ def partial_entry(row: Mapping[str, Any], titles: Mapping[str, Titled]) -> Entry
 
 def link_entry(row: Mapping[str, Any]) -> Entry:
     """How sure it is that the records belong together: `link_confidence`."""
-    percent = floor(100 * row["link_confidence"])
+    percent = floor(round(100 * row["link_confidence"], DIGITS))
     return _entry(
         "link_confidence",
         lambda language: text("reason.link", language=language, percent=percent),
-        link_confidence=round(row["link_confidence"], 6),
+        link_confidence=round(row["link_confidence"], DIGITS),
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from indicators.evidence import evidence
-from indicators.notes import Entry, notes
+from indicators.notes import DIGITS, Entry, notes
 from indicators.rules import Indicator, Rules
 from indicators.score import Parts
 from indicators.sentences import Fact, sentences
@@ -18,8 +18,6 @@ from indicators.values import CHILD_YEAR
 from vocabulary.source import Source
 from vocabulary.texts import LANGUAGES, text
 
-DIGITS = 6
-"""Decimals of a value."""
 CONTRIBUTION_DIGITS = 9
 """Decimals of a contribution: rounding must not show in their sum."""
 
