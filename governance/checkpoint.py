@@ -1,7 +1,8 @@
 """Signed statements of how long the run log is and what its root is, kept as files outside the database.
 
 A checkpoint is a C2SP tlog-checkpoint: origin, number of entries, root of the Merkle tree in base64, an empty line, and
-the signature. Whoever keeps a copy can prove that the log was later cut, reordered or rewritten.
+the signatures: the log's, and those of witnesses who saw it. Whoever keeps a copy can prove that the log was later cut,
+reordered or rewritten.
 """
 
 import base64
@@ -11,9 +12,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from governance.custody import Custody, signature_holds
+from governance.custody import Custody
+from governance.note import VerifierKey, canonical_base64, is_signed, parse_note
 
-ORIGIN = "mimamori/run-log"
+ORIGIN = "mimamori/run-log/2"
+"""Name and version of the form of the log; raised when what a leaf is changes."""
+
+ROOT_BYTES = 32
 
 DIGITS = 10
 """Of the number of entries in a checkpoint's file name."""
@@ -41,26 +46,24 @@ def signed_note(checkpoint: Checkpoint, custody: Custody) -> str:
     return f"{checkpoint.body()}\n— {checkpoint.origin} {base64.b64encode(signature).decode()}\n"
 
 
-def parse_note(note: str, verifier_key: str) -> Checkpoint | None:
-    """The checkpoint that a note states; None where it is malformed or not signed by the owner of the key."""
+def parse_checkpoint(body: str) -> Checkpoint | None:
+    """The checkpoint that the text of a note states; None where it states none, or in another spelling."""
     try:
-        body, signatures = note.split("\n\n", 1)
-        origin, size, root = body.split("\n")
-        name, signature = signatures.splitlines()[0].removeprefix("— ").split(" ")
-        checkpoint = Checkpoint(origin, int(size), _decoded(root))
-        signed = _decoded(signature)
-    except (ValueError, IndexError):
+        origin, size, root = body.removesuffix("\n").split("\n")
+        checkpoint = Checkpoint(origin, int(size), canonical_base64(root))
+    except ValueError:
         return None
-    genuine = name == origin and signature_holds(verifier_key, f"{body}\n".encode(), signed)
-    return checkpoint if genuine else None
+    well_formed = checkpoint.body() == body and checkpoint.size >= 0 and len(checkpoint.root) == ROOT_BYTES
+    return checkpoint if well_formed else None
 
 
-def _decoded(coded: str) -> bytes:
-    """The bytes of base64 in its one canonical form: a note has one spelling."""
-    decoded = base64.b64decode(coded, validate=True)
-    if base64.b64encode(decoded).decode() != coded:
-        raise ValueError("not canonical")
-    return decoded
+def genuine_checkpoint(written: str, key: VerifierKey) -> Checkpoint | None:
+    """The checkpoint that a note states; None where it is malformed or not signed by the owner of the log's key."""
+    note = parse_note(written)
+    if note is None or not is_signed(note, key):
+        return None
+    checkpoint = parse_checkpoint(note.body)
+    return checkpoint if checkpoint is not None and checkpoint.origin == key.name else None
 
 
 def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> Path:

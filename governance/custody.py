@@ -12,7 +12,6 @@ from the data key and the artefact's name (HKDF-SHA-256), so no key ever encrypt
 """
 
 import base64
-import hashlib
 import json
 import os
 import secrets
@@ -21,12 +20,13 @@ from enum import StrEnum
 from pathlib import Path
 
 import pyarrow.parquet.encryption as parquet
-from cryptography.exceptions import InvalidSignature, InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from governance.note import ED25519, VerifierKey, key_id
 from vocabulary.errors import IntegrityError, WorkspaceError
 
 KEYS_FOLDER = "keys"
@@ -34,8 +34,6 @@ KEYS_FOLDER = "keys"
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-ED25519 = b"\x01"
-"""Signature type of Ed25519 in a C2SP signed note."""
 
 
 class DataClass(StrEnum):
@@ -117,12 +115,11 @@ class Custody:
     def sign(self, name: str, message: bytes) -> bytes:
         """Key hash and Ed25519 signature of `message`, as a C2SP signed note carries them."""
         key = self._log_key()
-        return key_hash(name, key.public_key().public_bytes_raw()) + key.sign(message)
+        return key_id(name, ED25519, key.public_key().public_bytes_raw()) + key.sign(message)
 
     def verifier_key(self, name: str) -> str:
         """Public key of the log in the C2SP form `name+hash+key`, to be handed to whoever checks the log."""
-        public = self._log_key().public_key().public_bytes_raw()
-        return f"{name}+{key_hash(name, public).hex()}+{base64.b64encode(ED25519 + public).decode()}"
+        return str(VerifierKey(name, ED25519, self._log_key().public_key().public_bytes_raw()))
 
     def _log_key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(_read_secret(self.folder / "log.key"))
@@ -202,22 +199,6 @@ class RunKeys:
             )
         except InvalidTag:
             raise IntegrityError("custody.key_replaced", run=self.run_id, data_class=data_class.value) from None
-
-
-def key_hash(name: str, public: bytes) -> bytes:
-    """The four bytes by which a C2SP signed note names an Ed25519 key."""
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
-
-
-def signature_holds(verifier_key: str, message: bytes, signature: bytes) -> bool:
-    """Whether `signature` (key hash and signature) over `message` is by the owner of `verifier_key`."""
-    try:
-        name, _, key = verifier_key.split("+", 2)
-        public = base64.b64decode(key, validate=True)[1:]
-        Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], message)
-    except (ValueError, InvalidSignature):
-        return False
-    return signature[:4] == key_hash(name, public)
 
 
 def _write_secret(path: Path, secret: bytes) -> None:

@@ -1,14 +1,16 @@
 """The Merkle tree hash of RFC 6962 (section 2.1), grown one leaf at a time.
 
 A log of n entries has one root that every entry enters, and two roots of different sizes can be proven to belong to
-one log that only grew. What is kept between two appends is the frontier: the roots of the full subtrees that make up
-the tree, largest first, at most one a bit of n.
+one log that only grew (`governance.proofs`). What is kept between two appends is the frontier: the roots of the full
+subtrees that make up the tree, largest first, at most one a bit of n. All functions but `leaf_hash` take leaf hashes.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 Frontier = tuple[bytes, ...]
+
+HASH_BYTES = 32
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
@@ -23,12 +25,12 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-def push(frontier: Frontier, size: int, data: bytes) -> Frontier:
-    """Frontier of the tree of `size` leaves after one more.
+def push(frontier: Frontier, size: int, leaf: bytes) -> Frontier:
+    """Frontier of the tree of `size` leaves after one more, whose hash is `leaf`.
 
     The full subtrees of n leaves are the one bits of n; adding a leaf merges as many of them as n has trailing ones.
     """
-    *kept, last = (*frontier, leaf_hash(data))
+    *kept, last = (*frontier, leaf)
     while size & 1:
         last = node_hash(kept.pop(), last)
         size >>= 1
@@ -45,9 +47,15 @@ def root(frontier: Frontier) -> bytes:
     return joined
 
 
-def roots(leaves: Iterable[bytes]) -> Iterable[bytes]:
-    """Root after each leaf, in order."""
-    frontier: Frontier = ()
-    for size, data in enumerate(leaves):
-        frontier = push(frontier, size, data)
-        yield root(frontier)
+def tree_root(leaves: Sequence[bytes]) -> bytes:
+    """Root of the tree over these leaf hashes, computed level by level.
+
+    A node without a neighbour goes up as it is, which gives the tree of the definition.
+    """
+    level = list(leaves)
+    if not level:
+        return EMPTY_ROOT
+    while len(level) > 1:
+        paired = [node_hash(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
+        level = paired + level[len(paired) * 2 :]
+    return level[0]

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
-from governance.checkpoint import Checkpoint, notes, parse_note
-from governance.merkle import push, root
-from governance.runlog import FIRST_PREVIOUS, Entry, Kind, head, stored_entries
+from governance.checkpoint import Checkpoint, genuine_checkpoint, notes
+from governance.merkle import leaf_hash, push, root
+from governance.note import VerifierKey, parse_verifier_key
+from governance.runlog import FIRST_PREVIOUS, Entry, Kind, head, is_time, stored_entries
 from governance.workspace import VERIFIER_KEY_FILE, Workspace
 from vocabulary.errors import IntegrityError
 from vocabulary.texts import text
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much the clocks of two machines, or of one machine before and after it was set, may differ."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,14 @@ class Log:
     sound: list[Entry]
     roots: list[bytes]
 
+    def key(self) -> VerifierKey | None:
+        """Origin and public key of the checkpoints, as the first entry names them; None where that was altered."""
+        first = self.entries[0] if self.entries else None
+        if first is None or first.kind != Kind.WORKSPACE_CREATED or not first.is_sound():
+            return None
+        key = parse_verifier_key(str(first.content.get("verifier_key")))
+        return key if key is not None and key.name == first.subject else None
+
 
 def read_log(connection: Connection) -> Log:
     """Every entry of the log, unchecked."""
@@ -47,9 +60,17 @@ def read_log(connection: Connection) -> Log:
     frontier: tuple[bytes, ...] = ()
     roots = [root(frontier)]
     for size, entry in enumerate(found):
-        frontier = push(frontier, size, entry.entry_hash.encode())
+        frontier = push(frontier, size, _stored_hash(entry))
         roots.append(root(frontier))
     return Log(found, [entry for entry in found if entry.is_sound()], roots)
+
+
+def _stored_hash(entry: Entry) -> bytes:
+    """The hash that stands with an entry; where somebody wrote no hash there, one that fits no checkpoint."""
+    try:
+        return bytes.fromhex(entry.entry_hash)
+    except ValueError:
+        return leaf_hash(entry.entry_hash.encode())
 
 
 def log_findings(workspace: Workspace, connection: Connection, log: Log) -> list[Finding]:
@@ -62,7 +83,7 @@ def log_findings(workspace: Workspace, connection: Connection, log: Log) -> list
 
 
 def _chain_findings(found: list[Entry]) -> Iterator[Finding]:
-    previous = FIRST_PREVIOUS
+    previous, before = FIRST_PREVIOUS, ""
     expected = 1
     for entry in found:
         if entry.seq != expected:
@@ -71,7 +92,15 @@ def _chain_findings(found: list[Entry]) -> Iterator[Finding]:
             yield finding("runlog.link_broken", seq=entry.seq)
         if not entry.is_sound():
             yield finding("runlog.entry_edited", seq=entry.seq)
+        elif not is_time(entry.at) or entry.at < before:
+            yield finding("runlog.time_goes_back", seq=entry.seq)
+        else:
+            before = entry.at
         previous, expected = entry.entry_hash, entry.seq + 1
+    limit = (datetime.now(UTC) + CLOCKS_DIFFER).isoformat(timespec="microseconds")
+    for entry in found:
+        if is_time(entry.at) and entry.at > limit:
+            yield finding("runlog.dated_ahead", seq=entry.seq)
 
 
 def _head_findings(connection: Connection, log: Log) -> Iterator[Finding]:
@@ -86,21 +115,20 @@ def _head_findings(connection: Connection, log: Log) -> Iterator[Finding]:
 
 
 def _checkpoint_findings(folder: Path, log: Log) -> Iterator[Finding]:
-    first = log.entries[0] if log.entries else None
-    if first is None or first.kind != Kind.WORKSPACE_CREATED or not first.is_sound():
+    key = log.key()
+    if key is None:
         yield finding("runlog.no_beginning")
         return
-    key = str(first.content.get("verifier_key"))
-    if _text_of(folder / VERIFIER_KEY_FILE).strip() != key:
-        yield finding("runlog.verifier_key_replaced", file=VERIFIER_KEY_FILE)
+    if _text_of(folder / VERIFIER_KEY_FILE).strip() != str(key):
+        yield finding("runlog.verifier_key_replaced", file=f"{folder.name}/{VERIFIER_KEY_FILE}")
     covered: set[int] = set()
     for name, note in notes(folder, len(log.entries)):
-        checkpoint = parse_note(note, key)
-        if checkpoint is None or checkpoint.origin != first.subject:
-            yield finding("runlog.checkpoint_not_genuine", file=name)
+        checkpoint = genuine_checkpoint(note, key)
+        if checkpoint is None:
+            yield finding("runlog.checkpoint_not_genuine", file=f"{folder.name}/{name}")
         else:
             covered.add(checkpoint.size)
-            yield from compare(checkpoint, log.roots, name)
+            yield from compare(checkpoint, log.roots, f"{folder.name}/{name}")
     yield from _gaps(covered, len(log.entries))
 
 

@@ -1,12 +1,15 @@
 """The run log: an append-only list of what was done with the data, each entry bound to the one before.
 
-An entry's hash is the SHA-256 of the canonical JSON of all its fields, the hash of the entry before among them. The
-entry hashes are the leaves of a Merkle tree, whose root goes into signed checkpoints. Entries are appended under the
-writer lock in the transaction of what they report, so neither exists without the other. No entry holds personal
-data of a child: only ids of approvals and runs, names of files and columns, counts and hashes.
+What is public of an entry is its leaf: number, time, kind, the hash of the leaf before, and a commitment to the rest
+(actor, subject, body), which is salted at random, so that nobody can guess at it. The leaves make a Merkle tree, whose
+root goes into signed checkpoints; so the log can be checked by whoever may not read what it says. Entries are appended
+under the writer lock in the transaction of what they report, so neither exists without the other. No entry holds
+personal data of a child: only ids of approvals and runs, names of files and columns, counts and hashes.
 """
 
+import hmac
 import json
+import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +19,8 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, insert, select, update
 from sqlalchemy.exc import NoResultFound
 
-from governance.digest import canonical_json, sha256, sha256_json
-from governance.merkle import Frontier, push, root
+from governance.digest import canonical_json
+from governance.merkle import Frontier, leaf_hash, push, root
 from governance.store import log_entries, log_head
 from vocabulary.errors import IntegrityError
 
@@ -74,6 +77,7 @@ class Entry:
     kind: str
     subject: str
     body: str
+    salt: str
     previous_hash: str
     entry_hash: str
 
@@ -90,19 +94,23 @@ class Entry:
             return False
         return isinstance(parsed, dict) and self.computed_hash() == self.entry_hash
 
+    def withheld(self) -> bytes:
+        """What the leaf does not show, as JSON; the body as it is stored, which canonical JSON would not change."""
+        actor, subject = (json.dumps(value, ensure_ascii=False) for value in (self.actor, self.subject))
+        return f'{{"actor":{actor},"body":{self.body},"subject":{subject}}}'.encode()
+
+    def commitment(self) -> str:
+        """HMAC-SHA-256 of what is withheld, under the salt: binds to it, and without the salt tells nothing of it."""
+        return hmac.digest(self.salt.encode(), self.withheld(), "sha256").hex()
+
+    def leaf(self) -> bytes:
+        """What is public of the entry, as it enters the Merkle tree: one line of canonical JSON."""
+        public = {"seq": self.seq, "at": self.at, "kind": self.kind, "previous": self.previous_hash}
+        return canonical_json(public | {"commitment": self.commitment()})
+
     def computed_hash(self) -> str:
-        """The hash that these fields give."""
-        return sha256_json(
-            {
-                "seq": self.seq,
-                "at": self.at,
-                "actor": self.actor,
-                "kind": self.kind,
-                "subject": self.subject,
-                "body_sha256": sha256(self.body.encode()),
-                "previous_hash": self.previous_hash,
-            }
-        )
+        """The hash that these fields give: the leaf hash of RFC 6962, in hexadecimal."""
+        return leaf_hash(self.leaf()).hex()
 
 
 @dataclass(frozen=True)
@@ -165,7 +173,7 @@ def heads(connection: Connection, *, since: Head) -> list[Head]:
     found = [since]
     for entry_hash in connection.execute(beyond).scalars():
         last = found[-1]
-        found.append(Head(last.size + 1, entry_hash, push(last.frontier, last.size, entry_hash.encode())))
+        found.append(Head(last.size + 1, entry_hash, push(last.frontier, last.size, bytes.fromhex(entry_hash))))
     return found[1:]
 
 
@@ -194,16 +202,17 @@ def append(connection: Connection, *, actor: str, kind: Kind, subject: str, body
     last = head(connection)
     draft = Entry(
         seq=last.size + 1,
-        at=datetime.now(UTC).isoformat(timespec="microseconds"),
+        at=_time_after(connection, last),
         actor=actor,
         kind=kind.value,
         subject=subject,
         body=canonical_json(body).decode(),
+        salt=secrets.token_hex(32),
         previous_hash=last.entry_hash,
         entry_hash="",
     )
     entry = Entry(**(vars(draft) | {"entry_hash": draft.computed_hash()}))
-    frontier = push(last.frontier, last.size, entry.entry_hash.encode())
+    frontier = push(last.frontier, last.size, bytes.fromhex(entry.entry_hash))
     connection.execute(insert(log_entries).values(**vars(entry)))
     connection.execute(
         update(log_head).values(
@@ -211,6 +220,21 @@ def append(connection: Connection, *, actor: str, kind: Kind, subject: str, body
         )
     )
     return entry
+
+
+def _time_after(connection: Connection, last: Head) -> str:
+    """The time of the next entry: now, or that of the entry before where the clock was put back since."""
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    before = connection.execute(select(log_entries.c.at).where(log_entries.c.seq == last.size)).scalar_one_or_none()
+    return max(now, before) if before is not None and is_time(before) else now
+
+
+def is_time(at: str) -> bool:
+    """Whether a text is a time as entries have it, UTC with microseconds, so that their order is that of the texts."""
+    try:
+        return datetime.fromisoformat(at).astimezone(UTC).isoformat(timespec="microseconds") == at
+    except (ValueError, OverflowError):
+        return False
 
 
 def entries(connection: Connection, *, kinds: Iterable[Kind] | None = None, subject: str | None = None) -> list[Entry]:

@@ -44,6 +44,7 @@ log_entries = Table(
     Column("kind", String(32), nullable=False, index=True),
     Column("subject", String(128), nullable=False, index=True),  # id of the approval, run or account it is about
     Column("body", Text, nullable=False),  # canonical JSON
+    Column("salt", String(64), nullable=False),  # random, of the commitment that stands for actor, subject and body
     Column("previous_hash", String(64), nullable=False),
     Column("entry_hash", String(64), nullable=False),
 )

@@ -5,7 +5,7 @@ workspace with its keys can write all of it anew, checkpoints included; that is 
 lies outside, with the council.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from sqlalchemy import Connection, Table, select
 from governance import accounts, outcomes, register, reviews, score_models, store
 from governance.custody import KEYS_FOLDER, DataClass, RunKeys
 from governance.digest import canonical_json, sha256_file
+from governance.kept import kept_findings
 from governance.manifest import MANIFEST_FILE, Manifest
+from governance.note import VerifierKey
 from governance.proof import Finding, finding, log_findings, read_log
 from governance.records import row_digest
 from governance.runlog import Entry, Kind
@@ -32,7 +34,13 @@ class Verification:
     runs: int  # whose folders were checked
 
 
-def verify(workspace: Workspace, run_id: str | None = None) -> Verification:
+def verify(
+    workspace: Workspace,
+    run_id: str | None = None,
+    *,
+    kept: Mapping[str, str] | None = None,
+    witnesses: Sequence[VerifierKey] = (),
+) -> Verification:
     """Check the log, the checkpoints and the registers, and every published run, or one.
 
     Parameters
@@ -41,6 +49,10 @@ def verify(workspace: Workspace, run_id: str | None = None) -> Verification:
         An open workspace. Nothing in it is changed.
     run_id
         The one run whose folder is checked; None for all.
+    kept
+        Checkpoints that were kept outside, by file, which the log must fit too.
+    witnesses
+        Public keys of those who must have cosigned these.
 
     Raises
     ------
@@ -52,6 +64,7 @@ def verify(workspace: Workspace, run_id: str | None = None) -> Verification:
         held = sorted(path.name for path in (workspace.path / "runs").iterdir())
         log = read_log(connection)
         findings += log_findings(workspace, connection, log)
+        findings += kept_findings(log, kept or {}, witnesses)
         findings += _row_findings(connection, store.approvals, register.KINDS, log.sound)
         findings += _row_findings(connection, store.accounts, accounts.KINDS, log.sound)
         findings += _row_findings(connection, store.reviews, reviews.KINDS, log.sound)

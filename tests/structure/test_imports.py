@@ -79,7 +79,7 @@ def test_a_library_is_used_in_its_one_file(library):
     assert users == ONLY_IN[library]
 
 
-def test_only_governance_opens_the_database_and_only_custody_touches_keys():
+def test_only_governance_opens_the_database_and_only_custody_touches_keys_of_a_workspace():
     engines = {
         path.relative_to(ROOT).as_posix()
         for folder in FOLDERS
@@ -93,7 +93,7 @@ def test_only_governance_opens_the_database_and_only_custody_touches_keys():
         for path in modules(folder)
         if "cryptography" in set(imported(path))
     }
-    assert ciphers == {"governance/custody.py"}
+    assert ciphers == {"governance/custody.py", "governance/note.py"}  # the latter: signatures of others
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -5,10 +5,18 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from governance.checkpoint import Checkpoint, draft_checkpoint, parse_note, settle_drafts, signed_note
+from governance.checkpoint import (
+    Checkpoint,
+    draft_checkpoint,
+    genuine_checkpoint,
+    parse_checkpoint,
+    settle_drafts,
+    signed_note,
+)
 from governance.custody import Custody
+from governance.note import VerifierKey, parse_verifier_key
 
-CHECKPOINT = Checkpoint("mimamori/run-log/0123456789abcdef", 7, bytes(range(32)))
+CHECKPOINT = Checkpoint("mimamori/run-log/2/0123456789abcdef", 7, bytes(range(32)))
 
 
 @pytest.fixture
@@ -16,6 +24,12 @@ def custody(tmp_path):
     made = Custody(tmp_path / "keys")
     made.create()
     return made
+
+
+def key_of(custody) -> VerifierKey:
+    key = parse_verifier_key(custody.verifier_key(CHECKPOINT.origin))
+    assert key is not None
+    return key
 
 
 def test_the_note_is_a_c2sp_signed_note_that_any_ed25519_library_verifies(custody):
@@ -33,27 +47,32 @@ def test_the_note_is_a_c2sp_signed_note_that_any_ed25519_library_verifies(custod
 
 
 def test_it_is_read_back(custody):
-    assert parse_note(signed_note(CHECKPOINT, custody), custody.verifier_key(CHECKPOINT.origin)) == CHECKPOINT
+    assert genuine_checkpoint(signed_note(CHECKPOINT, custody), key_of(custody)) == CHECKPOINT
 
 
 def test_any_changed_character_makes_it_not_genuine(custody):
     note = signed_note(CHECKPOINT, custody)
-    key = custody.verifier_key(CHECKPOINT.origin)
+    key = key_of(custody)
     for position, character in enumerate(note[:-1]):
         changed = note[:position] + ("A" if character != "A" else "B") + note[position + 1 :]
-        assert parse_note(changed, key) is None, position
+        assert genuine_checkpoint(changed, key) is None, position
 
 
 def test_another_workspaces_key_does_not_verify_it(custody, tmp_path):
     other = Custody(tmp_path / "other")
     other.create()
-    assert parse_note(signed_note(CHECKPOINT, other), custody.verifier_key(CHECKPOINT.origin)) is None
+    assert genuine_checkpoint(signed_note(CHECKPOINT, other), key_of(custody)) is None
 
 
 @pytest.mark.parametrize("note", ["", "a\n\n", "a\nb\nc\n\n— a AAAA\n", "no note at all"])
 def test_what_is_not_a_note_is_not_genuine(custody, note):
-    assert parse_note(note, custody.verifier_key(CHECKPOINT.origin)) is None
-    assert parse_note(note, "not a key") is None
+    assert genuine_checkpoint(note, key_of(custody)) is None
+
+
+@pytest.mark.parametrize("size", ["07", "+7", " 7", "٧", "-1", "7.0"])
+def test_a_checkpoint_has_one_spelling(size):
+    assert parse_checkpoint(CHECKPOINT.body()) == CHECKPOINT
+    assert parse_checkpoint(CHECKPOINT.body().replace("\n7\n", f"\n{size}\n")) is None
 
 
 def test_a_draft_is_made_good_once_its_entry_is_committed(custody, tmp_path):

@@ -57,7 +57,7 @@ def test_an_edited_body_is_found(approved, run_id):
     assert said(approved)[0].startswith("Entry 5 of the run log was edited")
 
 
-@pytest.mark.parametrize("column", ["at", "actor", "kind", "subject", "body", "previous_hash", "entry_hash"])
+@pytest.mark.parametrize("column", ["at", "actor", "kind", "subject", "body", "salt", "previous_hash", "entry_hash"])
 def test_an_edited_field_is_found(approved, run_id, column):
     by_hand(approved, f"UPDATE log_entries SET {column} = '{'0' * 64}' WHERE seq = 2")
     assert any(line.startswith("Entry 2 of") for line in said(approved))
@@ -160,7 +160,7 @@ def test_an_entry_written_anew_with_mended_hashes_is_found_though_its_checkpoint
         actor = "os:nobody" if entry.seq == 2 else entry.actor
         anew = replace(entry, actor=actor, previous_hash=previous, entry_hash="")
         previous = anew.computed_hash()
-        frontier = push(frontier, size, previous.encode())
+        frontier = push(frontier, size, bytes.fromhex(previous))
         edit = f"UPDATE log_entries SET actor = '{actor}', previous_hash = '{anew.previous_hash}'"
         by_hand(approved, f"{edit}, entry_hash = '{previous}' WHERE seq = {entry.seq}")
     parts = " ".join(part.hex() for part in frontier)
@@ -311,7 +311,7 @@ def test_a_run_that_is_not_there(approved, run_id):
 
 
 CELLS = {
-    "log_entries": ["seq", "at", "actor", "kind", "subject", "body", "previous_hash", "entry_hash"],
+    "log_entries": ["seq", "at", "actor", "kind", "subject", "body", "salt", "previous_hash", "entry_hash"],
     "log_head": ["size", "entry_hash", "frontier"],
     "approvals": ["id", "state", "text", "requested_by", "confirmed_by", "reason"],
     "accounts": ["name", "role", "state", "password_hash", "token_hash", "token_expires"],
