@@ -29,7 +29,7 @@ def presence(timeline: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_grade(frame: pl.LazyFrame, persons: pl.DataFrame) -> pl.LazyFrame:
-    """Rows of `person_id, year, …` with the child's `grade` in that year, UNKNOWN_GRADE where the birth date is."""
+    """Rows of `person_id, year, …`, in their order, with the `grade` in that year, UNKNOWN_GRADE if unknown."""
     born = persons.lazy().select("person_id", "birth_date")
     grade = grade_of(pl.col("birth_date"), pl.col("year")).fill_null(UNKNOWN_GRADE).alias("grade")
-    return frame.join(born, on="person_id", how="left").with_columns(grade).drop("birth_date")
+    return frame.join(born, on="person_id", how="left", maintain_order="left").with_columns(grade).drop("birth_date")
