@@ -9,10 +9,8 @@ from scipy.stats import fisher_exact
 
 from evaluation.clusters import pairs
 from evaluation.groups import children_found, persons_touched
+from evaluation.holm import beyond_chance
 from evaluation.rate import Figures, Rate
-
-LEVEL = 0.05
-"""Chance that any group at all is named although linkage serves all alike."""
 
 
 class GroupService(Figures):
@@ -52,7 +50,7 @@ def fairness(cells: pl.DataFrame, groups: pl.DataFrame) -> Fairness:
     """Figures of each group.
 
     A group's recall is lower beyond chance where it is lower than that of the others of its dimension, and more of
-    its children are split than of these by Fisher's exact test, at `LEVEL` over all groups together (Holm 1979).
+    its children are split than of these by Fisher's exact test, at 5 % over all groups together (Holm 1979).
 
     Parameters
     ----------
@@ -109,14 +107,10 @@ def _more_split(own: pl.DataFrame, others: pl.DataFrame) -> float | None:
 
 
 def _holm(groups: list[GroupService]) -> list[GroupService]:
-    """The groups with `lower` told, by Holm's step-down procedure over all that could be tested."""
-    tested = sorted((group for group in groups if group.p_value is not None), key=lambda group: group.p_value or 0.0)
-    beyond: set[str] = set()
-    for place, group in enumerate(tested):
-        if (group.p_value or 0.0) > LEVEL / (len(tested) - place):
-            break
-        beyond.add(group.group)
-    return [group.model_copy(update={"lower": group.group in beyond and _is_below(group)}) for group in groups]
+    """The groups with `lower` told, corrected over all that could be tested."""
+    beyond = beyond_chance([group.p_value for group in groups])
+    told = zip(groups, beyond, strict=True)
+    return [group.model_copy(update={"lower": mark and _is_below(group)}) for group, mark in told]
 
 
 def _is_below(group: GroupService) -> bool:

@@ -1,23 +1,24 @@
-"""How good a run's flags are against the onsets of a truth, beside a plain threshold, the level alone, and chance.
+"""How good a run's flags are against the onsets of a truth, beside plain and published rules and chance.
 
 A flag of a child in year y is a hit where the truth has an onset of that child in y or y − 1. All rules are judged on
-the same years, children and list sizes. Years in which no change is known (the first of a delivery) are left out of
-flags and onsets alike.
+the same years, children and list sizes (`evaluation.lists`).
 """
 
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from evaluation.clusters import child_sizes, contingency, majority
-from evaluation.judgement import ListQuality, Scene, chance, delays, hits, judge, scene
-from evaluation.rankings import by_flags, by_level, by_raw_difference
+from evaluation.judgement import ONSET, ListQuality, chance, delays, hits, judge, share
+from evaluation.lists import Lists, lists, of_judged
 from evaluation.rate import Figures, Rate
-from vocabulary.fiscal import fiscal_year_of
-from vocabulary.frames import KEY
 
 CAPACITIES = (0.01, 0.02, 0.05)
 """Shares of a year's children that a team could look at."""
+
+MAIN_CAPACITY = 0.02
+"""The capacity of all that is told at one capacity only, where the run's own is not a share of the children."""
+
+QUARTERS = (0.25, 0.5, 0.75)
 
 
 class Part(Figures):
@@ -29,13 +30,22 @@ class Part(Figures):
 
 
 class CapacityQuality(Figures):
-    """All rules at one capacity, `flags` first, and the flags' figures by part."""
+    """All rules at one capacity, `flags` first, and the flags' figures by part.
+
+    `by_strength` is named by the weakest and strongest of each quarter of the onsets, and is empty where the truth
+    tells of no strength.
+    """
 
     capacity: float
     rules: tuple[ListQuality, ...]
     by_flag_kind: tuple[Part, ...]
     by_onset_kind: tuple[Part, ...]
     by_year: tuple[Part, ...]
+    by_strength: tuple[Part, ...] = ()
+
+    def rule(self, name: str) -> ListQuality:
+        """The figures of one rule."""
+        return next(each for each in self.rules if each.rule == name)
 
 
 class FlagQuality(Figures):
@@ -50,6 +60,12 @@ class FlagQuality(Figures):
     flags_outside: int
     persons_without_truth: int
     capacities: tuple[CapacityQuality, ...]
+    main_capacity: float = MAIN_CAPACITY
+
+    @property
+    def main(self) -> CapacityQuality:
+        """The figures at the main capacity, or the nearest to it that was evaluated."""
+        return min(self.capacities, key=lambda quality: abs(quality.capacity - self.main_capacity))
 
 
 def flag_quality(
@@ -60,80 +76,69 @@ def flag_quality(
     truth: Mapping[str, pl.DataFrame],
     capacities: Sequence[float] = CAPACITIES,
 ) -> FlagQuality | None:
-    """Judge the flags of a run; None where no year of the indicators has a change, so that nothing could be flagged.
+    """Judge flags; None where no year of the indicators has a change, so that nothing could be flagged.
 
     Parameters
     ----------
-    flags, indicators, links
-        FLAGS, INDICATORS and LINKS of the run. A person stands for the child most of its records belong to.
-    truth
-        TRUTH_RECORDS and TRUTH_SHOCKS as `records` and `shocks`.
+    flags, indicators, links, truth
+        As `evaluation.lists.lists` takes them.
     capacities
         List sizes as shares of the children of each year (0–1).
     """
-    child_of = _children(links, truth["records"])
-    known = indicators.filter(pl.col("value").is_not_null()).join(child_of, on="person_id")
-    years = sorted(known.filter(pl.col("change").is_not_null())["year"].unique())
-    if not years:
-        return None
-    judged_rows = known.filter(pl.col("year").is_in(years))
-    judged = scene(_present(judged_rows, truth["records"]), truth["shocks"])
-    own = flags.join(child_of, on="person_id").join(judged.present, on=["child", "year"], how="semi")
-    rankings = {
-        "flags": by_flags(own),
-        "threshold": by_raw_difference(judged_rows),
-        "level": by_level(judged_rows),
-    }
+    prepared = lists(flags=flags, indicators=indicators, links=links, truth=truth)
+    return None if prepared is None else judge_flags(prepared, flags, indicators, truth["shocks"], capacities)
+
+
+def judge_flags(
+    prepared: Lists,
+    flags: pl.DataFrame,
+    indicators: pl.DataFrame,
+    shocks: pl.DataFrame,
+    capacities: Sequence[float],
+    main_capacity: float = MAIN_CAPACITY,
+) -> FlagQuality:
+    """As `flag_quality`, of lists already prepared from these flags, indicators and TRUTH_SHOCKS."""
+    judged, persons = prepared.judged, indicators.select("person_id").unique()
+    own = of_judged(flags, prepared.child_of, judged)
     return FlagQuality(
-        years=tuple(years),
-        years_without_history=tuple(sorted(set(known["year"].unique()) - set(years))),
+        years=prepared.years,
+        years_without_history=tuple(year for year in prepared.known_years if year not in prepared.years),
         child_years=judged.present.height,
         onsets=judged.onsets.height,
-        onsets_outside=truth["shocks"].n_unique() - judged.onsets.height,
+        onsets_outside=shocks.n_unique(ONSET) - judged.onsets.height,
         flags=own.height,
         flags_outside=flags.height - own.height,
-        persons_without_truth=indicators.select("person_id").unique().join(child_of, on="person_id", how="anti").height,
-        capacities=tuple(_at_capacity(capacity, rankings, judged) for capacity in capacities),
+        persons_without_truth=persons.join(prepared.child_of, on="person_id", how="anti").height,
+        capacities=tuple(_at_capacity(capacity, prepared) for capacity in capacities),
+        main_capacity=main_capacity,
     )
 
 
-def _children(links: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    matched = links.join(records, on=[*KEY])
-    return majority(contingency(matched, child_sizes(matched)))
-
-
-def _present(judged_rows: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Children of each judged year: those with an indicator, and those with a record that linkage gave to another.
-
-    So an onset that is missed because its child was lost in linkage is missed, not left out.
-    """
-    delivered = records.select("child", year=fiscal_year_of(pl.col("as_of")))
-    years = judged_rows.select("year").unique()
-    return pl.concat([judged_rows.select("child", "year"), delivered.join(years, on="year", how="semi")]).unique()
-
-
-def _at_capacity(capacity: float, rankings: Mapping[str, pl.DataFrame], judged: Scene) -> CapacityQuality:
-    """Cut the flags to the capacity, and every other ranking to as many children as the flags then list."""
-    slots = judged.per_year.select("year", slots=(pl.col("children") * capacity).ceil())
-    listed = rankings["flags"].join(slots, on="year").filter(pl.col("place") <= pl.col("slots"))
-    sizes = listed.group_by("year").agg(listed=pl.len())
-    others = {
-        rule: ranking.join(sizes, on="year").filter(pl.col("place") <= pl.col("listed"))
-        for rule, ranking in rankings.items()
-        if rule != "flags"
-    }
-    marked, since = hits(listed, judged), delays(listed, judged)
+def _at_capacity(capacity: float, prepared: Lists) -> CapacityQuality:
+    judged, listed = prepared.judged, prepared.at(capacity)
+    marked, since = hits(listed["flags"], judged), delays(listed["flags"], judged)
+    sizes = listed["flags"].group_by("year").agg(listed=pl.len())
     return CapacityQuality(
         capacity=capacity,
-        rules=(
-            judge("flags", listed, judged),
-            *(judge(rule, chosen, judged) for rule, chosen in others.items()),
-            chance(sizes, judged),
-        ),
-        by_flag_kind=_parts(marked.select("hit", name="kind"), None),
-        by_onset_kind=_parts(None, since.select("found", name="kind")),
-        by_year=_parts(marked.select("hit", name="year"), since.select("found", name="onset_year")),
+        rules=(*(judge(rule, chosen, judged) for rule, chosen in listed.items()), chance(sizes, judged)),
+        by_flag_kind=_parts(marked.select("child", "hit", name="kind"), None),
+        by_onset_kind=_parts(None, since.select("child", "found", name="kind")),
+        by_year=_parts(marked.select("child", "hit", name="year"), since.select("child", "found", name="onset_year")),
+        by_strength=_by_strength(since),
     )
+
+
+def _by_strength(since: pl.DataFrame) -> tuple[Part, ...]:
+    """Recall of each quarter of the onsets, the weakest first."""
+    if "strength" not in since.columns or since["strength"].drop_nulls().is_empty():
+        return ()
+    told = since.drop_nulls("strength")
+    quarters = told["strength"].qcut(QUARTERS, labels=["1", "2", "3", "4"], allow_duplicates=True)
+    found: list[tuple[float, Part]] = []
+    for _, rows in told.group_by(quarters.cast(pl.String)):
+        weakest, strongest = rows.select(pl.col("strength").min(), pl.col("strength").max().alias("most")).row(0)
+        found.append((weakest, Part(name=f"{weakest:.2f}–{strongest:.2f}", recall=share(rows, pl.col("found")))))
+    return tuple(part for _, part in sorted(found, key=lambda pair: pair[0]))
 
 
 def _parts(flagged: pl.DataFrame | None, onsets: pl.DataFrame | None) -> tuple[Part, ...]:
@@ -145,5 +150,4 @@ def _parts(flagged: pl.DataFrame | None, onsets: pl.DataFrame | None) -> tuple[P
 
 
 def _rates(rows: pl.DataFrame, mark: str) -> dict[str, Rate]:
-    counted = rows.group_by(pl.col("name").cast(pl.String)).agg(hits=pl.col(mark).sum(), of=pl.len())
-    return {name: Rate.counted(right, of) for name, right, of in counted.iter_rows()}
+    return {str(name): share(part, pl.col(mark)) for (name,), part in rows.group_by(["name"])}

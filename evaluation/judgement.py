@@ -9,6 +9,9 @@ from evaluation.rate import Figures, Rate
 IN_TIME = (0, 1)
 """Years after the onset in which a flag is in time."""
 
+ONSET = ["child", "year", "kind"]
+"""What names an onset."""
+
 
 class Delay(Figures):
     """Onsets by when their child was first listed since: that year, the next, later, or never."""
@@ -40,7 +43,7 @@ class Scene:
         `child, year`: the children of each judged year.
     window
         `onset, child, kind, onset_year, year`: each onset once for every year in which a flag of it is in time and
-        its child is present.
+        its child is present; with `strength` where the truth tells of it.
     """
 
     present: pl.DataFrame
@@ -48,7 +51,7 @@ class Scene:
 
     @property
     def onsets(self) -> pl.DataFrame:
-        """Onsets that could be found at all: `onset, child, kind, onset_year`."""
+        """Onsets that could be found at all: `onset, child, kind, onset_year`, and `strength` where it is told."""
         return self.window.drop("year").unique("onset")
 
     @property
@@ -63,8 +66,10 @@ class Scene:
 
 
 def scene(present: pl.DataFrame, shocks: pl.DataFrame) -> Scene:
-    """Set the scene of `present` (`child, year`) and TRUTH_SHOCKS."""
-    onsets = shocks.unique().sort("child", "year", "kind").rename({"year": "onset_year"}).with_row_index("onset")
+    """Set the scene of `present` (`child, year`) and TRUTH_SHOCKS; of an onset told twice the strongest counts."""
+    ordered = shocks.sort(shocks.columns, descending=[column == "strength" for column in shocks.columns])
+    once = ordered.unique(ONSET, keep="first", maintain_order=True).sort(ONSET)
+    onsets = once.rename({"year": "onset_year"}).with_row_index("onset")
     window = onsets.join(pl.DataFrame({"delay": IN_TIME}), how="cross").select(
         *onsets.columns, year=(pl.col("onset_year") + pl.col("delay")).cast(pl.Int32)
     )
@@ -94,14 +99,13 @@ def judge(rule: str, listed: pl.DataFrame, judged: Scene) -> ListQuality:
     right = int(marked["hit"].sum())
     unknown: dict[str, Rate] = {}
     if "already_supported" in marked.columns:
-        new = marked.filter(~pl.col("already_supported"))
-        unknown["previously_unknown"] = Rate.counted(new.height, marked.height)
-        unknown["found_previously_unknown"] = Rate.counted(int(new["hit"].sum()), right)
+        unknown["previously_unknown"] = share(marked, ~pl.col("already_supported"))
+        unknown["found_previously_unknown"] = share(marked.filter("hit"), ~pl.col("already_supported"))
     return ListQuality(
         rule=rule,
         listed=marked.height,
-        precision=Rate.counted(right, marked.height),
-        recall=Rate.counted(int(since["found"].sum()), since.height),
+        precision=share(marked, pl.col("hit")),
+        recall=share(since, pl.col("found")),
         false_per_1000=_per_1000(marked.height - right, judged),
         delay=Delay(
             same_year=since.filter(pl.col("delay") == 0).height,
@@ -111,6 +115,12 @@ def judge(rule: str, listed: pl.DataFrame, judged: Scene) -> ListQuality:
         ),
         **unknown,
     )
+
+
+def share(rows: pl.DataFrame, mark: pl.Expr) -> Rate:
+    """Share of the rows (`child`) that are marked; a child's years and onsets may stand or fall together."""
+    children = rows.group_by("child", maintain_order=True).agg(hits=mark.sum().cast(pl.Int64), of=pl.len())
+    return Rate.clustered(children["hits"].to_numpy(), children["of"].cast(pl.Int64).to_numpy())
 
 
 def chance(sizes: pl.DataFrame, judged: Scene) -> ListQuality:

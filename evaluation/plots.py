@@ -22,7 +22,15 @@ Say = Callable[[str], str]
 
 FONT = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, Yu Gothic, Meiryo, IPAPGothic, IPAGothic, sans-serif"
 INK, FAINT, MAIN, SECOND, THIRD, FOURTH = "#23272e", "#d5d9de", "#1b5faa", "#b35309", "#5b6570", "#8a94a0"
-RULES = {"flags": MAIN, "threshold": SECOND, "level": THIRD, "chance": FOURTH}
+RULES = {
+    "flags": MAIN,
+    "threshold": SECOND,
+    "reliable_change": SECOND,
+    "own_average": SECOND,
+    "isolation": SECOND,
+    "level": THIRD,
+    "chance": FOURTH,
+}
 WIDTH = 640
 
 

@@ -5,19 +5,20 @@ A ranking is a frame `child, year, place`, with places from 1 in each year.
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 TIE_SEED = 20260401
 """Children with the same score stand in an arbitrary order, the same in every evaluation."""
 
 
 def by_flags(flags: pl.DataFrame) -> pl.DataFrame:
-    """Order children by their best flag of the year, whose `kind` and `already_supported` go with them.
+    """Order children by their best flag of the year, whose `kind`, `score` and `already_supported` go with them.
 
     `flags` is FLAGS with `child` beside the person.
     """
     best = flags.sort("year", "rank", "kind", "child").unique(["child", "year"], keep="first", maintain_order=True)
     place = pl.int_range(1, pl.len() + 1).over("year")
-    return best.select("child", "year", "kind", "already_supported", place=place)
+    return best.select("child", "year", "kind", "score", "already_supported", place=place)
 
 
 def by_raw_difference(indicators: pl.DataFrame) -> pl.DataFrame:
@@ -37,6 +38,12 @@ def by_level(indicators: pl.DataFrame) -> pl.DataFrame:
     """Order children by their highest level of the year, then by the sum of their levels, whatever changed."""
     level = pl.col("level").cast(pl.Int64)
     return _placed(indicators.filter(level > 0), level.max(), level.sum().alias("sum"))
+
+
+def by_score(rows: pl.DataFrame, score: NDArray[np.float64]) -> pl.DataFrame:
+    """Order the children of `rows` (`child, year`) by a score; one without any (NaN) has no place."""
+    scored = rows.with_columns(pl.Series("score", score, nan_to_null=True)).drop_nulls("score")
+    return _placed(scored, pl.col("score").max())
 
 
 def _placed(rows: pl.DataFrame, *scores: pl.Expr) -> pl.DataFrame:

@@ -34,12 +34,13 @@ class Rate(Figures):
         return cls(hits=hits, of=of, value=hits / of, low=float(low), high=float(high))
 
     @classmethod
-    def clustered(cls, hits: NDArray[np.int64], of: NDArray[np.int64]) -> Self:
+    def clustered(cls, hits: NDArray[np.int64], of: NDArray[np.int64], *, at_most_clusters: bool = True) -> Self:
         """Share of all `hits` in all cases `of`, given for each cluster of cases that may stand or fall together.
 
         The interval is Wilson's at the effective number of cases: as many as would have, if independent, the variance
         of the ratio between clusters (Kish 1965; Dean & Pagano 2015), and never more than there are clusters, since
-        a handful of misses tells little of that variance: too wide rather than too narrow.
+        a handful of misses tells little of that variance: too wide rather than too narrow. Where a cluster's cases
+        are nearly independent (a child's years without a hardship), `at_most_clusters` False bounds it by the cases.
         """
         hits, of = hits[of > 0], of[of > 0]
         clusters, total = len(of), int(of.sum())
@@ -47,7 +48,8 @@ class Rate(Figures):
             return cls(hits=0, of=0, value=None, low=None, high=None)
         value = float(hits.sum() / total)
         spread = float(((hits - value * of) ** 2).sum()) / total**2
-        effective = min(value * (1 - value) / spread, clusters) if spread > 0 else clusters
+        most = clusters if at_most_clusters else total
+        effective = min(value * (1 - value) / spread, most) if spread > 0 else clusters
         low, high = _wilson(value, effective)
         return cls(hits=int(hits.sum()), of=total, value=value, low=low, high=high)
 

@@ -8,7 +8,10 @@ from vocabulary.errors import EvaluationError
 from vocabulary.frames import TRUTH
 
 NO = ("false", "0", "no", "n", "f")
-MAY_BE_BLANK = {"family", "birth_date", "twin"}
+MAY_BE_BLANK = {"family", "birth_date", "twin", "strength"}
+
+OPTIONAL = {"shocks": {"strength": pl.Float64()}}
+"""Columns that a truth may have beyond the contract's; `strength` orders onsets from faint to plain."""
 
 
 def load_truth(folder: Path) -> dict[str, pl.DataFrame]:
@@ -16,7 +19,8 @@ def load_truth(folder: Path) -> dict[str, pl.DataFrame]:
 
     Returns
     -------
-    Frames of the schemas in `vocabulary.frames.TRUTH`, by name. Columns beyond these are ignored. `twin` is true or
+    Frames of the schemas in `vocabulary.frames.TRUTH`, by name, with the columns of `OPTIONAL` that are there. Columns
+    beyond these are ignored. `twin` is true or
     false in any spelling, or names the other twin; blank is false.
 
     Raises
@@ -38,9 +42,11 @@ def _load(folder: Path, name: str, schema: pl.Schema) -> pl.DataFrame:
     missing = [column for column in schema if column not in delivered.columns]
     if missing:
         raise EvaluationError("evaluation.truth_column", file=path.name, columns=", ".join(missing))
-    raw = delivered.select(list(schema))
-    typed = raw.select(_typed(column, raw.schema[column], dtype) for column, dtype in schema.items())
-    for column in schema:
+    further = {column: kind for column, kind in OPTIONAL.get(name, {}).items() if column in delivered.columns}
+    wanted = dict(schema) | further
+    raw = delivered.select(list(wanted))
+    typed = raw.select(_typed(column, raw.schema[column], dtype) for column, dtype in wanted.items())
+    for column in wanted:
         _check(raw[column], typed[column], path)
     return typed.with_columns(pl.col(pl.Boolean).fill_null(False))
 

@@ -29,8 +29,8 @@ OURS = ("mimamori", "vocabulary", "synthetic", "linkage", "indicators", "evaluat
 INTERRUPTED = 130
 """Exit code after Ctrl+C, as shells have it."""
 
-Progressing = Callable[[str], None]
-"""Told the text key of each stage as it begins."""
+Progressing = Callable[..., None]
+"""Told the text key of each stage as it begins, and the values that fill it."""
 
 
 def report(result: object, lines: Sequence[str], *, as_json: bool) -> None:
@@ -74,17 +74,17 @@ def progress() -> Iterator[Progressing]:
     """Show the stage under way and the time it takes; a plain line a stage where there is no terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda key: note(text(key))
+        yield lambda key, **values: note(text(key, **values))
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=False) as bar:
         tasks: list[Any] = []
 
-        def begin(key: str) -> None:
+        def begin(key: str, **values: Any) -> None:
             for task in tasks:
                 bar.stop_task(task)
                 bar.update(task, total=1, completed=1)
-            tasks.append(bar.add_task(text(key), total=None))
+            tasks.append(bar.add_task(text(key, **values), total=None))
 
         yield begin
         for task in tasks:

@@ -1,32 +1,58 @@
 """`mimamori evaluate`: linkage and flag quality of a run against a truth."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mimamori.accounts import acting
-from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, progress, report
+from mimamori.console import (
+    DEFAULT_WORKSPACE,
+    AccountOption,
+    JsonOption,
+    Progressing,
+    WorkspaceOption,
+    note,
+    progress,
+    report,
+)
 from vocabulary.texts import current_language, text
 
 if TYPE_CHECKING:
     from evaluation.evaluate import Evaluation
+    from evaluation.harm import Assumptions
+    from evaluation.recomputed import Recomputed
     from governance.workspace import Workspace
+
+LONGER_LISTS = (0.005, 0.01, 0.02, 0.05, 0.10)
+"""List sizes judged where lists longer than the run's can be raised."""
 
 
 def evaluate(
     run_id: Annotated[str, typer.Argument(metavar="RUN", help=text("cli.run_id"))],
     truth: Annotated[Path, typer.Option("--truth", metavar="DIR", help=text("cli.evaluate_truth"))],
     out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help=text("cli.evaluate_out"))] = None,
+    sensitivity: Annotated[bool, typer.Option("--sensitivity", help=text("cli.evaluate_sensitivity"))] = False,
+    cost_case: Annotated[float, typer.Option("--cost-case", min=0.0, help=text("cli.evaluate_cost_case"))] = 3.0,
+    cost_false: Annotated[float, typer.Option("--cost-false", min=0.0, help=text("cli.evaluate_cost_false"))] = 2.0,
+    cost_missed: Annotated[float, typer.Option("--cost-missed", min=0.0, help=text("cli.evaluate_cost_missed"))] = 40.0,
     account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
+    from evaluation.harm import Assumptions
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
     evaluation, files = make_evaluation(
-        opened, run_id, truth, out or opened.path / "reports", actor=acting(opened, account)
+        opened,
+        run_id,
+        truth,
+        out or opened.path / "reports",
+        actor=acting(opened, account),
+        sensitivity=sensitivity,
+        assumptions=Assumptions(case=cost_case, wrong=cost_false, missed=cost_missed),
     )
     report(
         evaluation.model_dump(mode="json") | {"files": files},
@@ -36,40 +62,84 @@ def evaluate(
 
 
 def make_evaluation(
-    workspace: "Workspace", run_id: str, truth: Path, out: Path, *, actor: str
+    workspace: "Workspace",
+    run_id: str,
+    truth: Path,
+    out: Path,
+    *,
+    actor: str,
+    sensitivity: bool = False,
+    assumptions: "Assumptions | None" = None,
 ) -> tuple["Evaluation", dict[str, Any]]:
     """Evaluate a run, write JSON and HTML into `out`, and log it; the figures and where they stand."""
     from evaluation.evaluate import evaluate as measure
     from evaluation.report import render_report
     from evaluation.truth import load_truth
-    from governance.digest import sha256_file
-    from governance.runlog import Kind
     from governance.runs import load_manifest, read_artefact
 
     known = load_truth(truth)
     names = ("links", "persons", "indicators", "flags", "traits", "timeline")
     frames: dict[str, Any] = {name: read_artefact(workspace, run_id, name) for name in names}
+    held = read_artefact(workspace, run_id, "held_flags")
     with progress() as begin:
+        begin("output.stage_recompute")
+        anew = _recomputed(workspace, run_id, frames, known, sensitivity=sensitivity, begin=begin)
         begin("output.stage_evaluate")
         capacity = load_manifest(workspace, run_id).parameters["capacity"]
-        evaluation = measure(truth=known, capacities=_capacities(capacity), **frames)
+        evaluation = measure(
+            truth=known, held=held, recomputed=anew, assumptions=assumptions, **_capacities(capacity, anew), **frames
+        )
         begin("output.stage_report")
         page = render_report(evaluation, language=current_language(), run=run_id)
+    if anew is None:
+        note(text("output.not_recomputed"))
+    return evaluation, _write(workspace, run_id, out, {"json": evaluation.to_json() + "\n", "html": page}, actor=actor)
+
+
+def _recomputed(
+    workspace: "Workspace",
+    run_id: str,
+    frames: dict[str, Any],
+    truth: dict[str, Any],
+    *,
+    sensitivity: bool,
+    begin: Progressing,
+) -> "Recomputed | None":
+    """What is computed anew from the run; None where its flags cannot be raised again alike."""
+    from mimamori.evaluating import opened_again, recompute, without_each
+
+    again = opened_again(workspace, run_id, frames)
+    if again is None:
+        return None
+    anew = recompute(again, workspace, run_id, truth)
+    if not sensitivity:
+        return anew
+    return replace(anew, without=without_each(again, begin))
+
+
+def _write(workspace: "Workspace", run_id: str, out: Path, contents: dict[str, str], *, actor: str) -> dict[str, Any]:
+    """Write each content as RUN.<form> that only its owner may read, and log their digests; the files by form."""
+    from governance.digest import sha256_file
+    from governance.runlog import Kind
+
     out.mkdir(parents=True, exist_ok=True)
-    files = {"json": str(out / f"{run_id}.json"), "html": str(out / f"{run_id}.html")}
-    for file, content in ((files["json"], evaluation.to_json() + "\n"), (files["html"], page)):
-        Path(file).touch(mode=0o600)  # figures name person ids
-        Path(file).write_text(content, encoding="utf-8")
-    digests = {Path(file).name: sha256_file(Path(file)) for file in files.values()}
+    files = {form: out / f"{run_id}.{form}" for form in contents}
+    for form, file in files.items():
+        file.touch(mode=0o600)  # figures name person ids
+        file.write_text(contents[form], encoding="utf-8")
+    digests = {file.name: sha256_file(file) for file in files.values()}
     workspace.log(actor=actor, kind=Kind.EVALUATION, subject=run_id, body={"files": digests})
-    return evaluation, files
+    return {form: str(file) for form, file in files.items()}
 
 
-def _capacities(capacity: float | int) -> tuple[float, ...]:
-    """List sizes to judge: half of what the run listed, and all of it; beyond it there are no flags to judge."""
+def _capacities(capacity: float | int, anew: "Recomputed | None") -> dict[str, Any]:
+    """List sizes to judge, and the run's own where it is a share; without longer lists only as far as it listed."""
     from evaluation.flags import CAPACITIES
 
-    return (capacity / 2, capacity) if isinstance(capacity, float) else CAPACITIES
+    if not isinstance(capacity, float):
+        return {"capacities": CAPACITIES if anew is None else LONGER_LISTS}
+    longer = (capacity / 2, capacity) if anew is None else sorted({*LONGER_LISTS, capacity})
+    return {"capacities": longer, "main_capacity": capacity}
 
 
 def headline(evaluation: "Evaluation") -> list[str]:
@@ -93,7 +163,7 @@ def headline(evaluation: "Evaluation") -> list[str]:
         return [*lines, text("evaluation.no_history")]
     for at in evaluation.flags.capacities:
         shown: dict[str, Any] = {rule.rule: _written(rule.precision.value, ".0%") for rule in at.rules}
-        lines.append(text("output.flag_quality", capacity=f"{at.capacity:.0%}", **shown))
+        lines.append(text("output.flag_quality", capacity=f"{at.capacity:.1%}", **shown))
     return lines
 
 

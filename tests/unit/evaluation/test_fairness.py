@@ -5,7 +5,8 @@ import polars as pl
 import pytest
 
 from evaluation.clusters import child_sizes, contingency
-from evaluation.fairness import LEVEL, Fairness, fairness
+from evaluation.fairness import Fairness, fairness
+from evaluation.holm import LEVEL
 from evaluation.report import chance, fairness_sentence
 
 RECORDS = 4
