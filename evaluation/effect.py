@@ -152,7 +152,8 @@ def _balance(cohort: Cohort, matching: Matching) -> tuple[Balance, ...]:
     own = supported[rows]
     scale = np.sqrt((table[supported].var(axis=0) + table[~supported].var(axis=0)) / 2)
     before = table[supported].mean(axis=0) - table[~supported].mean(axis=0)
-    after = np.average(table[rows[own]], axis=0) - np.average(table[rows[~own]], axis=0, weights=weight[~own])
+    shares = weight[~own] / weight[~own].sum()
+    after = table[rows[own]].mean(axis=0) - shares @ table[rows[~own]]
     return tuple(
         Balance(
             indicator=name,

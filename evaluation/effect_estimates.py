@@ -37,7 +37,7 @@ def difference(cohort: Cohort, matching: Matching, outcome: int, offset: int) ->
     value, deviation = fitted.params[1], _deviation(fitted, cohort, rows, sets)
     freedom = len(np.unique(sets)) - 1
     reach = student.ppf(0.975, freedom) * deviation
-    p = 2 * student.sf(abs(value) / deviation, freedom)
+    p = 2 * student.sf(abs(value) / deviation, freedom) if deviation > 0 else float(value == 0)
     low, high = value - reach, value + reach
     rounded = (round(float(number), DIGITS) for number in (value, low, high, p))
     return Estimate(**dict(zip(("value", "low", "high", "p"), rounded, strict=True)), sets=Count.of(len(set(sets))))

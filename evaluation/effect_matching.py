@@ -81,10 +81,12 @@ def match(cohort: Cohort, outcomes: Sequence[str], *, per_child: int = PER_CHILD
 
 def propensity(cohort: Cohort) -> tuple[Floats, float]:
     """Logit of each row's estimated chance of support, from covariates and stratum; the area under its ROC curve."""
-    strata = cohort.rows.select(pl.col("stratum").str.split("/").list.to_struct(fields=["a", "b", "c"])).unnest(
-        "stratum"
+    parts = cohort.rows["stratum"].str.split("/").list.to_struct(fields=["year", "band", "sex"]).struct.unnest()
+    differing = [name for name in parts.columns if parts[name].n_unique() > 1]
+    dummies = (
+        parts.select(differing).to_dummies(drop_first=True).to_numpy() if differing else np.ones((parts.height, 1))
     )
-    design = np.column_stack([cohort.covariates, strata.to_dummies(drop_first=True).to_numpy()]).astype(np.float64)
+    design = np.column_stack([cohort.covariates, dummies]).astype(np.float64)
     model = LogisticRegression(C=1.0, max_iter=2000).fit(design, cohort.supported)
     logit = model.decision_function(design)
     return np.asarray(logit), float(roc_auc_score(cohort.supported, logit))
@@ -93,7 +95,9 @@ def propensity(cohort: Cohort) -> tuple[Floats, float]:
 def whitened(columns: Floats) -> Floats:
     """Columns turned so that Euclidean distance between rows is Mahalanobis'."""
     values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(columns, rowvar=False)))
-    kept = values > 1e-9 * values.max()
+    kept = values > 1e-9 * max(values.max(), 1e-9)
+    if not kept.any():
+        return np.zeros((len(columns), 1))
     return np.asarray(columns @ (vectors[:, kept] / np.sqrt(values[kept])))
 
 

@@ -128,7 +128,8 @@ def amount(measures: Mapping[str, Measure], language: Language, outcome: str, va
     if value is None:
         return "–"
     measure = measures[outcome]
-    written = f"{value:+.{max(measure.decimals, 1)}f}".replace("-", "−")
+    digits = measure.decimals + 1  # a difference of means is known more finely than a value
+    written = f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
     return str(getattr(measure.amount, language).format(value=written))
 
 

@@ -8,7 +8,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ def make_effect(
     outcomes: Sequence[str],
     approval_id: str | None,
     out: Path,
+    today: date,
     actor: str,
 ) -> Estimated:
     """Estimate the effect, write JSON and HTML into `out`, and log it.
@@ -72,6 +73,8 @@ def make_effect(
         Approval under which it is done; the run's where None.
     out
         Folder; made where it is absent.
+    today
+        The day on which it is done.
     actor
         Who asks.
 
@@ -85,7 +88,7 @@ def make_effect(
         The file cannot be taken, or too few children can be compared.
     """
     manifest = load_manifest(workspace, run_id)
-    approval = permitted(workspace, manifest, approval_id or manifest.approval, actor=actor)
+    approval = permitted(workspace, manifest, approval_id or manifest.approval, today=today, actor=actor)
     supported = read_supported(supported_file)
     frames = {name: read_artefact(workspace, run_id, name) for name in ("indicators", "persons", "timeline")}
     own_rules = workspace.path / OWN_RULES
@@ -114,7 +117,7 @@ def _write(out: Path, contents: Mapping[str, str]) -> dict[str, Any]:
     return {Path(name).suffix[1:]: str(out / name) for name in contents}
 
 
-def permitted(workspace: Workspace, manifest: Manifest, approval_id: str, *, actor: str) -> Approval:
+def permitted(workspace: Workspace, manifest: Manifest, approval_id: str, *, today: date, actor: str) -> Approval:
     """The approval under which the run's data may be looked at today, for another purpose than its list.
 
     Raises
@@ -122,7 +125,6 @@ def permitted(workspace: Workspace, manifest: Manifest, approval_id: str, *, act
     RefusalError
         It is not in force, or does not cover every source and column that the run read.
     """
-    today = datetime.now(UTC).astimezone().date()
     with workspace.reading() as connection:
         registered = register.find(connection, approval_id)
         found = objection(connection, approval_id, registered, today)

@@ -1,5 +1,6 @@
 """`mimamori effect`: what followed for the children who received a support, beside matched children who had not."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +38,7 @@ def effect(
             outcomes=outcome or (),
             approval_id=approval,
             out=out or opened.path / "reports",
+            today=date.today(),
             actor=actor,
         )
     report(
