@@ -6,6 +6,7 @@ from typing import get_args
 from indicators.judgement_docs import basis, judgement_sections
 from indicators.judgement_rules import JudgementRules, load_judgement_rules
 from indicators.rules import Domain, Indicator, Rules, load_rules
+from vocabulary.source import load_sources
 from vocabulary.texts import LANGUAGES, text
 
 HEAD = """\
@@ -28,12 +29,13 @@ A value is formed per child and fiscal year. Where nothing was recorded it is un
   transitions: how rare a step this high is among children of the same year and age, last and highest earlier step.
 - **変化の百分位 / percentile of a change** — 同じ経過の子ども100人のうち、値がこの子より良いと見込まれる人数。97な
   ら「同じ経過の子ども100人のうちおよそ97人より気がかりな側」。経過が分からなければ空欄です。
-  How many of 100 children with the same history would be expected to have a better value. 97: “worse than about 97
-  of 100 children with the same history”. Blank where no history is known.
+  How many of 100 children with the same history would be expected to have a better value. 97: “less favourable
+  than about 97 of 100 children with the same history”. Blank where no history is known.
 - **段階への入り方 / entry** — `first` 初めて / for the first time · `again` 再び / once more · `stays` 前年度か
   ら / since the year before.
 - **根拠 / basis** — `ours` この規則が定めた目安 / set by these rules · `public` 公表された基準・制度・資料 / a
-  published standard, scheme or document, named beside it.
+  published standard, scheme or document, named beside it. 目安の値が公表のものでも、それをどの段階とするかは、すべて
+  この規則が定めました。 Where a mark is public, the level it is given is still ours.
 """
 
 GROWTH = """
@@ -119,13 +121,13 @@ def entry(name: str, rule: Indicator) -> str:
     worse = "高いほど気がかり / higher" if rule.worse == "higher" else "低いほど気がかり / lower"
     lines = [
         f"\n### {rule.title.ja} — {rule.title.en} (`{name}`)\n",
-        f"- 読む項目 / reads: {', '.join(f'`{item}`' for item in rule.items)}",
+        f"- 読む項目 / reads: {', '.join(map(_item, rule.items))}",
         f"- 値 / value: {FORMS[rule.form].format(per=rule.per or 0)}",
         f"- 気がかりな向き / of concern: {worse}",
         f"- 変化 / change: {rule.model}" + (f" ({rule.transform})" if rule.transform != "none" else ""),
     ]
     if rule.supports:
-        lines.append(f"- 支援 / support: {', '.join(f'`{item}`' for item in rule.supports)}")
+        lines.append(f"- 支援 / support: {', '.join(map(_item, rule.supports))}")
     if rule.codes:
         lines.append("- コード / codes: " + ", ".join(f"{code} = {number:g}" for code, number in rule.codes.items()))
     if rule.words:
@@ -133,6 +135,14 @@ def entry(name: str, rule: Indicator) -> str:
     if rule.kind:
         lines.append(f"- フラグの種類 / kind of flag: `{rule.kind}`")
     return "\n".join([*lines, "", levels(rule), ""])
+
+
+def _item(item: str) -> str:
+    """An item, with its unit where its source is built in and gives one."""
+    source, column = item.split(".")
+    specified = load_sources().get(source)
+    measurement = specified.measurements.get(column) if specified else None
+    return f"`{item}` ({measurement.unit})" if measurement and measurement.unit else f"`{item}`"
 
 
 def levels(rule: Indicator) -> str:

@@ -18,10 +18,10 @@ HEAD = """
 ## 判定 — Judgements
 
 子ども・年度・領域ごとに、上から順に見て「必要なこと」をすべて満たした最初の段が判定になります。どれも満たさなければ
-0です。段階が悪くなって判定が下がることはありません。記録のない指標は、悪いほうにも良いほうにも数えず、根拠に「見て
+0です。段階が強くなって判定が下がることはありません。記録のない指標は、どちらにも数えず、根拠に「見て
 いない」と書きます。記録が一つもない領域は判定しません。例は [judgements.md](judgements.md) にあります。
 For each child, year and domain, the judgement is that of the first step from above whose needs are all met, and 0
-where none is. A worse level never lowers a judgement. An indicator that is not recorded counts neither for nor
+where none is. A stronger level never lowers a judgement. An indicator that is not recorded counts neither for nor
 against, and the basis says that it was not looked at. A domain of which nothing is recorded is not judged. Examples
 are in [judgements.md](judgements.md).
 

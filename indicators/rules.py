@@ -46,6 +46,10 @@ class Cut(Sourced):
     level: Literal[1, 2, 3]
 
 
+NUMBER = Titled(ja="{value}", en="{value}")
+"""A value alone, where every value has its word or the title names the scale."""
+
+
 class Word(Titled):
     """How one value of an indicator is said."""
 
@@ -74,7 +78,7 @@ class Indicator(Data):
     by_sex: bool = False
     on: Literal["value", "norm", "reference"] = "value"  # what the levels are of
     reference: Reference | None = None  # in the file: the name of its table, a CSV file beside this one
-    amount: Titled  # how a value is said
+    amount: Titled = NUMBER  # how a value is said, with its unit where the title does not name the scale
     decimals: int = 0
     words: tuple[Word, ...] = ()
     levels: Annotated[tuple[Cut, ...], Field(min_length=1)]
@@ -103,6 +107,12 @@ class Indicator(Data):
             raise ValueError("levels on the norm or on a reference need the model growth")
         if (self.on == "reference") != (self.reference is not None):
             raise ValueError('`reference` names a table, and goes with `on = "reference"`')
+        return self
+
+    @model_validator(mode="after")
+    def _amount_has_its_place(self) -> Self:
+        if any(said.replace("{value}", "") == said for said in (self.amount.ja, self.amount.en)):
+            raise ValueError("`amount` has the place {value}, and no other, in both languages")
         return self
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from indicators.compute import compute_indicators
+from indicators.docs import page
 from indicators.judgement_rules import load_judgement_rules
 from indicators.judgements import judge
 from indicators.rules import UNSET_LEVELS, Rules, load_rules
@@ -181,6 +182,12 @@ def test_the_built_in_judgements_go_with_them(rules: Rules, indicators: pl.DataF
     assert set(of_first) == {"livelihood", "learning", "overall"}
     assert of_first["livelihood"] == 2
     assert of_first["overall"] >= 1
+
+
+def test_the_page_of_indicators_is_made_from_them(rules: Rules):
+    told = page(rules, load_judgement_rules())
+    assert "`exams.reading`" in told
+    assert "読解 (`reading`), 数学 (`mathematics`)" in told
 
 
 def test_an_item_that_no_source_has_is_named(rules: Rules):

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import boxcox
 
+from indicators.docs import page
+from indicators.judgement_rules import load_judgement_rules
 from indicators.reference import DAYS_A_MONTH, Reference, read_reference, standing, z_score
 from indicators.rules import load_rules
 from vocabulary.errors import SpecificationError
@@ -107,6 +109,13 @@ def test_a_city_names_its_table_and_the_version_follows_what_is_in_it(tmp_path: 
     assert len(held.points) == 4
     table(tmp_path, TABLE.replace("75", "76"))
     assert load_rules(own_rules(tmp_path)).version != rules.version
+
+
+def test_the_page_of_a_city_s_rules_names_its_table(tmp_path: Path):
+    table(tmp_path)
+    told = page(load_rules(own_rules(tmp_path)), load_judgement_rules())
+    assert "standard deviations from `height.csv`" in told
+    assert "| 2 | ≤ -2 | ours |" in told
 
 
 @pytest.mark.parametrize(
