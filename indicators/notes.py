@@ -77,10 +77,16 @@ def _listed(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sources_of(told: pl.DataFrame, rules: Rules) -> pl.DataFrame:
-    """The sources that the told indicators read, `person_id, year, source`."""
-    reads = [(name, item.split(".")[0]) for name, rule in rules.indicators.items() for item in rule.items]
-    source_of = pl.DataFrame(reads, schema={"indicator": pl.String(), "source": pl.String()}, orient="row").unique()
-    return told.select(*CHILD_YEAR, "indicator").join(source_of, on="indicator")
+    """The sources that the told indicators read, `person_id, year, source`, and whether one of them is a `rate`."""
+    reads = [
+        (name, item.split(".")[0], rule.form == "rate")
+        for name, rule in rules.indicators.items()
+        for item in rule.items
+    ]
+    schema = {"indicator": pl.String(), "source": pl.String(), "rate": pl.Boolean()}
+    source_of = pl.DataFrame(reads, schema=schema, orient="row").unique()
+    read = told.select(*CHILD_YEAR, "indicator").join(source_of, on="indicator")
+    return read.group_by(*CHILD_YEAR, "source").agg(pl.col("rate").any())
 
 
 def _unsure(children: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
@@ -117,10 +123,10 @@ def not_known_entry(row: Mapping[str, Any], rules: Rules) -> Entry:
 
 
 def partial_entry(row: Mapping[str, Any], titles: Mapping[str, Titled]) -> Entry:
-    """A source that holds fewer records of the year than usual: `source, year, records, first, last, usual`."""
+    """A source that holds fewer records of the year than usual: `source, year, records, first, last, usual, rate`."""
 
     def words(language: Language) -> str:
-        return text(
+        partial = text(
             "reason.partial_one" if row["records"] == 1 else "reason.partial",
             language=language,
             year=row["year"],
@@ -130,6 +136,7 @@ def partial_entry(row: Mapping[str, Any], titles: Mapping[str, Titled]) -> Entry
             count=row["records"],
             usual=row["usual"],
         )
+        return partial + (text("reason.partial_rate", language=language) if row["rate"] else "")
 
     dates = {end: row[end].isoformat() for end in ("first", "last")}
     return _entry("partial_year", words, source=row["source"], records=row["records"], usual=row["usual"], **dates)

@@ -49,15 +49,14 @@ def partial_years(children: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     children : DataFrame
-        `person_id, year, source`: sources whose values are told.
+        `person_id, year, source, …`, distinct: sources whose values are told.
     seen : DataFrame
         As `indicators.presence.presence` gives it.
 
     Returns
     -------
-    DataFrame `person_id, year, source, records, first, last, usual`, sorted. `records` counts the child's reference
-    dates in the year, `first` and `last` are the outer ones; `usual` is the median over the source's children of the
-    year before.
+    Those rows of `children`, sorted, with `records`, the child's reference dates in the year, `first` and `last`, the
+    outer ones, and `usual`, the median number for the source's children of the year before.
     """
     records = seen.group_by("person_id", "source", "year").agg(
         pl.len().alias("records"), pl.col("date").min().alias("first"), pl.col("date").max().alias("last")
@@ -66,9 +65,7 @@ def partial_years(children: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
         pl.col("records").median().round().cast(pl.Int64).alias("usual")
     )
     return (
-        children.select(*CHILD_YEAR, "source")
-        .unique()
-        .join(records, on=[*CHILD_YEAR, "source"])
+        children.join(records, on=[*CHILD_YEAR, "source"])
         .join(usual, on=["source", "year"])
         .filter(pl.col("records") < pl.col("usual"))
         .sort(*CHILD_YEAR, "source")

@@ -69,6 +69,7 @@ def examples() -> list[dict[str, object]]:
                 "first": date(2025, 4, 1),
                 "last": date(2025, 9, 1),
                 "usual": 12,
+                "rate": True,
             },
             TITLES,
         ),
