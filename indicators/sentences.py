@@ -10,6 +10,9 @@ from vocabulary.texts import Language, text
 Fact = Mapping[str, Any]
 """A row of `indicators.evidence.evidence`."""
 
+TIDY = 6
+"""Decimals to which a number is taken before it is rounded: 2.2499999999 is 2.25."""
+
 
 def sentences(fact: Fact, rule: Indicator, language: Language) -> str:
     """All that is said of one indicator of a flag.
@@ -47,8 +50,9 @@ def amount(written: str, rule: Indicator, language: Language) -> str:
 
 
 def number(value: float, rule: Indicator) -> str:
-    """A value with the rule's decimals."""
-    return f"{round(value, rule.decimals) + 0.0:.{rule.decimals}f}"
+    """A value with the rule's decimals, halves rounded up, as people do it."""
+    scale: int = 10**rule.decimals
+    return f"{floor(round(value * scale, TIDY) + 0.5) / scale:.{rule.decimals}f}"
 
 
 def _word(value: float, rule: Indicator) -> Word | None:

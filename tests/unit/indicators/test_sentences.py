@@ -3,7 +3,7 @@
 import pytest
 
 from indicators.rules import load_rules
-from indicators.sentences import amount, said, sentences
+from indicators.sentences import amount, number, sentences
 from vocabulary.texts import LANGUAGES, Language
 
 RULES = load_rules()
@@ -147,8 +147,12 @@ def test_a_mark_that_is_no_value_is_named(on: str, worse: str, language: Languag
     assert words[language][worse] in sentences(FACT, rule, language)
 
 
-def test_no_negative_zero():
-    assert said(-0.04, RULES.indicators["score_math"], "en") == "0.0"
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(-0.04, "0.0"), (2.25, "2.3"), (2.35, "2.4"), (2.2499999999, "2.3"), (2.24, "2.2"), (3, "3.0")],
+)
+def test_halves_are_rounded_up(value: float, expected: str):
+    assert number(value, RULES.indicators["score_math"]) == expected
 
 
 @pytest.mark.parametrize("name", sorted(RULES.indicators))
