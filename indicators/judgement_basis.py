@@ -15,7 +15,6 @@ from vocabulary.source import Titled
 from vocabulary.texts import LANGUAGES, Language, text
 
 Step = DomainStep | OverallStep
-Titles = Mapping[str, Titled]
 
 LIST_SIGN: dict[Language, str] = {"ja": "・", "en": ", "}
 
@@ -27,33 +26,41 @@ def step_entries(scope: Scope, steps: Sequence[Step]) -> dict[int, str]:
     }
 
 
-def not_known_entries(combinations: pl.DataFrame, titles: Titles) -> pl.Series:
+def not_known_entries(combinations: pl.DataFrame, names: Sequence[str]) -> pl.Series:
     """Entry that names the parts not known, null where all are.
 
     Parameters
     ----------
     combinations : DataFrame
-        Of Boolean, a column for each of `titles` in their order: whether the part is known.
-    titles : mapping of str to Titled
-        What the parts are called.
+        Of Boolean, a column for each of `names` in their order: whether the part is known.
+    names : sequence of str
+        The parts.
 
     Returns
     -------
     Series of String, one for each row.
     """
-    entries: list[str | None] = []
-    for known in combinations.iter_rows():
-        missing = [name for name, found in zip(titles, known, strict=True) if not found]
-        called: dict[Language, str] = {
-            language: LIST_SIGN[language].join(getattr(titles[name], language) for name in missing)
-            for language in LANGUAGES
-        }
-        words = {
-            str(language): text("judgement.not_known", language=language, titles=listed)
-            for language, listed in called.items()
-        }
-        entries.append(_written({"not_known": missing, **words}) if missing else None)
+    missing = [
+        [name for name, found in zip(names, known, strict=True) if not found] for known in combinations.iter_rows()
+    ]
+    entries = [_written({"not_known": listed}) if listed else None for listed in missing]
     return pl.Series("not known", entries, dtype=pl.String)
+
+
+def in_words(basis: str, rules: Rules, judgement_rules: JudgementRules, language: Language) -> list[str]:
+    """The sentences of a `basis` of vocabulary.frames.JUDGEMENTS, in its order, in one language."""
+    titles: dict[str, Titled] = {name: rule.title for name, rule in rules.indicators.items()}
+    titles |= {domain: judgement_rules.titles[domain] for domain in DOMAINS}
+    return [
+        text(
+            "judgement.not_known",
+            language=language,
+            titles=LIST_SIGN[language].join(getattr(titles[name], language) for name in entry["not_known"]),
+        )
+        if "not_known" in entry
+        else str(entry[language])
+        for entry in json.loads(basis)
+    ]
 
 
 def indicator_entries(told: pl.DataFrame, rules: Rules) -> pl.DataFrame:

@@ -10,7 +10,6 @@ import polars as pl
 
 from indicators.judgement_basis import (
     Step,
-    Titles,
     domain_entries,
     indicator_entries,
     not_known_entries,
@@ -42,9 +41,10 @@ def judge(
     -------
     DataFrame of vocabulary.frames.JUDGEMENTS, ordered by person, year and domain (in the order of
     `judgement_rules.SCOPES`). A child and year has one row for each domain of which any indicator is known, and one
-    overall. `basis` is a JSON list; every entry has a sentence in Japanese (`ja`) and English (`en`). The first is the
-    step that was reached (`rule`), then come the indicators that met it (`indicator, value, level, percentile, rule`;
-    overall `domain, judgement, rule`), last what was not known (`not_known`).
+    overall. `basis` is a JSON list: the step that was reached (`rule`), the indicators that met it, strongest first
+    (`indicator, value, level, percentile, rule`; overall the domains, `domain, judgement, rule`), each with a sentence
+    in Japanese (`ja`) and English (`en`); last the names of what was not known (`not_known`).
+    `indicators.judgement_basis.in_words` gives all of it as sentences.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def judge(
     overall = _judged(
         domains.select(*CHILD_YEAR, "as_of", pl.col("scope").alias("part"), pl.col("judgement").alias("degree")),
         "overall",
-        {domain: judgement_rules.titles[domain] for domain in DOMAINS},
+        DOMAINS,
         judgement_rules.steps("overall"),
         lambda told: domain_entries(told, judgement_rules),
     )
@@ -73,9 +73,9 @@ def judge(
 
 
 def _judge_domain(parts: pl.DataFrame, domain: Domain, rules: Rules, judgement_rules: JudgementRules) -> pl.DataFrame:
-    titles = {name: rule.title for name, rule in rules.indicators.items() if rule.domain == domain}
-    known = parts.filter(pl.col("part").is_in(list(titles)))
-    return _judged(known, domain, titles, judgement_rules.steps(domain), lambda told: indicator_entries(told, rules))
+    names = [name for name, rule in rules.indicators.items() if rule.domain == domain]
+    known = parts.filter(pl.col("part").is_in(names))
+    return _judged(known, domain, names, judgement_rules.steps(domain), lambda told: indicator_entries(told, rules))
 
 
 def _as_judgements(judged: pl.DataFrame, persons: pl.DataFrame, judgement_rules: JudgementRules) -> pl.DataFrame:
@@ -97,7 +97,7 @@ def _as_judgements(judged: pl.DataFrame, persons: pl.DataFrame, judgement_rules:
 def _judged(
     parts: pl.DataFrame,
     scope: Scope,
-    titles: Titles,
+    names: Sequence[str],
     steps: Sequence[Step],
     with_entries: Callable[[pl.DataFrame], pl.DataFrame],
 ) -> pl.DataFrame:
@@ -109,17 +109,17 @@ def _judged(
         What it is judged by, one row a child, year and `part`, with its `degree` (0–3).
     scope : str
         What is judged.
-    titles : mapping of str to Titled
+    names : sequence of str
         Every part there could be.
     steps : sequence
         Of the scope.
     with_entries : function
         Adds to rows of `parts` with the `rule` they met their `entry` of the basis.
     """
-    reached = _reached(parts, list(titles), steps)
-    known = [_known(name) for name in titles]
+    reached = _reached(parts, names, steps)
+    known = [_known(name) for name in names]
     combinations = reached.select(known).unique()
-    unknown = combinations.with_columns(not_known_entries(combinations, titles))
+    unknown = combinations.with_columns(not_known_entries(combinations, names))
     judgement = {at: step.judgement for at, step in enumerate(steps)}
     sentence = pl.col("step").replace_strict(step_entries(scope, steps), default=None, return_dtype=pl.String)
     entries = pl.concat_str(sentence, "met", "not known", separator=",", ignore_nulls=True)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from indicators.judgement_basis import in_words
 from indicators.judgement_rules import DOMAINS, SCOPES, JudgementRules, load_judgement_rules
 from indicators.judgements import judge
 from indicators.rules import load_rules
@@ -127,7 +128,23 @@ def test_the_basis_says_the_step_what_met_it_and_what_was_not_known():
     assert (second["indicator"], second["rule"]) == ("score_language", "learning.clear_and_changed")
     assert "段階2" in second["ja"]
     assert unknown["not_known"] == ["study_habit"]
-    assert "学習習慣" in unknown["ja"]
+
+
+def test_the_basis_in_words():
+    found = judge(table([{"public_assistance": (3, None, "stays")}]), persons(["p00000"]), RULES, STEPS)
+    livelihood, overall = found["basis"]
+    assert in_words(livelihood, RULES, STEPS, "en") == [
+        "An indicator of livelihood is at its strongest level.",
+        "Public assistance: 3 (level 3)",
+        "Not looked at, for want of a record: Child rearing allowance, Tax-exempt household (from the child medical "
+        "subsidy), One-parent household, School expense aid, Nursery fee arrears, School lunch fee arrears, Number of "
+        "consultations, Topic of consultation, Signs of hardship without recorded support",
+    ]
+    assert in_words(overall, RULES, STEPS, "ja") == [
+        "一つの領域に強いしるしがあります。",
+        "生活困窮: 手厚い支援を検討",
+        "記録がないので見ていないもの: 出欠・学力・非認知能力等・健康・発育",
+    ]
 
 
 def test_an_indicator_that_did_not_meet_the_step_is_not_in_its_basis():
