@@ -16,7 +16,7 @@ from indicators.judgement_basis import (
     step_entries,
 )
 from indicators.judgement_rules import DOMAINS, SCOPES, DomainNeed, IndicatorNeed, JudgementRules, Scope
-from indicators.rules import Domain, Rules
+from indicators.rules import Rules
 from indicators.values import CHILD_YEAR
 from vocabulary.frames import JUDGEMENTS
 
@@ -43,7 +43,8 @@ def judge(
     `judgement_rules.SCOPES`). A child and year has one row for each domain of which any indicator is known, and one
     overall. `basis` is a JSON list: the step that was reached (`rule`), the indicators that met it, strongest first
     (`indicator, value, level, percentile, rule`; overall the domains, `domain, judgement, rule`), each with a sentence
-    in Japanese (`ja`) and English (`en`); last the names of what was not known (`not_known`).
+    in Japanese (`ja`) and English (`en`); last the names of what was not known (`not_known`). A domain without a
+    single indicator in `rules` is not looked at, and not named either.
     `indicators.judgement_basis.in_words` gives all of it as sentences.
 
     Raises
@@ -61,21 +62,26 @@ def judge(
         pl.col("indicator").alias("part"),
         pl.col("level").alias("degree"),
     )
-    domains = pl.concat(_judge_domain(parts, domain, rules, judgement_rules) for domain in DOMAINS)
+    names = {domain: [name for name, rule in rules.indicators.items() if rule.domain == domain] for domain in DOMAINS}
+    looked_at = [domain for domain in DOMAINS if names[domain]]
+    domains = pl.concat(
+        _judged(
+            parts.filter(pl.col("part").is_in(names[domain])),
+            domain,
+            names[domain],
+            judgement_rules.steps(domain),
+            lambda told: indicator_entries(told, rules),
+        )
+        for domain in looked_at
+    )
     overall = _judged(
         domains.select(*CHILD_YEAR, "as_of", pl.col("scope").alias("part"), pl.col("judgement").alias("degree")),
         "overall",
-        DOMAINS,
+        looked_at,
         judgement_rules.steps("overall"),
         lambda told: domain_entries(told, judgement_rules),
     )
     return _as_judgements(pl.concat([domains, overall]), persons, judgement_rules)
-
-
-def _judge_domain(parts: pl.DataFrame, domain: Domain, rules: Rules, judgement_rules: JudgementRules) -> pl.DataFrame:
-    names = [name for name, rule in rules.indicators.items() if rule.domain == domain]
-    known = parts.filter(pl.col("part").is_in(names))
-    return _judged(known, domain, names, judgement_rules.steps(domain), lambda told: indicator_entries(told, rules))
 
 
 def _as_judgements(judged: pl.DataFrame, persons: pl.DataFrame, judgement_rules: JudgementRules) -> pl.DataFrame:

@@ -144,7 +144,7 @@ class Support(Data):
 class Rules(Versioned):
     """All indicators, and what counts as support already in place."""
 
-    indicators: Mapping[Name, Indicator]
+    indicators: Annotated[Mapping[Name, Indicator], Field(min_length=1)]
     support: tuple[Support, ...] = ()
 
     @model_validator(mode="after")

@@ -174,6 +174,7 @@ def test_levels_that_no_city_set_are_standings_in_the_grade(rules: Rules, indica
 
 def test_the_built_in_judgements_go_with_them(rules: Rules, indicators: pl.DataFrame):
     found = judge(indicators, persons(names(CHILDREN)), rules, load_judgement_rules())
+    assert not any("attendance" in basis for basis in found["basis"])  # no indicator of it, so nothing to be known
     of_first = dict(
         found.filter((pl.col("person_id") == "p00000") & (pl.col("year") == YEARS[-1]))
         .select("domain", "judgement")
