@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from indicators.growth import expect
 from indicators.norms import restored, standardise
@@ -27,7 +28,10 @@ AGE_GROUPS = (1, 7, 10)
 
 UNKNOWN_GRADE = -99
 
-CHANGES = ["level", "previous_value", "previous_level", "change", "change_z", "expected", "usual_low", "usual_high"]
+CHANGES = [
+    *["level", "previous_value", "previous_level", "change", "change_z"],
+    *["expected", "usual_low", "usual_high", "percentile", "entry"],
+]
 
 
 def measure_change(values: pl.DataFrame, seen: pl.DataFrame, persons: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
@@ -46,13 +50,14 @@ def measure_change(values: pl.DataFrame, seen: pl.DataFrame, persons: pl.DataFra
 
     Returns
     -------
-    The same rows in the same order with `level`, `previous_value`, `previous_level`, `change`, `change_z`,
-    `expected`, `usual_low` and `usual_high` as in vocabulary.frames.INDICATORS.
+    The same rows in the same order with the columns CHANGES as in vocabulary.frames.INDICATORS.
     """
     if rule.model == "growth":
         judged = _judge_quantity(_placed(values, persons), rule)
     else:
         judged = _judge_steps(_placed(_with_unrecorded(values, seen), persons), rule)
+    below = 100 * ndtr(judged["change_z"].cast(pl.Float64).to_numpy())
+    judged = judged.with_columns(pl.Series("percentile", below, nan_to_null=True))
     before = judged.select(
         "child",
         pl.col("year") + 1,
@@ -60,7 +65,7 @@ def measure_change(values: pl.DataFrame, seen: pl.DataFrame, persons: pl.DataFra
         pl.col("level").alias("previous_level"),
     )
     found = judged.join(before, on=["child", "year"], how="left").with_columns(
-        (pl.col("value") - pl.col("previous_value")).alias("change")
+        (pl.col("value") - pl.col("previous_value")).alias("change"), entry()
     )
     return values.join(
         found.select("person_id", "year", *CHANGES), on=["person_id", "year"], how="left", maintain_order="left"
@@ -130,6 +135,26 @@ def level(rule: Indicator, measure: pl.Expr) -> pl.Expr:
         pl.when(measure * rule.sign >= cut.begins * rule.sign).then(cut.level).otherwise(0) for cut in rule.levels
     ]
     return pl.max_horizontal(reached).cast(pl.Int8).alias("level")
+
+
+def entry() -> pl.Expr:
+    """Whether a child is at level 1 or higher for the first time known, again, or still; null at level 0.
+
+    For frames with `child`, `year` and `level`, one row a child and year, in any order.
+    """
+    reached = pl.col("level") >= 1
+    last = reached.shift(1).over("child", order_by="year")
+    ever = reached.cast(pl.Int8).cum_max().shift(1).over("child", order_by="year") == 1
+    return (
+        pl.when(~reached)
+        .then(None)
+        .when(last)
+        .then(pl.lit("stays"))
+        .when(ever)
+        .then(pl.lit("again"))
+        .otherwise(pl.lit("first"))
+        .alias("entry")
+    )
 
 
 def _cells(placed: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from indicators.reasons import reasons_of
 from indicators.rules import Domain, Rules
-from indicators.score import Parts, score_changes
+from indicators.score import Parts, Scorecard, score_changes
 from indicators.values import CHILD_YEAR
 from vocabulary.errors import UsageError
 from vocabulary.fiscal import fiscal_year_of
@@ -52,6 +52,7 @@ def raise_flags(
     capacity: float | int = 0.02,
     min_link_confidence: float = 0.9,
     sources: Mapping[str, Source] | None = None,
+    scorecard: Scorecard | None = None,
 ) -> Flags:
     """List the changes to look at first in each fiscal year.
 
@@ -71,13 +72,15 @@ def raise_flags(
         Flags whose weakest link is below this are held.
     sources : mapping of str to Source
         Whose titles the reasons use; the built-in ones where not given. A source not among them goes by its name.
+    scorecard : Scorecard, optional
+        Scores by it instead of without labels.
 
     Raises
     ------
     UsageError
         `capacity` is neither a share nor a number.
     """
-    scores = score_changes(indicators, rules)
+    scores = score_changes(indicators, rules, scorecard)
     candidates = (
         scores.table.with_row_index("row")
         .join(persons.select("person_id", "link_confidence"), on="person_id", how="left")

@@ -1,28 +1,39 @@
 """One score per child and year, from the surprises of all indicators, so that changes of every kind share one ranking.
 
-A hardship may show a little in many records or much in one. The weighted sum of the squares of the surprises for the
-worse answers to both: it lies between their sum, which finds the first, and their maximum, which finds the second. The
-score is one less the share of child-years in which it is at least as large: at .99, about one child-year in a hundred
-shows as unusual a change. What is unknown, or better than expected, adds nothing and hides nothing; where nothing is
-worse than expected the score is 0.
+A hardship may show a little in many records or much in one. Each indicator adds a log likelihood ratio
+(`indicators.ratios`), whose sum, the statistic, answers to both. The score is the probability that goes with it:
+without labels the local true-discovery rate (`indicators.probability`), with a scorecard trained on the team's outcomes
+the calibrated one. What is unknown adds nothing. What is better than expected lowers the statistic but is not part of
+the reasons: the parts of a score are those of the indicators that speak for it. Where none does the score is 0.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from indicators.probability import fit_onsets
+from indicators.ratios import learn_ratios
 from indicators.rules import Rules
 from indicators.values import CHILD_YEAR
-from indicators.weights import weights
 
 Floats = NDArray[np.float64]
 
-POWER = 2
-LARGEST = 5.0
-"""Surprise beyond which one more says nothing more: the model's tails are not known so far out."""
+DIGITS = 6
+"""Decimals of the statistic, so that the order in which it is added up decides no tie."""
+
+
+class Scorecard(Protocol):
+    """What a model trained on outcomes has to offer (`indicators.scorecard`)."""
+
+    def terms(self, names: tuple[str, ...], surprises: Floats) -> Floats:
+        """What each of the indicators `names` adds, (child-years, indicators), at least 0."""
+
+    def probability(self, statistic: Floats) -> Floats:
+        """Probability of an onset for each sum of terms."""
 
 
 @dataclass(frozen=True)
@@ -41,23 +52,25 @@ class Parts:
 class Scores:
     """Score of each child and year, and what it was formed from.
 
-    `table` has `person_id, year, as_of, score`; `surprises` has a row for each of its rows and a column for each of
-    `names`.
+    `table` has `person_id, year, as_of, score, statistic`; `surprises` and `terms` have a row for each of its rows and
+    a column for each of `names`. `share` has `year, share`: the share of the year's children with a hardship, as far
+    as it is told without labels, null with a scorecard.
     """
 
     table: pl.DataFrame
     names: tuple[str, ...]
     surprises: Floats
-    weight: Floats
+    terms: Floats
+    share: pl.DataFrame
 
     def parts(self, rows: pl.Series) -> Parts:
         """What the scores of the table's `rows` are made of."""
-        surprises = self.surprises[rows.to_numpy()]
+        at = rows.to_numpy()
         score = self.table[rows]["score"].to_numpy()[:, None]
-        return Parts(self.names, surprises, score * _shares(_terms(surprises, self.weight)))
+        return Parts(self.names, self.surprises[at], score * _shares(np.maximum(self.terms[at], 0.0)))
 
 
-def score_changes(indicators: pl.DataFrame, rules: Rules) -> Scores:
+def score_changes(indicators: pl.DataFrame, rules: Rules, scorecard: Scorecard | None = None) -> Scores:
     """Combine `change_z` over all indicators of a child and year.
 
     Parameters
@@ -66,6 +79,8 @@ def score_changes(indicators: pl.DataFrame, rules: Rules) -> Scores:
         vocabulary.frames.INDICATORS.
     rules : Rules
         Those the indicators were computed by.
+    scorecard : Scorecard, optional
+        Scores by it instead of without labels.
     """
     table = indicators.group_by(CHILD_YEAR).agg(pl.col("as_of").max()).sort(CHILD_YEAR)
     names = tuple(indicators["indicator"].unique().sort())
@@ -74,29 +89,35 @@ def score_changes(indicators: pl.DataFrame, rules: Rules) -> Scores:
         of_name = indicators.lazy().filter(pl.col("indicator") == name).select(*CHILD_YEAR, "change_z").collect()
         column = table.select(CHILD_YEAR).join(of_name, on=CHILD_YEAR, how="left", maintain_order="left")
         surprises[:, at] = column["change_z"].fill_null(np.nan).to_numpy()
-    return combine(table, names, surprises, [rules.indicators[name].domain for name in names])
+    return combine(table, names, surprises, [rules.indicators[name].domain for name in names], scorecard)
 
 
-def combine(table: pl.DataFrame, names: tuple[str, ...], surprises: Floats, domains: Sequence[str]) -> Scores:
+def combine(
+    table: pl.DataFrame,
+    names: tuple[str, ...],
+    surprises: Floats,
+    domains: Sequence[str],
+    scorecard: Scorecard | None = None,
+) -> Scores:
     """Scores (0–1) of the rows of `surprises`, whose children and years are those of `table`."""
-    weight = weights(surprises, domains)
-    statistic = _terms(surprises, weight).sum(axis=1)
-    score = np.where(statistic > 0, 1 - tail_share(statistic), 0.0)
-    scored = table.with_columns(pl.Series("score", score))
-    return Scores(scored, names, surprises, weight)
-
-
-def _terms(surprises: Floats, weight: Floats) -> Floats:
-    """What each indicator adds to the statistic."""
-    return np.asarray(np.clip(np.nan_to_num(surprises), 0.0, LARGEST) ** POWER * weight)
-
-
-def tail_share(statistic: Floats) -> Floats:
-    """Share of all rows whose statistic is at least as large, ties counted as one half; never zero."""
-    ordered = np.sort(statistic)
-    below = np.searchsorted(ordered, statistic, side="left")
-    up_to = np.searchsorted(ordered, statistic, side="right")
-    return np.asarray(1 - (below + up_to) / 2 / max(len(statistic), 1))
+    years = table["year"].unique().sort()
+    if scorecard is not None:
+        terms = scorecard.terms(names, surprises)
+        statistic = terms.sum(axis=1)
+        score = scorecard.probability(statistic)
+        share = pl.DataFrame({"year": years}).with_columns(pl.lit(None, dtype=pl.Float64).alias("share"))
+    else:
+        terms = learn_ratios(surprises, domains).terms(surprises)
+        statistic = terms.sum(axis=1)
+        year = table["year"].to_numpy().astype(np.int64)
+        onsets = fit_onsets(terms, np.isfinite(surprises), domains, year)
+        score = onsets.probability(statistic, year)
+        share = pl.DataFrame({"year": years, "share": onsets.share})
+    scored = table.with_columns(
+        pl.Series("score", np.where((terms > 0).any(axis=1), score, 0.0), dtype=pl.Float64),
+        pl.Series("statistic", statistic.round(DIGITS), dtype=pl.Float64),
+    )
+    return Scores(scored, names, surprises, terms, share)
 
 
 def _shares(parts: Floats) -> Floats:

@@ -123,6 +123,8 @@ INDICATORS = pl.Schema(
         "expected": pl.Float64(),  # value expected of this child this year
         "usual_low": pl.Float64(),  # the child's usual range
         "usual_high": pl.Float64(),
+        "percentile": pl.Float64(),  # of 100 children with the same history, how many would stand better
+        "entry": pl.String(),  # at level 1 or more: first · again (not the last known year) · stays; null at level 0
     }
 )
 

@@ -3,6 +3,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import ndtr
 
 from indicators.change import level, measure_change
 from tests.unit.indicators.tables import RULES, indicators, names, persons, scores, series, yearly
@@ -96,3 +97,27 @@ def test_values_of_one_year_alone_are_judged_against_the_norm():
     seen = values.select("person_id", "year")
     found = measure_change(values, seen, persons(names(100)), RULES.indicators["score_math"])
     assert found["change_z"].is_sorted(descending=True)
+
+
+def test_the_percentile_is_the_share_that_would_stand_better():
+    found = indicators(series("school", "score_math", scores(5)))
+    assert found["percentile"].to_list() == pytest.approx((100 * ndtr(found["change_z"].to_numpy())).tolist(), abs=1e-4)
+    assert found["percentile"].is_between(0, 100).all()
+
+
+@pytest.mark.parametrize(
+    ("item", "values", "entries"),
+    [
+        ("score_math", [50, 44, 44, 50, 44], [None, "first", "stays", None, "again"]),
+        ("score_math", [44, None, 43, None, 50], ["first", None, "stays", None, None]),
+        ("lunch_fee_arrears_months", [0, 2, 0, None, 1], [None, "first", None, None, "again"]),
+        ("lunch_fee_arrears_months", [0, 0, 0, 0, 4], [None, None, None, None, "first"]),
+    ],
+)
+def test_first_entry_reentry_and_staying_are_told_apart(
+    item: str, values: list[float | None], entries: list[str | None]
+):
+    told = yearly("school", item, {2020 + at: {"a": value} for at, value in enumerate(values) if value is not None})
+    found = indicators(told).filter(pl.col("indicator").str.ends_with("arrears") | (pl.col("indicator") == item))
+    entry = dict(found.select("year", "entry").iter_rows())
+    assert [entry.get(2020 + at) for at in range(5)] == entries
