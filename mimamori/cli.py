@@ -14,9 +14,11 @@ from mimamori.commands import (
     export,
     init,
     model,
+    outcomes,
     review,
     run,
     runs,
+    score,
     serve,
     synth,
     users,
@@ -44,6 +46,8 @@ app.add_typer(runs.app, name="runs", help=text("cli.runs"))
 app.add_typer(review.app, name="review", help=text("review.command"))
 app.command("explain", cls=HelpCommand, help=text("explain.command"))(explain.explain)
 app.add_typer(model.app, name="model", help=text("model.command"))
+app.add_typer(outcomes.app, name="outcomes", help=text("outcome.command"))
+app.add_typer(score.app, name="score", help=text("score.command"))
 app.command("export", cls=HelpCommand, help=text("cli.export"))(export.export)
 app.command("evaluate", cls=HelpCommand, help=text("cli.evaluate"))(evaluate.evaluate)
 app.command("effect", cls=HelpCommand, help=text("effect.command"))(effect.effect)
