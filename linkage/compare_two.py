@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from linkage.comparing import compare, register_profiles
+from linkage.comparing import Comparer
 from linkage.engine import open_duckdb
-from linkage.known import make_ages, with_circumstances, without_repeats
+from linkage.known import make_tables, with_circumstances, without_repeats
 from linkage.link import Known
 
 
@@ -20,9 +20,5 @@ def compare_two(known: Known, left: int, right: int) -> pl.DataFrame:
     """
     pair = pl.DataFrame({"left": [left], "right": [right]}, schema={"left": pl.UInt32, "right": pl.UInt32})
     with open_duckdb() as connection:
-        register_profiles(connection, known.profiles.profiles)
-        connection.register("member_frame", without_repeats(known.profiles))
-        # A table and not the frame itself, of which DuckDB would not know how many rows a join keeps.
-        connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
-        make_ages(connection)
-        return with_circumstances(connection, compare(connection, pair)[0])
+        make_tables(connection, known.profiles.profiles, without_repeats(known.profiles))
+        return with_circumstances(connection, Comparer(connection, known.profiles.profiles).compare(pair)[0])

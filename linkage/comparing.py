@@ -15,115 +15,78 @@ from splink.comparison_level_library import CustomLevel, ElseLevel
 from splink.comparison_library import CustomComparison
 from splink.internals.database_api import DatabaseAPI
 
+from linkage.compared_profiles import compared_profiles, frequencies
 from linkage.comparisons import COMPARISONS, Comparison
-from linkage.conditions import BIRTH_PARTS, SETS
-from linkage.engine import Connection
-from linkage.profiles import SET_ATTRIBUTES
+from linkage.engine import Connection, make_table
 from linkage.spark.connection import SparkConnection
 from linkage.spark.dialect import to_spark
 
 SMALLEST_FREQUENCY = 1e-6
 
+PROFILES, PAIRS = "compared_profiles", "pairs_to_compare"
+"""Tables of the profiles and pairs being compared."""
+
 RARITY_DIGITS = 7
 """Decimals kept of a rarity: logarithms of two engines differ in the last bits."""
 
-MAIN_ATTRIBUTES = (
-    "family",
-    "given",
-    "given_kana",
-    "birth_date",
-    "phone",
-    "shared_number",
-    "town",
-    "block",
-    "address",
-    "guardian",
-)
-"""Attributes of which the most frequent value is compared by itself."""
 
+class Comparer:
+    """Splink over the profiles of one linkage, asked as often as there are pairs to compare.
 
-SHORT = 10**9
-"""Numbers below this make texts of eleven characters at most, which DuckDB keeps and compares without a pointer."""
-
-HOUSEHOLD_SETS = ("phone", "address", "family", "given", "given_kana")
-"""Sets by which two children of one household are found."""
-
-
-def register_profiles(connection: Connection, profiles: pl.DataFrame) -> None:
-    """Make the tables `profiles` and `compared_profiles` (`linkage.profiles.Profiles.profiles`).
-
-    Values of sets become numbers, which compare faster than text; the main values that distances are measured between
-    stay, as `<attribute>_main`. `compared_profiles`, which Splink copies, has the sets as texts
-    (`linkage.conditions.SETS`); `profiles` has what `linkage.known` asks for.
+    Parameters
+    ----------
+    connection
+        Engine that compares.
+    profiles
+        `linkage.profiles.Profiles.profiles`, by all of which values are frequent or rare.
     """
-    mains = [pl.col(name).list.first().alias(f"{name}_main") for name in MAIN_ATTRIBUTES]
-    numbers = pl.col(*SETS, "words").list.eval((pl.element().hash() % SHORT).cast(pl.Int32))
-    numbered = profiles.with_columns(*mains).with_columns(numbers)
-    seen = ["profile", "source", "local_id", "first_seen", "last_seen", "birth_date_main"]
-    words = pl.when(pl.col("words").list.len() > 0).then("words")
-    single = numbered.select(
-        pl.exclude(*SET_ATTRIBUTES), words, *_birth_parts(), *(column for name in SETS for column in _by_place(name))
-    )
-    kept = {"profiles": numbered.select(*seen, *HOUSEHOLD_SETS), "compared_profiles": single}
-    for table, frame in kept.items():
-        connection.register("profile_frame", frame)
-        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM profile_frame ORDER BY profile")
-        connection.unregister("profile_frame")
 
+    def __init__(self, connection: Connection, profiles: pl.DataFrame) -> None:
+        self._connection = connection
+        self._profiles = profiles
+        self._api = _api(connection)
+        self._linker: Linker | None = None
 
-def _by_place(name: str) -> list[pl.Expr]:
-    """First and second value of a set, and the text of all further ones."""
-    values = pl.col(name).list
-    further = values.slice(2).cast(pl.List(pl.String)).list.join(";")
-    return [
-        *(
-            values.get(place, null_on_oob=True).alias(f"{name}_{ordinal}")
-            for place, ordinal in enumerate(("first", "second"))
-        ),
-        pl.when(values.len() > 2).then(pl.format(";{};", further)).alias(f"{name}_further"),
-    ]
+    def compare(self, *pairs: pl.DataFrame) -> list[pl.DataFrame]:
+        """Compare pairs of profiles; a frame for each of `pairs` (`left`, `right` UInt32).
 
+        Each has `left`, `right`; for every comparison `gamma_<name>` Int8, −1 with nothing to compare, else the
+        level counted up from 0 = different; and where a comparison is weighted by frequency `rarity_<name>` Float64,
+        −log2 of the frequency of the agreed value, 0 at the levels without.
+        """
+        asked = pl.concat(
+            frame.select(join_key_l="left", join_key_r="right", match_key=pl.lit(str(key)))
+            for key, frame in enumerate(pairs)
+        )
+        in_pairs = pl.concat([asked["join_key_l"], asked["join_key_r"]]).unique()
+        only = self._profiles.filter(pl.col("profile").is_in(in_pairs.implode()))
+        make_table(self._connection, PAIRS, asked)
+        make_table(self._connection, PROFILES, compared_profiles(only))
+        linker = self._linker_at_hand()
+        linker.table_management.register_blocked_pairs_for_predict(self._api.register(PAIRS))
+        predicted = linker.inference.predict(warning_mode="never")
+        compared = self._connection.sql(f"SELECT {', '.join(_ASKED)} FROM {predicted.physical_name}").pl()
+        linker.table_management.delete_tables_created_by_splink_from_db()
+        levels = compared.select(
+            pl.col("profile_l").cast(pl.UInt32).alias("left"),
+            pl.col("profile_r").cast(pl.UInt32).alias("right"),
+            "match_key",
+            *[_level(comparison) for comparison in COMPARISONS],
+            *[_rarity(comparison) for comparison in COMPARISONS if comparison.by_frequency],
+        ).sort("left", "right")
+        return [levels.filter(pl.col("match_key") == str(key)).drop("match_key") for key in range(len(pairs))]
 
-def _birth_parts() -> list[pl.Expr]:
-    """`BIRTH_PARTS` of the main birth date."""
-    year, month, day = BIRTH_PARTS
-    born = pl.col("birth_date_main").str
-    parts = {year: born.slice(0, 4), month: born.slice(5, 2), day: born.slice(8, 2)}
-    return [part.cast(pl.Int16).alias(name) for name, part in parts.items()]
-
-
-def compare(connection: Connection, *pairs: pl.DataFrame | str) -> list[pl.DataFrame]:
-    """Compare pairs of the table `profiles`; a frame for each of `pairs` (a table's name or a frame: `left`, `right`).
-
-    Each has `left`, `right` (UInt32); for every comparison `gamma_<name>` Int8, −1 with nothing to compare, else the
-    level counted up from 0 = different; and where a comparison is weighted by frequency `rarity_<name>` Float64,
-    −log2 of the frequency of the agreed value, 0 at the levels without.
-    """
-    queries = []
-    for key, asked in enumerate(pairs):
-        if isinstance(asked, pl.DataFrame):
-            connection.register(f"asked_{key}", asked)
-        table = asked if isinstance(asked, str) else f"asked_{key}"
-        queries.append(f"""SELECT "left" AS join_key_l, "right" AS join_key_r, '{key}' AS match_key FROM {table}""")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE pairs_to_compare AS {' UNION ALL '.join(queries)}")
-    compared = _predict(connection)
-    return [compared.filter(pl.col("match_key") == str(key)).drop("match_key") for key in range(len(pairs))]
-
-
-def _predict(connection: Connection) -> pl.DataFrame:
-    api = _api(connection)
-    linker = Linker(api.register("compared_profiles"), _settings(connection), log_level=logging.ERROR)
-    linker.table_management.register_blocked_pairs_for_predict(api.register("pairs_to_compare"))
-    predicted = linker.inference.predict(warning_mode="never")
-    compared = connection.sql(f"SELECT * FROM {predicted.physical_name}").pl()
-    linker.table_management.delete_tables_created_by_splink_from_db()
-    return compared.select(
-        pl.col("profile_l").cast(pl.UInt32).alias("left"),
-        pl.col("profile_r").cast(pl.UInt32).alias("right"),
-        "match_key",
-        *[_level(comparison) for comparison in COMPARISONS],
-        *[_rarity(comparison) for comparison in COMPARISONS if comparison.by_frequency],
-    ).sort("left", "right")
+    def _linker_at_hand(self) -> Linker:
+        """Make a linker, the first time, over the table of profiles; the next tables of that name have its columns."""
+        if self._linker is None:
+            settings = _settings(self._connection)
+            profiles = self._api.register(PROFILES)
+            self._linker = Linker(profiles, settings, log_level=logging.ERROR, validate_settings=False)
+            for column, frame in frequencies(self._profiles).items():
+                make_table(self._connection, f"frequencies_{column}", frame)
+                table = self._api.register(f"frequencies_{column}")
+                self._linker.table_management.register_term_frequency_lookup(table, column)
+        return self._linker
 
 
 def _api(connection: Connection) -> DatabaseAPI[Any]:
@@ -175,6 +138,16 @@ def _comparison(comparison: Comparison, in_dialect: Callable[[str], str]) -> Cus
 def _u_of(number: int) -> float:
     """The u at which a level with m = 0.5 weighs `number` bits."""
     return float(0.5 * 2.0**-number)
+
+
+_ASKED = [
+    "profile_l",
+    "profile_r",
+    "match_key",
+    *(f"mw_{comparison.name}" for comparison in COMPARISONS),
+    *(f"mw_tf_adj_{comparison.name}" for comparison in COMPARISONS if comparison.by_frequency),
+]
+"""Columns of Splink's result from which levels and rarities are read."""
 
 
 def _number(comparison: Comparison) -> pl.Expr:

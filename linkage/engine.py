@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Literal
 
 import duckdb
+import polars as pl
 
 from linkage.spark.connection import SparkConnection
 from linkage.spark.session import open_spark
@@ -32,3 +33,13 @@ def open_duckdb(threads: int | None = None) -> duckdb.DuckDBPyConnection:
     if threads:
         connection.execute(f"SET threads = {int(threads)}")
     return connection
+
+
+def make_table(connection: Connection, name: str, frame: pl.DataFrame) -> None:
+    """Make the table `name` of a frame.
+
+    A table and not the frame itself, of which DuckDB would not know how many rows a join keeps.
+    """
+    connection.register("frame_of_table", frame)
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM frame_of_table")
+    connection.unregister("frame_of_table")

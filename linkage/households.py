@@ -13,7 +13,7 @@ import polars as pl
 
 from linkage.clusters import components
 from linkage.evidence import log2_sum, weights
-from linkage.known import LARGEST_HOUSEHOLD
+from linkage.known import LARGEST_HOUSEHOLD, homes
 from linkage.model import Model
 
 SURE = 10.0
@@ -44,10 +44,10 @@ def with_support(pairs: pl.DataFrame, profiles: pl.DataFrame, model: Model) -> p
         Under which they were weighed.
     """
     persons = _persons(pairs, profiles)
-    homes = _homes(profiles, persons)
+    lived = _homes(profiles, persons)
     asked = _two_households(pairs, model)
-    connected = asked.join(_connected(asked, persons, homes), on=["left", "right"], how="semi")
-    bits = _bits(asked, connected, homes)
+    connected = asked.join(_connected(asked, persons, lived), on=["left", "right"], how="semi")
+    bits = _bits(asked, connected, lived)
     supported = connected.filter(pl.col("evidence") < SURE).select(
         "left",
         "right",
@@ -73,16 +73,8 @@ def _persons(pairs: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
 
 def _homes(profiles: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """`home`, `person`: who ever showed a telephone, or a family name at an address, that few others showed."""
-    at_address = profiles.select("profile", "family", "address").explode("address").explode("family").drop_nulls()
-    by_phone = profiles.select("profile", "phone").explode("phone").drop_nulls()
-    shown = pl.concat(
-        [
-            at_address.select("profile", home=pl.struct("address", "family").hash()),
-            by_phone.select("profile", home=pl.struct("phone").hash()),
-        ]
-    )
-    homes = shown.join(persons, on="profile").select("home", "person").unique()
-    return homes.filter(pl.len().over("home").is_between(2, LARGEST_HOUSEHOLD))
+    lived = homes(profiles).join(persons, on="profile").select("home", "person").unique()
+    return lived.filter(pl.len().over("home").is_between(2, LARGEST_HOUSEHOLD))
 
 
 def _two_households(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:

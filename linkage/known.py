@@ -5,10 +5,13 @@ agree; drawn within a household they show how brothers, sisters and twins agree.
 itself, without labels.
 """
 
+import numpy as np
 import polars as pl
 
-from linkage.engine import Connection
+from linkage.engine import Connection, make_table
 from linkage.profiles import Profiles
+
+PAIR = pl.Schema({"left": pl.UInt32(), "right": pl.UInt32()})
 
 RANDOM_PAIRS = 60_000
 HOUSEHOLD_PAIRS = 30_000
@@ -45,79 +48,76 @@ def without_repeats(profiles: Profiles) -> pl.DataFrame:
     )
 
 
-def stranger_pairs(connection: Connection, *, seed: int) -> str:
-    """Make the table `stranger_pairs` (`left` < `right`): random pairs of one source and date.
+def stranger_pairs(members: pl.DataFrame, *, seed: int) -> pl.DataFrame:
+    """Random pairs (`left` < `right`) of one source and date, at most `RANDOM_PAIRS`; the same seed draws the same.
 
-    Reads the table `members` (`profile`, `source`, `as_of`). About `RANDOM_PAIRS` pairs; the same seed draws the same.
+    `members` has `profile`, `source`, `as_of`, which is null where a date tells nothing.
     """
-    members = connection.sql("SELECT count(*) AS members FROM members").pl().item()
-    steps = 1 + RANDOM_PAIRS // max(members, 1)
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE shuffled AS
-        SELECT profile, source, as_of,
-               row_number() OVER (PARTITION BY source, as_of ORDER BY {_drawn(seed, "profile")}, profile) AS place
-        FROM members
-        """
+    files = members.drop_nulls("as_of").group_by("source", "as_of").agg(pl.col("profile").unique().sort())
+    files = files.filter(pl.col("profile").list.len() > 1).sort("source", "as_of")
+    if files.is_empty():
+        return pl.DataFrame(schema=PAIR)
+    profiles = files["profile"].explode().to_numpy()
+    ends = files["profile"].list.len().cum_sum().cast(pl.Int64).to_numpy()
+    draw = np.random.default_rng(seed)
+    one = draw.integers(len(profiles), size=RANDOM_PAIRS)
+    of = np.searchsorted(ends, one, side="right")
+    size = np.diff(ends, prepend=0)[of]
+    start = ends[of] - size
+    other = start + (one - start + draw.integers(1, size)) % size
+    drawn = pl.DataFrame(
+        {"one": profiles[one], "other": profiles[other]}, schema={"one": pl.UInt32, "other": pl.UInt32}
     )
-    connection.execute(  # a table of its own, so that the join below looks up one place, not every member of the date
-        f"""
-        CREATE OR REPLACE TEMP TABLE wanted AS
-        SELECT profile, source, as_of, place + step AS place
-        FROM shuffled CROSS JOIN (SELECT unnest(range(1, {steps + 1})) AS step) AS steps
-        """
+    return drawn.select(left=pl.min_horizontal("one", "other"), right=pl.max_horizontal("one", "other")).unique(
+        maintain_order=True
     )
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE stranger_pairs AS
-        SELECT * FROM (
-            SELECT DISTINCT least(l.profile, r.profile) AS "left", greatest(l.profile, r.profile) AS "right"
-            FROM wanted AS l JOIN shuffled AS r USING (source, as_of, place)
-            WHERE l.profile <> r.profile
-        ) AS drawn
-        ORDER BY {_drawn(seed, '"left"', '"right"')}, "left", "right" LIMIT {RANDOM_PAIRS}
-        """
-    )
-    return "stranger_pairs"
 
 
-def household_pairs(connection: Connection, *, seed: int) -> str:
-    """Make the table `household_pairs` (`left` < `right`): two children of one source, date and household.
+def household_pairs(profiles: pl.DataFrame, members: pl.DataFrame, *, seed: int) -> pl.DataFrame:
+    """Pairs (`left` < `right`) of two children of one source, date and household, at most `HOUSEHOLD_PAIRS`, drawn.
 
-    Reads the tables `profiles` and `members`. A household is a telephone, or an address and a family name, in common.
-    Pairs with the same given name are left out: brothers and sisters do not share it, so such a pair is one child whom
-    the source holds twice.
+    A household is a telephone, or an address and a family name, in common. Pairs with the same given name are left
+    out: brothers and sisters do not share it, so such a pair is one child whom the source holds twice.
     """
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE household_pairs AS
-        WITH shared AS (
-            SELECT profile, unnest(phone) AS home, NULL AS name FROM profiles
-            UNION SELECT profile, home, unnest(family) AS name
-            FROM (SELECT profile, family, unnest(address) AS home FROM profiles) AS housed
-        ),
-        homes AS (SELECT home, name FROM shared GROUP BY home, name HAVING count(*) BETWEEN 2 AND {LARGEST_HOUSEHOLD}),
-        households AS (
-            SELECT shared.* FROM shared JOIN homes
-            ON shared.home = homes.home AND shared.name IS NOT DISTINCT FROM homes.name
-        ),
-        near AS (
-            SELECT DISTINCT l.profile AS "left", r.profile AS "right"
-            FROM households AS l JOIN households AS r ON l.home = r.home AND l.name IS NOT DISTINCT FROM r.name
-            WHERE l.profile < r.profile
-        )
-        SELECT * FROM (
-            SELECT DISTINCT near."left", near."right" FROM near
-            JOIN members AS x ON x.profile = near."left"
-            JOIN members AS y ON y.profile = near."right" AND y.source = x.source AND y.as_of = x.as_of
-            JOIN profiles AS a ON a.profile = near."left" JOIN profiles AS b ON b.profile = near."right"
-            WHERE NOT (list_has_any(a.given, b.given) AND (list_has_any(a.given_kana, b.given_kana)
-                       OR len(a.given_kana) = 0 OR len(b.given_kana) = 0))
-        ) AS drawn
-        ORDER BY {_drawn(seed, '"left"', '"right"')}, "left", "right" LIMIT {HOUSEHOLD_PAIRS}
-        """
+    few = pl.len().over("home").is_between(2, LARGEST_HOUSEHOLD)
+    at_home = (
+        homes(profiles).filter(few).join(profiles.select("profile", "source", "given", "given_kana"), on="profile")
     )
-    return "household_pairs"
+    near = at_home.join(at_home, on=["home", "source"], suffix="_b").filter(pl.col("profile") < pl.col("profile_b"))
+    given, kana = (pl.col(name).list.set_intersection(f"{name}_b").list.len() > 0 for name in ("given", "given_kana"))
+    unread = pl.any_horizontal(pl.col("given_kana", "given_kana_b").list.len() == 0)
+    two = near.filter(~(given & (kana | unread))).select(left="profile", right="profile_b").unique()
+    at_once = ["left", "right"]
+    dates = members.drop_nulls("as_of").select("profile", "as_of")  # a profile is of one source
+    held = (
+        two.join(dates, left_on="left", right_on="profile")
+        .join(dates, left_on=["right", "as_of"], right_on=["profile", "as_of"], how="semi")
+        .select(at_once)
+        .unique()
+        .sort(at_once)
+    )
+    return held if held.height <= HOUSEHOLD_PAIRS else held.sample(HOUSEHOLD_PAIRS, seed=seed).sort(at_once)
+
+
+def homes(profiles: pl.DataFrame) -> pl.DataFrame:
+    """`home`, `profile`: who ever showed a telephone, or a family name at an address."""
+    at_address = profiles.select("profile", "family", "address").explode("address").explode("family").drop_nulls()
+    by_phone = profiles.select("profile", "phone").explode("phone").drop_nulls()
+    shown = pl.concat(
+        [
+            at_address.select("profile", home=pl.struct("address", "family").hash()),
+            by_phone.select("profile", home=pl.struct("phone").hash()),
+        ]
+    )
+    return shown.unique().select("home", "profile")
+
+
+def make_tables(connection: Connection, profiles: pl.DataFrame, members: pl.DataFrame) -> None:
+    """Make the tables of which `with_circumstances` asks: `profiles`, `members` and `ages`."""
+    born = pl.col("birth_date").list.first().alias("birth_date_main")
+    seen = profiles.select("profile", "source", "local_id", "first_seen", "last_seen", born)
+    for name, frame in {"profiles": seen, "members": members, "ages": _ages(seen)}.items():
+        make_table(connection, name, frame)
 
 
 def with_circumstances(connection: Connection, compared: pl.DataFrame) -> pl.DataFrame:
@@ -153,23 +153,16 @@ def with_circumstances(connection: Connection, compared: pl.DataFrame) -> pl.Dat
     return compared.join(circumstances, on=["left", "right"], how="left", maintain_order="left")
 
 
-def make_ages(connection: Connection) -> None:
-    """Make the table `ages`: `source`, `youngest` and `oldest` (days) of its children, from the table `profiles`.
-
-    Both are values that occur, so that they do not depend on how an engine would interpolate between them.
-    """
-    seen = connection.sql("SELECT source, first_seen, last_seen, birth_date_main FROM profiles").pl()
+def _ages(seen: pl.DataFrame) -> pl.DataFrame:
+    """`source`, `youngest` and `oldest` (days) of its children: values that occur, not anything between them."""
     born = pl.col("birth_date_main").str.to_date("%Y-%m-%d")
 
     def age(at: str, share: float) -> pl.Expr:
         return (pl.col(at) - born).dt.total_days().quantile(share, interpolation="equiprobable").cast(pl.Int32)
 
-    ages = seen.group_by("source").agg(
+    return seen.group_by("source").agg(
         youngest=age("first_seen", UNSEEN_AGES), oldest=age("last_seen", 1 - UNSEEN_AGES)
     )
-    connection.register("age_frame", ages)
-    connection.execute("CREATE OR REPLACE TABLE ages AS SELECT * FROM age_frame")
-    connection.unregister("age_frame")
 
 
 def _outside(one: str, other: str) -> str:
@@ -177,8 +170,3 @@ def _outside(one: str, other: str) -> str:
     born = f"CAST({other}.birth_date_main AS DATE)"
     youngest, oldest = (f"date_diff('day', {born}, {one}.{seen})" for seen in ("first_seen", "last_seen"))
     return f"coalesce({youngest} < ages_{one}.youngest OR {oldest} > ages_{one}.oldest, false)"
-
-
-def _drawn(seed: int, *columns: str) -> str:
-    """SQL: a key that puts rows in an order at random, the same on every engine."""
-    return f"md5(concat_ws(',', {', '.join(columns)}, {int(seed)}))"

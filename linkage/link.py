@@ -12,13 +12,13 @@ import polars as pl
 
 from linkage.blocking import WIDE_RULES, block
 from linkage.clusters import Clusters, pairs_to_complete
-from linkage.comparing import compare, register_profiles
+from linkage.comparing import Comparer
 from linkage.comparisons import COMPARISONS
 from linkage.completing import complete
 from linkage.engine import Connection, open_duckdb
 from linkage.evidence import weigh
 from linkage.households import with_support
-from linkage.known import household_pairs, make_ages, stranger_pairs, with_circumstances, without_repeats
+from linkage.known import household_pairs, make_tables, stranger_pairs, with_circumstances, without_repeats
 from linkage.model import Model
 from linkage.profiles import Profiles, extend_profiles
 from linkage.stages import clusters_on, profiles_on
@@ -94,26 +94,26 @@ def link(
     with nullcontext(engine) if engine is not None else open_duckdb(threads) as connection:
         keys, profiles, fresh = _profiles(connection, standardised, known)
         members = without_repeats(profiles)
-        register_profiles(connection, profiles.profiles)
-        connection.register("member_frame", members)
-        connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
-        make_ages(connection)
+        make_tables(connection, profiles.profiles, members)
+        comparer = Comparer(connection, profiles.profiles)
         candidates = block(connection, profiles.profiles, fresh=fresh)
         if model is None:
-            compared, strangers, households = compare(
-                connection, candidates, stranger_pairs(connection, seed=seed), household_pairs(connection, seed=seed)
+            compared, strangers, households = comparer.compare(
+                candidates,
+                stranger_pairs(members, seed=seed),
+                household_pairs(profiles.profiles, members, seed=seed),
             )
             compared = with_circumstances(connection, compared)
             prior = _match_prior(compared, profiles.profiles.height)
             model = train(compared, strangers, households, match_prior=prior)
         else:
             compared = with_circumstances(
-                connection, pl.concat([*_still_known(known, profiles), *compare(connection, candidates)])
+                connection, pl.concat([*_still_known(known, profiles), *comparer.compare(candidates)])
             )
         pairs = weigh(compared, model)
         further = pl.concat([_wide_candidates(connection, profiles.profiles, pairs), pairs_to_complete(pairs)])
         if further.height:
-            compared = with_circumstances(connection, compare(connection, further.unique(maintain_order=True))[0])
+            compared = with_circumstances(connection, comparer.compare(further.unique(maintain_order=True))[0])
             pairs = pl.concat([pairs, weigh(compared, model)])
         pairs = with_support(pairs, profiles.profiles, model)
         decided = None if decisions is None else _of_profiles(decisions, profiles.members)

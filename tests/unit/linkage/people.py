@@ -1,16 +1,15 @@
 """Standardised records, profiles and compared pairs for the tests of the linkage core, of people who do not exist."""
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 import duckdb
 import polars as pl
 
 from linkage.blocking import RULES, block
-from linkage.comparing import compare, register_profiles
+from linkage.comparing import Comparer
 from linkage.comparisons import COMPARISONS
-from linkage.known import make_ages, with_circumstances
+from linkage.known import make_tables, with_circumstances
 from linkage.profiles import Profiles, build_profiles
 from vocabulary.frames import STANDARDISED
 
@@ -47,21 +46,11 @@ def records(*changes: dict) -> pl.DataFrame:
     return pl.DataFrame([HANAKO | change for change in changes], schema=STANDARDISED)
 
 
-@contextmanager
-def tables(profiles: Profiles):
-    """A DuckDB connection with the tables `profiles`, `members` and `ages`."""
-    with duckdb.connect() as connection:
-        register_profiles(connection, profiles.profiles)
-        connection.register("member_frame", profiles.members)
-        connection.execute("CREATE TABLE members AS SELECT * FROM member_frame")
-        make_ages(connection)
-        yield connection
-
-
 def pairs_of(profiles: Profiles, asked: pl.DataFrame) -> pl.DataFrame:
     """The pairs asked for (`left`, `right`), compared, with their circumstances."""
-    with tables(profiles) as connection:
-        return with_circumstances(connection, compare(connection, asked)[0])
+    with duckdb.connect() as connection:
+        make_tables(connection, profiles.profiles, profiles.members)
+        return with_circumstances(connection, Comparer(connection, profiles.profiles).compare(asked)[0])
 
 
 def compared(*changes: dict) -> pl.DataFrame:
@@ -70,13 +59,6 @@ def compared(*changes: dict) -> pl.DataFrame:
     numbers = profiles.profiles["profile"]
     every = numbers.to_frame("left").join(numbers.to_frame("right"), how="cross")
     return pairs_of(profiles, every.filter(pl.col("left") < pl.col("right")))
-
-
-def drawn_pairs(make: Callable[..., str], *changes: dict, seed: int = 0) -> list[tuple[int, int]]:
-    """The pairs that `make` (of `linkage.known`) draws among the profiles of `records(*changes)`."""
-    with tables(build_profiles(records(*changes))) as connection:
-        name = make(connection, seed=seed)
-        return sorted(connection.sql(f'SELECT "left", "right" FROM {name}').fetchall())
 
 
 def blocked(

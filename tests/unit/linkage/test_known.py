@@ -6,15 +6,25 @@ import polars as pl
 import pytest
 
 from linkage.known import LARGEST_HOUSEHOLD, YEARS_BETWEEN, household_pairs, stranger_pairs
-from tests.unit.linkage.people import at, compared, drawn_pairs
+from linkage.profiles import build_profiles
+from tests.unit.linkage.people import at, compared, records
 
 BROTHER = {"local_id": "S2", "given": "太郎", "given_kana": "タロウ", "birth_date": date(2010, 1, 2), "sex": "M"}
 
 
+def strangers(*changes, seed=0):
+    members = build_profiles(records(*changes)).members
+    return sorted(stranger_pairs(members, seed=seed).rows())
+
+
+def of_household(*changes):
+    profiles = build_profiles(records(*changes))
+    return sorted(household_pairs(profiles.profiles, profiles.members, seed=0).rows())
+
+
 def test_strangers_are_two_numbers_of_one_source_at_one_date():
     # 0, 1 and 2 at one school date; 3 at another date, 4 at another office.
-    found = drawn_pairs(
-        stranger_pairs,
+    found = strangers(
         {"source": "school", "local_id": "S1"},
         {"local_id": "S2"},
         {"local_id": "S3"},
@@ -26,11 +36,11 @@ def test_strangers_are_two_numbers_of_one_source_at_one_date():
 
 def test_the_same_seed_draws_the_same_strangers():
     crowd = [{"local_id": f"S{n}"} for n in range(30)]
-    assert drawn_pairs(stranger_pairs, *crowd, seed=3) == drawn_pairs(stranger_pairs, *crowd, seed=3)
+    assert strangers(*crowd, seed=3) == strangers(*crowd, seed=3)
 
 
 def test_brothers_and_sisters_of_one_register_are_household_pairs():
-    assert drawn_pairs(household_pairs, {}, BROTHER) == [(0, 1)]
+    assert of_household({}, BROTHER) == [(0, 1)]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +51,7 @@ def test_brothers_and_sisters_of_one_register_are_household_pairs():
     ],
 )
 def test_a_household_is_a_telephone_or_an_address_and_a_family_name(change):
-    assert drawn_pairs(household_pairs, {}, BROTHER | change) == [(0, 1)]
+    assert of_household({}, BROTHER | change) == [(0, 1)]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +65,7 @@ def test_a_household_is_a_telephone_or_an_address_and_a_family_name(change):
     ],
 )
 def test_no_household_pair(change):
-    assert drawn_pairs(household_pairs, {}, BROTHER | change) == []
+    assert of_household({}, BROTHER | change) == []
 
 
 def test_a_home_of_many_is_no_household():
@@ -63,8 +73,8 @@ def test_a_home_of_many_is_no_household():
         return [BROTHER | {"local_id": f"S{n}", "given": f"名{n}", "given_kana": None} for n in range(size)]
 
     size = LARGEST_HOUSEHOLD
-    assert len(drawn_pairs(household_pairs, *home(size))) == size * (size - 1) // 2
-    assert drawn_pairs(household_pairs, *home(LARGEST_HOUSEHOLD + 1)) == []
+    assert len(of_household(*home(size))) == size * (size - 1) // 2
+    assert of_household(*home(LARGEST_HOUSEHOLD + 1)) == []
 
 
 def circumstances(*changes):
