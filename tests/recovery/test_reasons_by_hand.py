@@ -110,6 +110,24 @@ def check_against_grade(entry: dict[str, Any], raw: dict[str, Any], grade: pl.Da
     assert entry["counted"] == {"alike": enough, "of": counted.height, "reached": counted.filter(reached).height}
 
 
+def test_first_again_and_stays_are_told_apart_as_the_rows_do(flags: pl.DataFrame, placed: dict[str, pl.DataFrame]):
+    words = {"first": "初めて", "again": "以前の年度にも", "stays": "から続いてい"}
+    met = dict.fromkeys(words, 0)
+    for child, year, entry in told(flags, "change"):
+        rule = RULES.indicators[entry["indicator"]]
+        if rule.on != "value" or entry["indicator"] == "records_stopped":
+            continue
+        *before, now = (
+            placed[entry["indicator"]].filter(pl.col("person_id") == child, pl.col("year") <= year)["value"] * rule.sign
+        ) >= rule.levels[0].begins * rule.sign
+        expected = None if not now else "first" if not any(before) else "stays" if before[-1] else "again"
+        assert entry["entry"] == expected
+        said_of = [name for name, word in words.items() if word in entry["ja"]]
+        assert said_of == ([expected] if expected and before else [])
+        met |= {name: met[name] + 1 for name in said_of}
+    assert min(met.values()) > 5
+
+
 def check_sentences(entry: dict[str, Any], raw: dict[str, Any]) -> None:
     """The words say the rows' values, and the years they are of."""
     rule = RULES.indicators[entry["indicator"]]

@@ -4,7 +4,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -12,7 +12,7 @@ from indicators.compute import compute_indicators
 from indicators.flags import raise_flags
 from indicators.reasons import EVERY, FORMS, reasons_of
 from indicators.rules import load_rules
-from indicators.score import Parts
+from indicators.score import Parts, score_changes
 from tests.unit.indicators.tables import names, persons, series
 from vocabulary.source import Source, Titled, load_sources
 
@@ -75,6 +75,36 @@ def test_contributions_add_up_to_the_score_whatever_it_is_made_of(
     written = reasons_of(listed, parts, found, told, known, RULES, load_sources())
     for score, entries in zip(scores, map(json.loads, written), strict=True):
         assert sum(entry["contribution"] for entry in entries) == pytest.approx(score, abs=1e-6)
+
+
+class Card:
+    """A scorecard: points for surprises above 1, some taken off below 0."""
+
+    def terms(self, names: tuple[str, ...], surprises: np.ndarray) -> np.ndarray:
+        assert len(names) == surprises.shape[1]
+        return np.nan_to_num(np.maximum(surprises - 1, 0) + np.minimum(surprises, 0) / 4)
+
+    def probability(self, statistic: np.ndarray) -> np.ndarray:
+        return np.asarray(1 / (1 + np.exp(3 - statistic)))
+
+
+@settings(max_examples=20)
+@given(seed=st.integers(0, 10_000), unknown=st.floats(0, 0.6), card=st.sampled_from([None, Card()]))
+def test_contributions_add_up_to_the_score_with_a_scorecard_and_without(
+    city: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame], seed: int, unknown: float, card: Card | None
+):
+    told, known, found = city
+    chance = np.random.default_rng(seed)
+    z = chance.normal(size=found.height)
+    z[chance.random(found.height) < 0.05] += 3
+    surprised = found.with_columns(pl.Series("change_z", np.where(chance.random(found.height) < unknown, np.nan, z)))
+    scores = score_changes(surprised.with_columns(pl.col("change_z").fill_nan(None)), RULES, card)
+    listed = scores.table.with_row_index("row").filter(pl.col("score") > 0).head(40)
+    assert listed.height
+    written = reasons_of(listed, scores.parts(listed["row"]), found, told, known, RULES, load_sources())
+    for score, entries in zip(listed["score"], map(json.loads, written), strict=True):
+        assert sum(entry["contribution"] for entry in entries) == pytest.approx(score, abs=1e-6)
+        assert all(entry["contribution"] >= 0 for entry in entries)
 
 
 def test_contributions_add_up_to_the_score_and_the_largest_comes_first():
