@@ -6,6 +6,7 @@ import polars as pl
 from polars import selectors as cs
 
 from indicators.change import measure_change
+from indicators.partial import same_months
 from indicators.rules import Rules
 from indicators.values import form_values
 from vocabulary.fiscal import fiscal_year_of
@@ -13,6 +14,8 @@ from vocabulary.frames import INDICATORS
 
 DIGITS = 6
 """Decimals kept, so that the order in which threads add up does not reach the bytes of a run."""
+
+ORDER = ["indicator", "person_id", "year"]
 
 
 def compute_indicators(
@@ -34,10 +37,21 @@ def compute_indicators(
     Returns
     -------
     DataFrame of vocabulary.frames.INDICATORS, ordered by indicator, person and year. A child, year and indicator has a
-    row only where its value is known; `as_of` is the last reference date that went into it.
+    row only where its value is known; `as_of` is the last reference date that went into it. A year that is not over is
+    compared with the same months of the years before.
     """
     if as_of is not None:
         timeline = timeline.filter(pl.col("date") <= as_of)
+    partial = same_months(timeline)
+    if partial is None:
+        return _judged(timeline, persons, rules)
+    year, cut = partial
+    over = _judged(timeline.filter(fiscal_year_of(pl.col("date")) < year), persons, rules)
+    return pl.concat([over, _judged(cut, persons, rules).filter(pl.col("year") == year)]).sort(ORDER)
+
+
+def _judged(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """Indicators of a timeline whose years have the same months."""
     seen = timeline.select("person_id", fiscal_year_of(pl.col("date")).alias("year")).unique()
     confidence = persons.select("person_id", "link_confidence")
     judged = [
