@@ -5,7 +5,7 @@ and a `contribution`; the contributions add up to the flag's score. The form of 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -88,7 +88,7 @@ def reasons_of(
         if rest:
             entries.append(other_entry(rest))
         if of_flag:
-            entries.append(ask_entry(rules.indicators[of_flag[0]["indicator"]]))
+            entries.append(ask_entry(about(of_flag, rules)))
         written.append(json.dumps([*entries, *beside.get((person, year), [])], ensure_ascii=False))
     return pl.Series("reasons", written, dtype=pl.String)
 
@@ -130,11 +130,21 @@ def other_entry(rest: Mapping[str, float]) -> Entry:
     return {"kind": "other", "indicators": list(rest), "contribution": together} | words
 
 
-def ask_entry(rule: Indicator) -> Entry:
-    """What could be asked, from the indicator that weighs most."""
-    about = rule.kind or rule.domain
-    words = {language: text(f"reason.ask_{about}", language=language) for language in LANGUAGES}
-    return {"kind": "ask", "about": about, "contribution": 0.0} | words
+def about(facts: Sequence[Fact], rules: Rules) -> str:
+    """What to ask about: the domain that weighs most, or the kind that one of its indicators has of its own."""
+    weight: dict[str, float] = {}
+    for fact in facts:
+        domain = rules.indicators[fact["indicator"]].domain
+        weight[domain] = weight.get(domain, 0.0) + fact["contribution"]
+    most = max(weight, key=lambda domain: weight[domain])
+    of_most = (rule for fact in facts if (rule := rules.indicators[fact["indicator"]]).domain == most)
+    return next((rule.kind for rule in of_most if rule.kind), most)
+
+
+def ask_entry(kind: str) -> Entry:
+    """What could be asked about one of the kinds of flags."""
+    words = {language: text(f"reason.ask_{kind}", language=language) for language in LANGUAGES}
+    return {"kind": "ask", "about": kind, "contribution": 0.0} | words
 
 
 def _rounded(value: object) -> object:

@@ -64,7 +64,9 @@ def _verb(fact: Fact, rule: Indicator, language: Language) -> str:
     now, before = fact["value"], fact["before"]
     if before is None:
         return "first"
-    if said(now, rule, language) == said(before, rule, language) or (now - before) * rule.sign < 0:
+    if said(now, rule, language) == said(before, rule, language):
+        return "same"
+    if (now - before) * rule.sign < 0:
         return "stands"
     if rule.words:
         return "turned"
@@ -108,7 +110,7 @@ def _beyond(mark: str, rule: Indicator, language: Language) -> str:
 
 def _expected(key: str, fact: Fact, rule: Indicator, language: Language) -> str:
     """What was to be expected, where the value itself did not move for the worse."""
-    if key != "stands" or fact["expected"] is None:
+    if key not in ("same", "stands") or fact["expected"] is None:
         return ""
     return text("reason.expected", language=language, expected=said(fact["expected"], rule, language))
 

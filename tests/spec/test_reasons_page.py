@@ -58,7 +58,7 @@ def examples() -> list[dict[str, object]]:
         change_entry(SCORE, RULES.indicators["score_math"]),
         change_entry(ARREARS, RULES.indicators["lunch_fee_arrears"]),
         other_entry({"perseverance": 0.02, "lateness": 0.03}),
-        ask_entry(RULES.indicators["score_math"]),
+        ask_entry("learning"),
         missing_entry(YEAR | {"delivered": True, "last": date(2024, 4, 1)}, TITLES),
         not_known_entry(YEAR | {"indicator": ["fitness", "study_habit"]}, RULES),
         partial_entry(

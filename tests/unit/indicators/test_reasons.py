@@ -1,5 +1,6 @@
 import json
 from datetime import date
+from typing import get_args
 
 import numpy as np
 import polars as pl
@@ -10,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 
 from indicators.compute import compute_indicators
 from indicators.flags import raise_flags
-from indicators.reasons import EVERY, FORMS, reasons_of
-from indicators.rules import load_rules
+from indicators.reasons import EVERY, FORMS, about, ask_entry, reasons_of
+from indicators.rules import Kind, load_rules
 from indicators.score import Parts, score_changes
 from tests.unit.indicators.tables import names, persons, series
 from vocabulary.source import Source, Titled, load_sources
@@ -182,12 +183,32 @@ def test_a_child_of_unknown_grade_or_sex_is_held_against_nobody():
     assert changes["p00010"]["height"]["norm"] is None
 
 
-def test_one_question_goes_with_the_indicator_that_weighs_most():
+@pytest.mark.parametrize(
+    ("weights", "expected"),
+    [
+        ({"absence": 0.4, "score_math": 0.3}, "attendance"),
+        ({"absence": 0.4, "score_math": 0.3, "score_language": 0.2}, "learning"),
+        ({"lunch_fee_arrears": 0.4, "absence": 0.3}, "livelihood"),
+        ({"lunch_fee_arrears": 0.4, "unsupported_hardship": 0.1}, "entitlement_gap"),
+        ({"records_stopped": 0.4, "absence": 0.1}, "disappeared"),
+        ({"absence": 0.4, "unsupported_hardship": 0.1}, "attendance"),
+    ],
+)
+def test_what_is_asked_about_weighs_most(weights: dict[str, float], expected: str):
+    facts = [{"indicator": name, "contribution": weight} for name, weight in weights.items()]
+    assert about(facts, RULES) == expected
+
+
+@pytest.mark.parametrize("kind", [kind for kind in get_args(Kind) if kind != "multiple"])
+def test_there_is_a_question_for_every_kind(kind: str):
+    assert ask_entry(kind)["about"] == kind
+
+
+def test_one_question_goes_with_a_flag():
     absent, math = school()
     absent[9, 3] = 80
     told = pl.concat([series("school", "days_absent", absent), series("school", "score_math", math)])
-    entries = reasons(told, "p00009")[1]
-    assert [entry["about"] for entry in of_kind(entries, "ask")] == ["attendance"]
+    assert [entry["about"] for entry in of_kind(reasons(told, "p00009")[1], "ask")] == ["attendance"]
 
 
 def test_a_source_of_the_city_s_own_goes_by_its_title_or_its_name():

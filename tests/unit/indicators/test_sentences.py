@@ -66,6 +66,8 @@ def test_a_sentence_has_before_and_after_entry_usual_range_norm_and_rank():
         ("score_math", {"value": 31.5, "before": 52.0}, "100人のうち約97人より低い値です。"),
         ("height", {"value": 123.04, "before": 122.0}, "身長は123.0cmです(前年度は122.0cm)。"),
         ("height", {"value": 123.04, "before": 122.0}, "同学年・同性の中央値は"),
+        ("absence", {"value": 6.2, "before": 6.0}, "(前年度と同じ)。"),
+        ("public_assistance", {"before": 1.0, "before_year": 2022}, "生活保護は受給ありです(2022年度と同じ)。"),
         ("height", {}, "同学年の中で低い方の目安"),
         ("public_assistance", {}, "が「受給なし」(前年度)から「受給あり」に変わりました。こうした記録は初めてです。"),
         (
