@@ -19,7 +19,7 @@ FEWEST_ALIKE = 20
 """Children with the same value before, below which the whole grade is counted instead."""
 
 OPTIONAL = {"percentile": pl.Float64(), "entry": pl.String()}
-"""Columns of INDICATORS that frames made elsewhere may lack."""
+"""Columns of INDICATORS that those of earlier runs lack."""
 
 HISTORY = ["year", "grade", "before", "before_year"]
 """What children counted together have in common."""

@@ -130,14 +130,12 @@ def _range(fact: Fact, rule: Indicator, language: Language) -> str:
 
 
 def _rank(fact: Fact, rule: Indicator, language: Language) -> str:
-    """The percentile as children out of 100, or out of 1,000 where it is higher than 99 of 100."""
+    """The percentile as children out of 100. Beyond 99 the model's tail is not known well enough to say more."""
     percentile = fact["percentile"]
     if percentile is None or fact["before"] is None:
         return ""
-    of = 100 if percentile < 99.5 else 1000
-    count = min(max(floor(percentile * of / 100 + 0.5), 1), of - 1)
-    key = "reason.above" if rule.sign > 0 else "reason.below"
-    return text(key, language=language, count=f"{count:,}", of=f"{of:,}")
+    count = min(max(floor(percentile + 0.5), 1), 99)
+    return text("reason.above" if rule.sign > 0 else "reason.below", language=language, count=count)
 
 
 def _count(fact: Fact, rule: Indicator, language: Language) -> str:
