@@ -133,10 +133,15 @@ def with_circumstances(connection: Connection, compared: pl.DataFrame) -> pl.Dat
     years = " + ".join(f"CAST({apart} > {366 * bound} AS TINYINT)" for bound in YEARS_BETWEEN)
     circumstances = connection.sql(
         f"""
-        WITH held AS (
-            SELECT DISTINCT p."left", p."right" FROM compared_pairs AS p
+        WITH of_source AS (
+            SELECT p."left", p."right" FROM compared_pairs AS p
+            JOIN profiles AS l ON l.profile = p."left" JOIN profiles AS r ON r.profile = p."right"
+            WHERE l.source = r.source
+        ),
+        held AS (
+            SELECT DISTINCT p."left", p."right" FROM of_source AS p
             JOIN members AS l ON l.profile = p."left"
-            JOIN members AS r ON r.profile = p."right" AND r.source = l.source AND r.as_of = l.as_of
+            JOIN members AS r ON r.profile = p."right" AND r.as_of = l.as_of
         )
         SELECT p."left", p."right", held."left" IS NOT NULL AS held_at_once,
                l.source = r.source AND l.local_id = r.local_id AS same_number,

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from vocabulary.fiscal import fiscal_year_of
+from linkage.derived import with_derived
+from linkage.runs import run, runs_of
 from vocabulary.frames import RECORD
 
 SET_ATTRIBUTES = (
@@ -51,20 +52,12 @@ birth date of which one slip leaves one."""
 DATED_ATTRIBUTES = ("family", "address")
 """Attributes of which a profile also keeps when it showed its most frequent value, as `<attribute>_years`."""
 
-FIRST_YEAR = 1990
-"""Fiscal year of the lowest bit of `<attribute>_years`; earlier ones count as this."""
-
 CODED_ATTRIBUTES = {
     "family_code": ("family_kana", "family"),
     "given_code": ("given_kana", "given"),
     "guardian_code": ("guardian_kana", "guardian"),
 }
 """Columns for string distances: the main reading with one byte a kana or, without one, the name if it is Latin."""
-
-LOST_CHARACTER = "〓"
-
-WORDED_BLOCK = "[A-Z]{3}"
-"""A block that names a street."""
 
 
 @dataclass(frozen=True)
@@ -91,18 +84,19 @@ def build_profiles(standardised: pl.DataFrame, *, first: int = 0) -> Profiles:
 
     The numbering of profiles follows (source, local_id, first date), so the same records always give the same frame.
     """
-    records = _number_profiles(_with_derived(standardised), first)
-    numbers = records.select("profile", "source", "local_id").unique("profile", keep="first", maintain_order=True)
-    profiles = numbers.join(_dates(records), on="profile", maintain_order="left")
-    for attribute in SET_ATTRIBUTES:
-        profiles = profiles.join(_values(records, attribute), on="profile", how="left", maintain_order="left")
-    profiles = profiles.with_columns(pl.col(*SET_ATTRIBUTES).fill_null([]))
+    records = standardised.sort(RECORD).with_columns(run=run())
+    runs = _number_profiles(with_derived(runs_of(records)), first)
+    numbers = runs.select("profile", "source", "local_id").unique("profile", keep="first", maintain_order=True)
+    profiles = numbers.join(_dates(runs), on="profile", maintain_order="left").join(
+        _sets(runs), on="profile", maintain_order="left"
+    )
     for attribute in DATED_ATTRIBUTES:
-        profiles = profiles.join(_years(records, profiles, attribute), on="profile", how="left", maintain_order="left")
+        profiles = profiles.join(_years(runs, profiles, attribute), on="profile", how="left", maintain_order="left")
     codes = [_code(*attributes).alias(code) for code, attributes in CODED_ATTRIBUTES.items()]
+    members = records.select(*RECORD, "run").join(runs.select("run", "profile"), on="run")
     return Profiles(
         profiles.with_columns(codes),
-        records.select("profile", *RECORD),
+        members.select("profile", *RECORD).sort("profile", "as_of"),
     )
 
 
@@ -126,14 +120,15 @@ def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> t
         All profiles, and the new numbers among them.
     """
     number = ["source", "local_id"]
-    shown, added = (frame.select(*RECORD, shown=_shown()) for frame in (keys, new))
+    again = keys.join(new.select(number).unique(), on=number, how="semi", maintain_order="left")
+    shown, added = (frame.select(*RECORD, shown=_shown()) for frame in (again, new))
     changed = added.join(shown, on=[*RECORD, "shown"], how="anti")
     varying = pl.concat([shown, changed]).group_by(number).agg(pl.col("shown").n_unique() > 1).filter("shown")
     unknown = changed.join(shown, on=number, how="anti")
     touched = changed.select(number).unique()
     touched = touched.join(pl.concat([varying.select(number), unknown.select(number)]), on=number, how="semi")
 
-    records = pl.concat([keys.join(new, on=RECORD, how="anti"), new])
+    records = pl.concat([again.join(new, on=RECORD, how="anti"), new])
     first = int(known.profiles["profile"].to_numpy().max(initial=0)) + 1
     rebuilt = _with_known_numbers(build_profiles(records.join(touched, on=number, how="semi"), first=first), known)
     same_number = known.members.select(*number, "profile").unique()
@@ -181,17 +176,18 @@ def _dated_again(
     profiles: pl.DataFrame, members: pl.DataFrame, records: pl.DataFrame, extended: pl.Series
 ) -> pl.DataFrame:
     """Profiles; the `extended` ones with their dates and counts taken again from their records."""
-    behind = _with_derived(records.join(members.filter(pl.col("profile").is_in(extended.implode())), on=RECORD))
+    shown = records.join(members.filter(pl.col("profile").is_in(extended.implode())), on=RECORD)
+    behind = with_derived(runs_of(shown.sort("profile", "as_of").with_columns(run=run())))
     dates = _dates(behind)
     for attribute in DATED_ATTRIBUTES:
         dates = dates.join(_years(behind, profiles, attribute), on="profile", how="left")
     return profiles.update(dates, on="profile", maintain_order="left")
 
 
-def _dates(records: pl.DataFrame) -> pl.DataFrame:
+def _dates(runs: pl.DataFrame) -> pl.DataFrame:
     """`profile`, `first_seen`, `last_seen`, `records`."""
-    return records.group_by("profile", maintain_order=True).agg(
-        pl.col("as_of").min().alias("first_seen"), pl.col("as_of").max().alias("last_seen"), pl.len().alias("records")
+    return runs.group_by("profile", maintain_order=True).agg(
+        pl.col("as_of").min().alias("first_seen"), pl.col("last_seen").max(), pl.col("records").sum()
     )
 
 
@@ -207,52 +203,8 @@ def _code(kana: str, name: str) -> pl.Expr:
     )
 
 
-def _with_derived(standardised: pl.DataFrame) -> pl.DataFrame:
-    """Add the attributes that are made of others; drop names that cannot be compared as kanji.
-
-    Two names of which every character was lost do not agree on anything; a name written in kana is compared as a
-    reading, since against kanji it would look like another name.
-    """
-    comparable = rf"[^{LOST_CHARACTER}\p{{Hiragana}}\p{{Katakana}}ー]"
-    kept = [
-        pl.when(pl.col(name).str.contains(comparable)).then(pl.col(name)).alias(name)
-        for name in ("family", "given", "guardian")
-    ]
-    with_family = pl.col("guardian").str.starts_with(pl.col("family")) & (pl.col("guardian") != pl.col("family"))
-    return standardised.with_columns(kept).with_columns(
-        *_of_latin_address(),
-        pl.concat_str("town", "block", separator="|").alias("address"),
-        pl.col("birth_date").dt.to_string("iso"),
-        pl.col("birth_date").dt.to_string("%Y").alias("birth_year"),
-        pl.col("birth_date").dt.to_string("%m-%d").alias("birth_day"),
-        pl.when(with_family)
-        .then(pl.col("guardian").str.strip_prefix(pl.col("family")))
-        .otherwise("guardian")
-        .str.tail(2)
-        .alias("guardian_given"),
-        pl.concat_str("source", "local_id", separator="|").alias("number"),
-        _either_order("family", "given").alias("name"),
-        _either_order("family_kana", "given_kana").alias("reading"),
-    )
-
-
-def _of_latin_address() -> list[pl.Expr]:
-    """`line`, street without its number and room, and `house`; null where the block is no street, as in Japan."""
-    block = pl.when(pl.col("block").str.contains(WORDED_BLOCK)).then("block")
-    lines = pl.concat_list(block.str.replace(r"^\d\S* ", ""), "room").list.drop_nulls()
-    return [pl.when(block.is_not_null()).then(lines).alias("line"), block.str.extract(r"^(\d\S*) ", 1).alias("house")]
-
-
-def _either_order(a: str, b: str) -> pl.Expr:
-    """Both values in an order that does not depend on which column they stand in; null where one is missing."""
-    swapped = pl.col(a) > pl.col(b)
-    forward, backward = pl.concat_str(a, b, separator="|"), pl.concat_str(b, a, separator="|")
-    return pl.when(swapped).then(backward).otherwise(forward)
-
-
-def _number_profiles(records: pl.DataFrame, first: int) -> pl.DataFrame:
+def _number_profiles(ordered: pl.DataFrame, first: int) -> pl.DataFrame:
     """Add `profile`: one for each birth date a number shows, cut further where its given name changes."""
-    ordered = records.sort(RECORD)
     changed = pl.any_horizontal(pl.col("source", "local_id") != pl.col("source", "local_id").shift(1))
     numbered = ordered.with_columns(number_id=changed.fill_null(True).cum_sum())
     varying = (
@@ -295,25 +247,40 @@ def _parts(numbered: pl.DataFrame) -> pl.DataFrame:
     return dated.with_columns(part=renamed.cast(pl.UInt32).cum_sum().over(held))
 
 
-def _values(records: pl.DataFrame, attribute: str) -> pl.DataFrame:
+def _sets(runs: pl.DataFrame) -> pl.DataFrame:
+    """`profile` and for each of `SET_ATTRIBUTES` the list of its values."""
+    alone = runs.filter(pl.len().over("profile") == 1)
+    varied = runs.join(alone, on="profile", how="anti", maintain_order="left")
+    lists = [name for name in SET_ATTRIBUTES if runs.schema[name] == pl.List]
+    single = [name for name in SET_ATTRIBUTES if name not in lists]
+    of_one_run = alone.select(
+        "profile", *(pl.when(pl.col(name).is_not_null()).then(pl.concat_list(name)) for name in single)
+    )
+    of_many = varied.select("profile").unique(maintain_order=True)
+    for name in single:
+        of_many = of_many.join(_values(varied, name), on="profile", how="left", maintain_order="left")
+    sets = pl.concat([of_one_run, of_many]).sort("profile")
+    for name in lists:
+        sets = sets.join(_values(runs, name), on="profile", how="left", maintain_order="left")
+    return sets.select("profile", pl.col(*SET_ATTRIBUTES).fill_null([]))
+
+
+def _values(runs: pl.DataFrame, attribute: str) -> pl.DataFrame:
     """`profile` and the list of its values of `attribute`, the most frequent first, the smaller among equals."""
-    held = records.select("profile", attribute)
+    held = runs.select("profile", "records", attribute).drop_nulls()
     if held.schema[attribute] == pl.List:
-        held = held.explode(attribute)
+        held = held.explode(attribute).drop_nulls()
     return (
-        held.drop_nulls()
-        .group_by("profile", attribute)
-        .len()
-        .sort("profile", "len", attribute, descending=[False, True, False])
+        held.group_by("profile", attribute)
+        .agg(pl.col("records").sum())
+        .sort("profile", "records", attribute, descending=[False, True, False])
         .group_by("profile", maintain_order=True)
         .agg(attribute)
     )
 
 
-def _years(records: pl.DataFrame, profiles: pl.DataFrame, attribute: str) -> pl.DataFrame:
-    """`profile`, `<attribute>_years`: when it showed the first of its values of `attribute`."""
+def _years(runs: pl.DataFrame, profiles: pl.DataFrame, attribute: str) -> pl.DataFrame:
+    """`profile`, `<attribute>_years`: when it showed the first of its values of `attribute`, and the years after."""
     main = profiles.select("profile", pl.col(attribute).list.first())
-    place = (fiscal_year_of(pl.col("as_of")) - FIRST_YEAR).clip(0, 61)
-    shown = records.join(main, on=["profile", attribute]).select("profile", bit=pl.lit(2, pl.Int64).pow(place)).unique()
-    years = shown.group_by("profile").agg(pl.col("bit").sum())
-    return years.select("profile", (pl.col("bit") | (2 * pl.col("bit"))).alias(f"{attribute}_years"))
+    shown = runs.join(main, on=["profile", attribute]).group_by("profile").agg(pl.col("years").bitwise_or())
+    return shown.select("profile", (pl.col("years") | (2 * pl.col("years"))).alias(f"{attribute}_years"))

@@ -5,7 +5,8 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage.profiles import FIRST_YEAR, SET_ATTRIBUTES, build_profiles
+from linkage.profiles import SET_ATTRIBUTES, build_profiles
+from linkage.runs import FIRST_YEAR
 from tests.unit.linkage.people import at, records
 
 
