@@ -25,6 +25,8 @@ from vocabulary.texts import Language, text
 OUTCOMES_SHOWN = ("confirmed", "already_known", "not_needed")
 FEWEST_SHOWN = 10
 """Groups of fewer judged children are not shown: their shares say nothing, and they are small cells."""
+SUMS_SHOWN = [0, 20, 40, 60, 80, 100]
+"""Sums of points whose probability the card states."""
 SCHOOLS = {"under_school": (-99, 0), "elementary": (1, 6), "junior_high": (7, 9), "high_school": (10, 12)}
 SURE = 0.99
 """Link confidence from which a child's records hang together surely."""
@@ -203,7 +205,8 @@ def render_card(card: Card, rules: Rules, *, language: Language, state: str, tra
         rows=card.scorecard.table().to_dicts(),
         say=partial(_say, language),
         word=partial(_word, language),
-        example=card.scorecard.probability(np.array([20.0, 40.0, 60.0, 80.0, 100.0])).tolist(),
+        sums=SUMS_SHOWN,
+        example=card.scorecard.probability(np.array(SUMS_SHOWN)).tolist(),
     )
 
 

@@ -11,6 +11,7 @@ from indicators.model_card import Card, learn, render_card
 from indicators.rules import Rules, load_rules
 from indicators.score import score_changes
 from indicators.scorecard import Scorecard
+from mimamori.console import local_time
 from mimamori.outcomes import current
 from vocabulary.errors import WorkspaceError
 from vocabulary.texts import current_language, text
@@ -58,7 +59,7 @@ def write_card(workspace: Workspace, model: ScoreModel, file: Path) -> None:
         city_rules(workspace),
         language=current_language(),
         state=text(f"score.state_{state_of(workspace, model)}"),
-        trained_at=model.trained_at,
+        trained_at=local_time(model.trained_at),
     )
     file.write_text(page, encoding="utf-8")
 

@@ -96,7 +96,7 @@ def show(
     ]
     headers = [text("score.card_indicator"), *(text(f"score.card_surprise_{at}") for at in range(1, 9))]
     state = text(f"score.state_{state_of(opened, model)}")
-    lines = [text("score.card_lead", version=version, state=state), *columns(headers, rows)]
+    lines = [text("score.card_lead", version=version, state=state), text("score.card_points"), *columns(headers, rows)]
     written = [text("score.card_written", file=card)] if card else []
     described = _described(opened, model) | {"document": model.document, "card": str(card) if card else None}
     report(described, [*lines, *written], as_json=as_json)

@@ -1,0 +1,156 @@
+"""An outcome is kept, sealed and logged; a later one of the same child and year replaces it; roles hold."""
+
+import sqlite3
+from contextlib import closing
+from datetime import date
+from itertools import product
+
+import pytest
+
+from governance import accounts, outcomes
+from governance.account_state import Role
+from governance.outcome_state import HARDSHIP, MAY_LEARN, MAY_RECORD, TRANSITIONS, Outcome, OutcomeState, OutcomeStep
+from governance.outcomes import STEP_KIND, Finding
+from governance.runlog import Kind, entries, stored_entries
+from governance.verify import verify
+from vocabulary.errors import IntegrityError, WorkspaceError
+from vocabulary.frames import OUTCOMES
+
+PASSWORD = "correct horse battery"
+CONFIRMED, KNOWN, NOT_NEEDED = Outcome
+
+
+def finding(person="p-hanako", year=2025, outcome=CONFIRMED, day=10, run="run-1", reason=None):
+    return Finding(person, year, outcome, date(2026, 1, day), run, reason)
+
+
+def record(workspace, *findings, actor="os:operator"):
+    return outcomes.record(workspace, findings or [finding()], actor=actor)
+
+
+def standing(workspace):
+    return outcomes.standing(workspace).rows()
+
+
+def log(workspace, *kinds):
+    with workspace.reading() as connection:
+        return entries(connection, kinds=kinds or outcomes.KINDS)
+
+
+@pytest.fixture
+def staffed(workspace):
+    """A workspace with an account of every role."""
+    tokens = {role.value: accounts.add(workspace, role.value, role, actor="os:operator").token for role in Role}
+    for name, token in tokens.items():
+        accounts.set_password(workspace, name, token, PASSWORD)
+    return workspace
+
+
+def test_transitions_are_total_and_every_step_has_its_entry():
+    assert set(TRANSITIONS) == set(product(OutcomeState, OutcomeStep))
+    assert set(STEP_KIND) == set(OutcomeStep)
+    assert set(HARDSHIP) < set(Outcome)
+    reached = {after for after in TRANSITIONS.values() if after}
+    assert reached == set(OutcomeState) - {OutcomeState.STANDS}
+
+
+def test_what_is_recorded_stands(workspace):
+    assert outcomes.standing(workspace).height == 0
+    (made,) = record(workspace)
+    assert (made.state, made.person_id, made.year, made.outcome) == (OutcomeState.STANDS, "p-hanako", 2025, CONFIRMED)
+    found = outcomes.standing(workspace)
+    assert dict(found.drop("run").schema) == dict(OUTCOMES)
+    assert found.rows() == [("p-hanako", 2025, "confirmed", date(2026, 1, 10), "run-1")]
+    assert verify(workspace).findings == ()
+
+
+def test_a_later_one_replaces_and_the_earlier_stays_as_history(workspace):
+    (first,) = record(workspace)
+    (second,) = record(workspace, finding(outcome=NOT_NEEDED, day=20, run=None))
+    record(workspace, finding(year=2024))
+    assert standing(workspace) == [
+        ("p-hanako", 2025, "not_needed", date(2026, 1, 20), None),
+        ("p-hanako", 2024, "confirmed", date(2026, 1, 10), "run-1"),
+    ]
+    history = {one.id: one for one in outcomes.list_outcomes(workspace, actor="os:operator")}
+    assert history[first.id].state is OutcomeState.REPLACED
+    assert history[first.id].ended_by == "os:operator"
+    assert history[second.id].state is OutcomeState.STANDS
+
+
+def test_within_one_file_too_the_later_replaces(workspace):
+    record(workspace, finding(), finding(outcome=KNOWN, day=11))
+    assert [row[2] for row in standing(workspace)] == ["already_known"]
+    assert [one.kind for one in log(workspace)] == ["outcome_recorded", "outcome_replaced", "outcome_recorded"]
+
+
+def test_what_is_withdrawn_stands_no_more(workspace):
+    (made,) = record(workspace)
+    with pytest.raises(WorkspaceError, match="needs its reason"):
+        outcomes.withdraw(workspace, made.id, reason=" ", actor="os:operator")
+    taken = outcomes.withdraw(workspace, made.id, reason="another child", actor="os:operator")
+    assert taken.state is OutcomeState.WITHDRAWN
+    assert standing(workspace) == []
+    with pytest.raises(WorkspaceError, match="state withdrawn the step withdraw is not allowed"):
+        outcomes.withdraw(workspace, made.id, reason="again", actor="os:operator")
+    with pytest.raises(WorkspaceError, match="no outcome 01234567"):
+        outcomes.withdraw(workspace, "01234567", reason="r", actor="os:operator")
+    record(workspace)
+    assert len(standing(workspace)) == 1
+
+
+def test_the_child_and_the_reason_lie_sealed_and_are_not_in_the_log(workspace):
+    (made,) = record(workspace, finding(reason="the grandmother told us"))
+    outcomes.withdraw(workspace, made.id, reason="she was mistaken", actor="os:operator")
+    stored = b"".join(path.read_bytes() for path in workspace.path.glob("mimamori.db*"))
+    for secret in (b"p-hanako", b"grandmother", b"mistaken"):
+        assert secret not in stored
+    with workspace.reading() as connection:
+        assert not any("p-hanako" in entry.body for entry in stored_entries(connection))
+
+
+def test_outcomes_are_read_without_the_key_of_identities(workspace):
+    record(workspace)
+    (workspace.path / "keys" / "identities.key").rename(workspace.path / "elsewhere.key")
+    assert len(standing(workspace)) == 1
+    with pytest.raises(WorkspaceError):
+        record(workspace, finding(reason="needs to be sealed"))
+    assert len(log(workspace)) == 1, "nothing of what cannot be sealed is recorded"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE outcomes SET outcome = 'not_needed'",
+        "UPDATE outcomes SET state = 'withdrawn'",
+        "UPDATE outcomes SET content = 'AAAA'",
+        "DELETE FROM outcomes",
+    ],
+)
+def test_an_edited_outcome_teaches_nothing_and_is_found(workspace, statement):
+    record(workspace)
+    with closing(sqlite3.connect(workspace.path / "mimamori.db", isolation_level=None)) as connection:
+        connection.execute(statement)
+    with pytest.raises(IntegrityError, match="of table outcomes is not what was logged"):
+        outcomes.standing(workspace)
+    assert any("of table outcomes" in str(found) for found in verify(workspace).findings)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_roles_record_and_look_or_do_not(staffed, role):
+    for allowed, act in (
+        (MAY_RECORD, lambda: record(staffed, actor=role.value)),
+        (MAY_RECORD + MAY_LEARN, lambda: outcomes.list_outcomes(staffed, actor=role.value)),
+    ):
+        if role in allowed:
+            act()
+        else:
+            with pytest.raises(WorkspaceError, match=f"role of {role.value}"):
+                act()
+
+
+def test_looking_at_the_list_is_logged_before_it_is_shown(workspace):
+    record(workspace)
+    outcomes.list_outcomes(workspace, actor="os:operator")
+    (view,) = log(workspace, Kind.VIEW)
+    assert view.content == {"page": "outcomes", "rows": 1}
