@@ -45,6 +45,7 @@ def measure_effect(
     outcomes: Sequence[str],
     *,
     per_child: int = PER_CHILD,
+    min_link_confidence: float = 0.0,
 ) -> Effect:
     """Estimate what followed a support.
 
@@ -58,6 +59,8 @@ def measure_effect(
         Indicators to follow, each with a value in the run.
     per_child : int
         Comparison children for each supported one at most.
+    min_link_confidence : float
+        Children whose weakest link is below this are left out of both groups.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def measure_effect(
     for outcome in outcomes:
         if indicators.filter(pl.col("indicator") == outcome)["value"].count() == 0:
             raise EvaluationError("effect.outcome_without_values", outcome=outcome)
-    cohort = gather(indicators, persons, timeline, supported, outcomes)
+    cohort = gather(indicators, persons, timeline, supported, outcomes, min_link_confidence=min_link_confidence)
     if cohort.supported.sum() < FEWEST:
         raise EvaluationError("effect.too_few", fewest=FEWEST)
     matching = match(cohort, outcomes, per_child=per_child)
@@ -131,6 +134,7 @@ def _flow(cohort: Cohort, matching: Matching, named: int) -> Flow:
     return Flow(
         named=Count.of(named),
         not_in_run=Count.of(cohort.missing["not_in_run"]),
+        doubtful_link=Count.of(cohort.missing["doubtful_link"]),
         no_record_before=Count.of(cohort.missing["no_record_before"]),
         no_partner=Count.of(supported - len(matching.treated)),
         matched=Count.of(len(matching.treated)),

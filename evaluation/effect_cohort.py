@@ -6,7 +6,7 @@ decides who is a row: to leave out children supported later would leave out thos
 look better than the supported for that alone (risk sets: Li, Propert & Rosenbaum 2001).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +63,8 @@ def gather(
     timeline: pl.DataFrame,
     supported: pl.DataFrame,
     outcomes: Sequence[str],
+    *,
+    min_link_confidence: float = 0.0,
 ) -> Cohort:
     """Describe supported children and candidates by what was known before support began.
 
@@ -74,12 +76,20 @@ def gather(
         `person_id, year`: the children, and the fiscal year in which support began; the first counts.
     outcomes : sequence of str
         Indicators to be followed.
+    min_link_confidence : float
+        Children whose weakest link is below this are left out of both groups: a mixed record looks like a change.
     """
     named = supported.group_by("person_id").agg(pl.col("year").min().cast(pl.Int32))
-    values = indicators.select("person_id", "year", "indicator", "value").drop_nulls("value")
+    sure = persons.filter(pl.col("link_confidence").fill_null(0.0) >= min_link_confidence)
+    values = (
+        indicators.select("person_id", "year", "indicator", "value")
+        .drop_nulls("value")
+        .join(sure, on="person_id", how="semi")
+    )
     seen = values.select("person_id", pl.col("year") + 1).unique()  # of the year before
     in_run = named.join(persons, on="person_id", how="semi")
-    treated = in_run.join(seen, on=["person_id", "year"], how="semi")
+    linked = in_run.join(sure, on="person_id", how="semi")
+    treated = linked.join(seen, on=["person_id", "year"], how="semi")
     candidates = (
         seen.join(treated.select("year").unique(), on="year")
         .join(named.rename({"year": "began"}), on="person_id", how="left")
@@ -101,18 +111,22 @@ def gather(
     rows = rows.join(rows.filter("supported").select("stratum").unique(), on="stratum", how="semi")
     rows = rows.sort("year", "stratum", "supported", "person_id")
     names = [*outcomes, *sorted(set(values["indicator"].unique()) - set(outcomes))]
-    before, earlier = (_values(values, rows, names, offset) for offset in (BEFORE, EARLIER))
+    known = {
+        str(name): frame for (name,), frame in values.partition_by("indicator", as_dict=True, include_key=False).items()
+    }
+    before, earlier = (_values(known, rows, names, offset) for offset in (BEFORE, EARLIER))
     columns, covariates = _covariates(names, before, earlier, rows["supported"].to_numpy())
-    followed = np.stack([_values(values, rows, outcomes, offset) for offset in OFFSETS], axis=2)
+    followed = np.stack([_values(known, rows, outcomes, offset) for offset in OFFSETS], axis=2)
     return Cohort(
         rows=rows,
         names=columns,
         covariates=covariates,
         outcomes=followed,
-        last_year=_last_years(values, outcomes),
+        last_year=np.array([known[name]["year"].max() for name in outcomes], dtype=np.int64),
         missing={
             "not_in_run": named.height - in_run.height,
-            "no_record_before": in_run.height - treated.height,
+            "doubtful_link": in_run.height - linked.height,
+            "no_record_before": linked.height - treated.height,
         },
     )
 
@@ -137,20 +151,14 @@ def _stratum() -> pl.Expr:
     return pl.concat_str("year", band, pl.col("sex").fill_null("-"), separator="/").alias("stratum")
 
 
-def _values(values: pl.DataFrame, rows: pl.DataFrame, names: Sequence[str], offset: int) -> Floats:
+def _values(known: Mapping[str, pl.DataFrame], rows: pl.DataFrame, names: Sequence[str], offset: int) -> Floats:
     """Each row's value of each indicator `offset` years after support began, (rows, indicators), NaN where unknown."""
     found = np.full((rows.height, len(names)), np.nan)
     keyed = rows.select("person_id", (pl.col("year") + offset).alias("year"))
     for at, name in enumerate(names):
-        of_name = values.filter(pl.col("indicator") == name).select("person_id", "year", "value")
-        joined = keyed.join(of_name, on=["person_id", "year"], how="left", maintain_order="left")
+        joined = keyed.join(known[name], on=["person_id", "year"], how="left", maintain_order="left")
         found[:, at] = joined["value"].fill_null(np.nan).to_numpy()
     return found
-
-
-def _last_years(values: pl.DataFrame, outcomes: Sequence[str]) -> NDArray[np.int64]:
-    last = dict(values.group_by("indicator").agg(pl.col("year").max()).iter_rows())
-    return np.array([last[name] for name in outcomes], dtype=np.int64)
 
 
 def _covariates(

@@ -64,6 +64,7 @@ class Flow(Figures):
 
     named: Count
     not_in_run: Count  # the run knows no such child
+    doubtful_link: Count  # the link that holds the records together is too weak
     no_record_before: Count  # nothing is known of the year before support began
     no_partner: Count  # nobody alike enough
     matched: Count

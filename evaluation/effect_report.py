@@ -16,7 +16,7 @@ BEYOND_CHANCE = 0.05
 UNEVEN_FOLLOWING = 0.1
 MANY_WITHOUT_PARTNER = 0.1
 NOT_SHOWN = 6  # texts not_shown_1 …
-FLOW = ("named", "not_in_run", "no_record_before", "no_partner", "matched", "comparison", "candidates")
+FLOW = ("named", "not_in_run", "doubtful_link", "no_record_before", "no_partner", "matched", "comparison", "candidates")
 
 
 class Occasion(NamedTuple):

@@ -94,7 +94,14 @@ def make_effect(
     own_rules = workspace.path / OWN_RULES
     rules = load_rules(own_rules if own_rules.is_file() else None)
     chosen = chosen_outcomes(outcomes, rules, frames["indicators"])
-    effect = measure_effect(frames["indicators"], frames["persons"], frames["timeline"], supported, chosen)
+    effect = measure_effect(
+        frames["indicators"],
+        frames["persons"],
+        frames["timeline"],
+        supported,
+        chosen,
+        min_link_confidence=workspace.settings.min_link_confidence,
+    )
     measures = measures_of(rules)
     page = render_effect(effect, measures, Occasion(run_id, approval.id, approval.purpose), language=current_language())
     about = {"run": run_id, "approval": approval.id, "rules": manifest.parameters["indicator_rules"]}

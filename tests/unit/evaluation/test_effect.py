@@ -134,6 +134,15 @@ def test_children_the_run_does_not_know_or_saw_too_late_are_counted(city):
     assert found.flow.no_record_before.shown in (15, 20)  # a year that was not delivered loses a few more
 
 
+def test_children_on_doubtful_links_are_in_neither_group(city):
+    doubtful = pl.col("person_id").hash() % 3 == 0
+    persons = city.persons.with_columns(pl.when(doubtful).then(0.5).otherwise(1.0).alias("link_confidence"))
+    cohort = gather(city.indicators, persons, city.timeline, city.supported, OUTCOMES, min_link_confidence=0.9)
+    weak = persons.filter(pl.col("link_confidence") < 0.9)
+    assert cohort.rows.join(weak, on="person_id", how="semi").is_empty()
+    assert cohort.missing["doubtful_link"] == city.supported.join(weak, on="person_id", how="semi").height
+
+
 def test_no_person_is_named_and_small_counts_are_hidden(effect, city):
     said = effect.to_json()
     assert not any(person in said for person in city.persons["person_id"])
