@@ -52,7 +52,8 @@ def notes(
     titles = {name: source.title for name, source in sources.items()}
     missing = missing_sources(children, seen, persons, sources)
     unknown = unknown_indicators(children, seen, indicators, persons, rules)
-    updates = last_updates(children, seen).join(missing, on=[*CHILD_YEAR, "source"], how="anti")
+    key = [*CHILD_YEAR, "source"]
+    updates = last_updates(children, seen).join(missing, on=key, how="anti", maintain_order="left")
     found: dict[ChildYear, list[Entry]] = {}
     for entries in (
         _each(missing, lambda row: missing_entry(row, titles)),
