@@ -101,8 +101,8 @@ class Indicator(Data):
             raise ValueError(f"the form {self.form} reads {expected} item(s)")
         if (self.form == "rate") != (self.per is not None):
             raise ValueError("`per` belongs to the form rate, and to no other")
-        if any(item.endswith("*") for item in self.items + self.supports) != (self.form == "stopped"):
-            raise ValueError("`source.*` belongs to the form stopped, and to no other")
+        if any(item.endswith("*") != (self.form == "stopped") for item in self.items + self.supports):
+            raise ValueError("`source.*` belongs to the form stopped, which reads nothing else")
         if self.on != "value" and self.model != "growth":
             raise ValueError("levels on the norm or on a reference need the model growth")
         if (self.on == "reference") != (self.reference is not None):
