@@ -106,7 +106,7 @@ def evaluate(
         linkage_effect=None if held is None else linkage_effect(prepared, flags, held, anew.truly_linked),
         supervised=supervised(prepared, capacity),
         harm=harm(listed, prepared.judged, capacity, assumptions or Assumptions()),
-        sensitivity=sensitivity(prepared, flags, anew.without) if anew.without else None,
+        sensitivity=sensitivity(prepared, flags, anew),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from evaluation.comparison import precision_differences
 from evaluation.judgement import ONSET, ListQuality, chance, delays, hits, judge, share
 from evaluation.lists import Lists, lists, of_judged
 from evaluation.rate import Figures, Rate
@@ -118,9 +119,14 @@ def _at_capacity(capacity: float, prepared: Lists) -> CapacityQuality:
     judged, listed = prepared.judged, prepared.at(capacity)
     marked, since = hits(listed["flags"], judged), delays(listed["flags"], judged)
     sizes = listed["flags"].group_by("year").agg(listed=pl.len())
+    others = {rule: chosen for rule, chosen in listed.items() if rule != "flags"}
+    behind = precision_differences(listed["flags"], others, judged)
+    rules = [
+        judge(rule, chosen, judged).model_copy(update={"behind": behind.get(rule)}) for rule, chosen in listed.items()
+    ]
     return CapacityQuality(
         capacity=capacity,
-        rules=(*(judge(rule, chosen, judged) for rule, chosen in listed.items()), chance(sizes, judged)),
+        rules=(*rules, chance(sizes, judged)),
         by_flag_kind=_parts(marked.select("child", "hit", name="kind"), None),
         by_onset_kind=_parts(None, since.select("child", "found", name="kind")),
         by_year=_parts(marked.select("child", "hit", name="year"), since.select("child", "found", name="onset_year")),

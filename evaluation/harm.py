@@ -13,8 +13,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from evaluation.estimate import Estimate, estimates, per_child
-from evaluation.judgement import Scene, hits
-from evaluation.rate import Figures
+from evaluation.judgement import Scene, hits, share
+from evaluation.rate import Figures, Rate
 
 Floats = NDArray[np.float64]
 
@@ -68,6 +68,7 @@ class Harm(Figures):
 
     capacity: float
     assumptions: Assumptions
+    precision: Rate
     costs: tuple[Cost, ...]
     benefits: tuple[Benefit, ...]
     breaks_even: Estimate
@@ -84,6 +85,7 @@ def harm(listed: Mapping[str, pl.DataFrame], judged: Scene, capacity: float, ass
     return Harm(
         capacity=capacity,
         assumptions=assumptions,
+        precision=share(hits(listed["flags"], judged), pl.col("hit")),
         costs=(nobody, *(_cost(rule, each, there, with_onset, assumptions) for rule, each in sums.items())),
         benefits=tuple(
             benefit

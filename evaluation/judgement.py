@@ -1,9 +1,11 @@
 """What every list of children is judged on, and how one list fares: hits, onsets found, delay, false alarms."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
+from evaluation.estimate import Estimate
 from evaluation.rate import Figures, Rate
 
 IN_TIME = (0, 1)
@@ -23,7 +25,10 @@ class Delay(Figures):
 
 
 class ListQuality(Figures):
-    """The figures of one rule at one list size; `false_per_1000` child-years."""
+    """The figures of one rule at one list size; `false_per_1000` child-years.
+
+    `behind` is its precision less that of the flags, null for the flags themselves and for chance.
+    """
 
     rule: str
     listed: int
@@ -33,6 +38,7 @@ class ListQuality(Figures):
     delay: Delay | None = None
     previously_unknown: Rate | None = None
     found_previously_unknown: Rate | None = None
+    behind: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def judge(rule: str, listed: pl.DataFrame, judged: Scene) -> ListQuality:
     """Judge one list: `child, year`, and `already_supported` where the rule knows it."""
     marked, since = hits(listed, judged), delays(listed, judged)
     right = int(marked["hit"].sum())
-    unknown: dict[str, Rate] = {}
+    unknown: dict[str, Any] = {}
     if "already_supported" in marked.columns:
         unknown["previously_unknown"] = share(marked, ~pl.col("already_supported"))
         unknown["found_previously_unknown"] = share(marked.filter("hit"), ~pl.col("already_supported"))

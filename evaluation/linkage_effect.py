@@ -6,7 +6,8 @@ doubtful are held for review; whether these are the ones that would have been wr
 
 import polars as pl
 
-from evaluation.estimate import Estimate, estimates, per_child
+from evaluation.comparison import precision_differences
+from evaluation.estimate import Estimate
 from evaluation.judgement import Scene, delays, hits, share
 from evaluation.lists import Lists, of_judged
 from evaluation.rate import Figures, Rate
@@ -67,7 +68,7 @@ def linkage_effect(
     return LinkageEffect(
         run=_list(shown, judged),
         true=None if true is None else _list(true, judged),
-        difference=None if true is None else _difference(shown, true, judged),
+        difference=None if true is None else precision_differences(true, {"run": shown}, judged)["run"],
         in_both=None if true is None else _in_both(shown, true),
         shown=_by_linkage(own, prepared),
         held=_by_linkage(of_judged(held, prepared.child_of, judged), prepared),
@@ -84,18 +85,6 @@ def _list(listed: pl.DataFrame, judged: Scene) -> LinkageList:
         precision=share(hits(listed, judged), pl.col("hit")),
         recall=share(delays(listed, judged), pl.col("found")),
     )
-
-
-def _difference(shown: pl.DataFrame, true: pl.DataFrame, judged: Scene) -> Estimate:
-    sides = [
-        hits(listed.select("child", "year"), judged).select(
-            "child", pl.col("hit").alias(f"hit_{at}"), pl.lit(1).alias(f"of_{at}")
-        )
-        for at, listed in enumerate((shown, true))
-    ]
-    rows = pl.concat(sides, how="diagonal").fill_null(False).with_columns(pl.col("of_0", "of_1").fill_null(0))
-    totals = per_child(rows, ["hit_0", "of_0", "hit_1", "of_1"])
-    return estimates(totals, lambda sums: sums[:, 0] / sums[:, 1] - sums[:, 2] / sums[:, 3])[0]
 
 
 def _in_both(shown: pl.DataFrame, true: pl.DataFrame) -> Rate:

@@ -1,4 +1,4 @@
-"""The report's plots as inline SVG, drawn without a browser or a script.
+"""The report's plots of links as inline SVG, drawn without a browser or a script, and what all plots share.
 
 Colours are the light theme's; the report's style sheet replaces each by its counterpart in the dark theme. What a
 plot shows also stands in a table beside it, so the drawing itself is hidden from screen readers.
@@ -11,8 +11,8 @@ import polars as pl
 import vl_convert
 
 from evaluation.calibration import CalibrationBin
+from evaluation.estimate import Estimate
 from evaluation.fairness import Fairness
-from evaluation.flags import CapacityQuality
 from evaluation.groups import GroupQuality
 from evaluation.linkage import Size
 from evaluation.rate import Rate
@@ -22,22 +22,16 @@ Say = Callable[[str], str]
 
 FONT = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, Yu Gothic, Meiryo, IPAPGothic, IPAGothic, sans-serif"
 INK, FAINT, MAIN, SECOND, THIRD, FOURTH = "#23272e", "#d5d9de", "#1b5faa", "#b35309", "#5b6570", "#8a94a0"
-RULES = {
-    "flags": MAIN,
-    "threshold": SECOND,
-    "reliable_change": SECOND,
-    "own_average": SECOND,
-    "isolation": SECOND,
-    "level": THIRD,
-    "chance": FOURTH,
-}
 WIDTH = 640
 
 
-def calibration_plot(bins: Sequence[CalibrationBin], say: Say) -> str:
-    """Draw what was stated against what held, one point a bin, with its interval and the line where both agree."""
-    points = _rates({"stated": pl.Float64()}, (((bin_.stated,), bin_.observed) for bin_ in bins))
-    low = points.select(pl.min_horizontal(pl.col("stated").min(), pl.col("low").min(), 0.9)).item()
+def calibration_plot(bins: Sequence[CalibrationBin], say: Say, *, lowest: float = 0.9) -> str:
+    """Draw what was stated against what held, one point a bin, with its interval and the line where both agree.
+
+    The axes begin at `lowest`, or lower where the points do.
+    """
+    points = rate_rows({"stated": pl.Float64()}, (((bin_.stated,), bin_.observed) for bin_ in bins))
+    low = points.select(pl.min_horizontal(pl.col("stated").min(), pl.col("low").min(), lowest)).item()
     scale = alt.Scale(domain=[low, 1.0], nice=False)
     line = alt.Chart(pl.DataFrame({"stated": [low, 1.0], "value": [low, 1.0]})).mark_line(
         color=FOURTH, strokeDash=[4, 4]
@@ -47,7 +41,7 @@ def calibration_plot(bins: Sequence[CalibrationBin], say: Say) -> str:
         color=MAIN, filled=True, size=60, opacity=1
     ).encode(y=alt.Y("value:Q", scale=scale, title=say("plot_observed")))
     agree = line.encode(x=alt.X("stated:Q", scale=scale), y=alt.Y("value:Q", scale=scale))
-    return _svg((agree + marks).properties(width=320, height=320))
+    return svg((agree + marks).properties(width=320, height=320))
 
 
 def sizes_plot(sizes: Sequence[Size], say: Say) -> str:
@@ -69,12 +63,12 @@ def sizes_plot(sizes: Sequence[Size], say: Say) -> str:
             strokeDash=alt.StrokeDash("what:N", scale=alt.Scale(domain=kinds, range=[[1, 0], [5, 3]]), title=None),
         )
     )
-    return _svg(chart.properties(width=WIDTH, height=200))
+    return svg(chart.properties(width=WIDTH, height=200))
 
 
 def groups_plot(groups: Sequence[GroupQuality], names: Callable[[str], str], say: Say) -> str:
     """Draw the share of each group's children whose records form exactly one person, with its interval."""
-    points = _rates({"group": pl.String()}, (((names(group.group),), group.exact) for group in groups))
+    points = rate_rows({"group": pl.String()}, (((names(group.group),), group.exact) for group in groups))
     low = points.select(pl.min_horizontal(pl.col("low").min(), 0.99)).item()
     scale = alt.Scale(domain=[low, 1.0], nice=False)
     order = [names(group.group) for group in groups]
@@ -82,7 +76,7 @@ def groups_plot(groups: Sequence[GroupQuality], names: Callable[[str], str], say
     chart = base.mark_rule(color=MAIN, strokeWidth=2).encode(
         x=alt.X("low:Q", scale=scale, title=say("plot_exact"), axis=alt.Axis(format="%")), x2="high:Q"
     ) + base.mark_point(color=MAIN, filled=True, size=60, opacity=1).encode(x="value:Q")
-    return _svg(chart.properties(width=420, height=alt.Step(24)))
+    return svg(chart.properties(width=420, height=alt.Step(24)))
 
 
 def fairness_plot(fairness: Fairness, names: Callable[[str], str], say: Say) -> str:
@@ -92,13 +86,13 @@ def fairness_plot(fairness: Fairness, names: Callable[[str], str], say: Say) -> 
     """
     order = [names(group.group) for group in fairness.groups]
     panels = [_fairness_panel(fairness, measure, names, say, order) for measure in ("recall", "whole")]
-    return _svg(alt.hconcat(*panels, spacing=24))
+    return svg(alt.hconcat(*panels, spacing=24))
 
 
 def _fairness_panel(
     fairness: Fairness, measure: str, names: Callable[[str], str], say: Say, order: list[str]
 ) -> alt.LayerChart:
-    points = _rates(
+    points = rate_rows(
         {"group": pl.String(), "lower": pl.Boolean()},
         (((names(group.group), group.lower), getattr(group, measure)) for group in fairness.groups),
     )
@@ -124,59 +118,16 @@ def _fairness_panel(
     return (lines + dots + reference).properties(width=300, height=alt.Step(24))
 
 
-def rules_plot(capacities: Sequence[CapacityQuality], measure: str, say: Say) -> str:
-    """Draw `measure` (precision or recall) of each rule at each capacity, with its interval."""
-    rows = _rates(
-        {"capacity": pl.String(), "rule": pl.String()},
-        (
-            ((f"{capacity.capacity:.1%}", say(f"rule_{rule.rule}")), getattr(rule, measure))
-            for capacity in capacities
-            for rule in capacity.rules
-        ),
-    )
-    order = [say(f"rule_{rule}") for rule in RULES]
-    base = alt.Chart(rows).encode(
-        x=alt.X("capacity:N", sort=None, title=say("plot_capacity"), axis=alt.Axis(labelAngle=0)),
-        xOffset=alt.XOffset("rule:N", sort=order),
-    )
-    bars = base.mark_bar().encode(
-        y=alt.Y("value:Q", title=say(measure), axis=alt.Axis(format="%")),
-        color=alt.Color("rule:N", sort=order, scale=alt.Scale(domain=order, range=[*RULES.values()]), title=None),
-    )
-    intervals = base.mark_rule(color=INK).encode(y="low:Q", y2="high:Q")
-    return _svg((bars + intervals).properties(width=WIDTH, height=240))
-
-
-def years_plot(capacity: CapacityQuality, say: Say) -> str:
-    """Draw the flags' precision and recall year by year, with their intervals."""
-    rows = _rates(
-        {"year": pl.String(), "measure": pl.String()},
-        (
-            ((part.name, say(measure)), rate)
-            for part in capacity.by_year
-            for measure, rate in (("precision", part.precision), ("recall", part.recall))
-            if rate is not None
-        ),
-    )
-    order = [say("precision"), say("recall")]
-    colour = alt.Color("measure:N", scale=alt.Scale(domain=order, range=[MAIN, SECOND]), title=None)
-    base = alt.Chart(rows).encode(
-        x=alt.X("year:O", title=say("year"), axis=alt.Axis(labelAngle=0, labelOverlap=True)), color=colour
-    )
-    chart = base.mark_line(point=alt.OverlayMarkDef(size=40)).encode(
-        y=alt.Y("value:Q", title=None, axis=alt.Axis(format="%"))
-    ) + base.mark_rule(opacity=0.5).encode(y="low:Q", y2="high:Q")
-    return _svg(chart.properties(width=WIDTH, height=220))
-
-
-def _rates(columns: dict[str, pl.DataType], cases: Iterable[tuple[tuple[object, ...], Rate]]) -> pl.DataFrame:
+def rate_rows(
+    columns: dict[str, pl.DataType], cases: Iterable[tuple[tuple[object, ...], Rate | Estimate]]
+) -> pl.DataFrame:
     """One row a rate that has a value: what `columns` say of it, then `value`, `low`, `high`."""
     rows = [(*about, rate.value, rate.low, rate.high) for about, rate in cases if rate.value is not None]
     schema = columns | dict.fromkeys(("value", "low", "high"), pl.Float64())
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _svg(chart: alt.LayerChart | alt.Chart | alt.HConcatChart) -> str:
+def svg(chart: alt.LayerChart | alt.Chart | alt.HConcatChart) -> str:
     """Convert to SVG that carries no outside reference and takes its width from the page."""
     plain = {"labelColor": INK, "titleColor": INK, "labelFontSize": 13, "titleFontSize": 13}
     axis = {"gridColor": FAINT, "domainColor": FAINT, "tickColor": FAINT, "titleFontWeight": "normal", **plain}

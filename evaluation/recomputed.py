@@ -3,7 +3,7 @@
 Whoever evaluates makes these frames (`mimamori` does); an evaluation leaves out what it is not given.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -22,9 +22,12 @@ class Recomputed:
     without
         FLAGS raised without one column, by (source, column); the column is `*` for a whole source, the flags None for
         a column that no indicator reads.
+    without_all
+        Raises FLAGS without all of some columns, given as (source, column).
     """
 
     longer: pl.DataFrame | None = None
     scores: pl.DataFrame | None = None
     truly_linked: pl.DataFrame | None = None
     without: Mapping[tuple[str, str], pl.DataFrame | None] = field(default_factory=dict)
+    without_all: Callable[[Sequence[tuple[str, str]]], pl.DataFrame] | None = None

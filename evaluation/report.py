@@ -1,21 +1,37 @@
 """The evaluation as one HTML page that needs nothing else: no script, no outside asset, plots as inline SVG."""
 
 from functools import partial
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from evaluation.estimate import Estimate
 from evaluation.evaluate import Evaluation
 from evaluation.fairness import Fairness
-from evaluation.flags import CapacityQuality, FlagQuality
-from evaluation.plots import FONT, calibration_plot, fairness_plot, groups_plot, rules_plot, sizes_plot, years_plot
-from evaluation.rate import Rate
-from vocabulary.texts import Language, catalogue, text
-
-MAIN_CAPACITY = 0.02
-"""The capacity of the summary and of the parts by kind and year, or the nearest to it that was evaluated."""
+from evaluation.flags import FlagQuality
+from evaluation.formats import FILTERS, percent
+from evaluation.harm import RATIOS, Harm
+from evaluation.plots import FONT, calibration_plot, fairness_plot, groups_plot, sizes_plot
+from evaluation.plots_flags import (
+    audit_plot,
+    capacities_plot,
+    costs_plot,
+    drift_plot,
+    kinds_plot,
+    rules_plot,
+    sources_plot,
+    strength_plot,
+    years_plot,
+)
+from evaluation.sentences import all_sentences
+from evaluation.words import Words
+from vocabulary.texts import Language
 
 MIXED_SHOWN = 10
+
+OVER_CAPACITY = ("flags", "threshold", "chance")
+"""Rules drawn over the size of the list."""
 
 
 def render_report(evaluation: Evaluation, *, language: Language = "ja", run: str | None = None) -> str:
@@ -37,110 +53,123 @@ def render_report(evaluation: Evaluation, *, language: Language = "ja", run: str
     page = Environment(
         loader=PackageLoader("evaluation", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    page.filters |= {each.__name__: each for each in (percent, interval, count, decimal, chance, in_ten, in_myriad)}
-    main = main_capacity(evaluation.flags) if evaluation.flags else None
+    page.filters |= {each.__name__: each for each in FILTERS}
+    words = Words(language)
+    flags = evaluation.flags
+    main = None if flags is None else flags.main
+    parts: dict[str, Any] = {
+        "score": evaluation.score,
+        "audit": evaluation.audit,
+        "supervised": evaluation.supervised,
+        "effect": evaluation.linkage_effect,
+        "sensitivity": evaluation.sensitivity,
+        "harm": evaluation.harm,
+    }
     return page.get_template("report.html").render(
         language=language,
         run=run,
         font=FONT,
-        say=partial(say, language),
-        name=partial(name, language),
+        say=words.say,
+        name=words.name,
+        source=words.source,
+        column=words.column,
         linkage=evaluation.linkage,
-        flags=evaluation.flags,
+        flags=flags,
         main=main,
+        longer=flags is not None and flags.main_capacity < max(each.capacity for each in flags.capacities),
         rules={rule.rule: rule for rule in main.rules} if main else {},
-        plots=_plots(evaluation, main, language),
+        **parts,
+        sections=_sections(evaluation),
+        seen=_Seen(all_sentences(evaluation, words)),
+        ratios=RATIOS,
+        benefits=_benefits(evaluation.harm),
+        plots=_plots(evaluation, words),
         mixed_shown=MIXED_SHOWN,
         fairness_said=fairness_sentence(evaluation.linkage.fairness, language),
     )
 
 
-def say(language: Language, key: str, **values: object) -> str:
-    """Text `evaluation.<key>` in `language`."""
-    return text(f"evaluation.{key}", language=language, **values)
+class _Seen(dict[str, str]):
+    """Sentences by the name of their table; none where there is nothing to say."""
 
-
-def name(language: Language, prefix: str, key: str) -> str:
-    """Title of a kind, or text `evaluation.<prefix>_<key>`; the key itself where a truth brings a name of its own."""
-    full = f"kind.{key}" if prefix == "kind" else f"evaluation.{prefix}_{key}"
-    return text(full, language=language) if full in catalogue() else key
+    def __missing__(self, name: str) -> None:
+        return None
 
 
 def fairness_sentence(fairness: Fairness, language: Language) -> str:
     """Name the groups whose links are found less often than the others' beyond chance, or say that there are none."""
+    words = Words(language)
     if not fairness.lower:
-        return say(language, "fairness_none")
-    group = partial(name, language, "group")
+        return words.say("fairness_none")
     named = [
-        say(
-            language,
+        words.say(
             "fairness_group",
-            group=group(each.group),
+            group=words.group(each.group),
             recall=percent(each.recall.value),
             others=percent(each.others_recall),
         )
         for each in fairness.lower
     ]
-    return say(language, "fairness_lower", groups=say(language, "fairness_and").join(named))
+    return words.say("fairness_lower", groups=words.listed(named))
 
 
-def main_capacity(flags: FlagQuality) -> CapacityQuality:
-    """Choose the capacity nearest to `MAIN_CAPACITY`."""
-    return min(flags.capacities, key=lambda quality: abs(quality.capacity - MAIN_CAPACITY))
-
-
-def percent(value: float | None, digits: int = 2) -> str:
-    """Write a share as per cent; one that is not whole is never rounded up to 100 %."""
-    if value is None:
-        return "–"
-    while value < 1 and digits < 5 and float(f"{100 * value:.{digits}f}") == 100:
-        digits += 1
-    return f"{100 * value:.{digits}f} %"
-
-
-def interval(rate: Rate, digits: int = 1) -> str:
-    """Write the interval of a rate in per cent, without the sign."""
-    return "–" if rate.low is None or rate.high is None else f"{100 * rate.low:.{digits}f}–{100 * rate.high:.{digits}f}"
-
-
-def count(value: float) -> str:
-    """Write a number of things, with separators for thousands."""
-    return f"{value:,.0f}"
-
-
-def decimal(value: float | None, digits: int = 1) -> str:
-    """Write a number with `digits` decimals."""
-    return "–" if value is None else f"{value:,.{digits}f}"
-
-
-def chance(value: float | None) -> str:
-    """Write a p value to three decimals; a smaller one is never written as nought."""
-    return "<0.001" if value is not None and value < 0.001 else decimal(value, 3)
-
-
-def in_ten(rate: Rate) -> str:
-    """Write how many of ten cases are hits, to a tenth."""
-    return "–" if rate.value is None else f"{10 * rate.value:.1f}"
-
-
-def in_myriad(rate: Rate) -> str:
-    """Write how many of ten thousand cases are hits, to a tenth."""
-    return "–" if rate.value is None else f"{10_000 * rate.value:,.1f}"
-
-
-def _plots(evaluation: Evaluation, main: CapacityQuality | None, language: Language) -> dict[str, Markup]:
-    words, linkage, flags = partial(say, language), evaluation.linkage, evaluation.flags
-    drawn = {
-        "groups": groups_plot(linkage.groups, partial(name, language, "group"), words),
-        "fairness": fairness_plot(linkage.fairness, partial(name, language, "group"), words),
-        "sizes": sizes_plot(linkage.sizes, words),
-        "links": calibration_plot(linkage.link_calibration, words),
-        "persons": calibration_plot(linkage.person_calibration, words),
+def _sections(evaluation: Evaluation) -> list[str]:
+    """Anchors of the sections that are there, in their order."""
+    there = {
+        "list": True,
+        "rules": evaluation.flags,
+        "score": evaluation.score,
+        "groups": evaluation.audit,
+        "labels": evaluation.supervised,
+        "linkage": evaluation.linkage_effect,
+        "sources": evaluation.sensitivity,
+        "costs": evaluation.harm,
+        "links": True,
+        "limits": True,
     }
-    if flags is not None and main is not None:
-        drawn |= {
-            "precision": rules_plot(flags.capacities, "precision", words),
-            "recall": rules_plot(flags.capacities, "recall", words),
-            "years": years_plot(main, words),
-        }
+    return [section for section, found in there.items() if found]
+
+
+def _benefits(harm: Harm | None) -> dict[str, list[Estimate]]:
+    """Net benefits of each rule over the ratios."""
+    found: dict[str, list[Estimate]] = {}
+    for benefit in () if harm is None else harm.benefits:
+        found.setdefault(benefit.rule, []).append(benefit.net)
+    return found
+
+
+def _plots(evaluation: Evaluation, words: Words) -> dict[str, Markup]:
+    linkage, say = evaluation.linkage, words.say
+    drawn = {
+        "groups": groups_plot(linkage.groups, words.group, say),
+        "fairness": fairness_plot(linkage.fairness, words.group, say),
+        "sizes": sizes_plot(linkage.sizes, say),
+        "links": calibration_plot(linkage.link_calibration, say),
+        "persons": calibration_plot(linkage.person_calibration, say),
+    }
+    if evaluation.flags is not None:
+        drawn |= _flag_plots(evaluation.flags, words)
+    if evaluation.score is not None:
+        score = evaluation.score
+        reliability = partial(calibration_plot, say=say, lowest=0.0)
+        drawn |= {"score_listed": reliability(score.listed.bins), "drift": drift_plot(score.by_year, say)}
+        drawn |= {} if score.everyone is None else {"score_everyone": reliability(score.everyone.bins)}
+    if evaluation.audit is not None:
+        drawn["audit"] = audit_plot(evaluation.audit, words.group, say)
+    if evaluation.supervised is not None:
+        drawn["kinds"] = kinds_plot(evaluation.supervised.kinds, words.kind, say)
+    if evaluation.sensitivity is not None:
+        drawn["sources"] = sources_plot(evaluation.sensitivity, words.column, say)
+    if evaluation.harm is not None:
+        drawn["costs"] = costs_plot(evaluation.harm, words.rule, say)
     return {plot: Markup(svg) for plot, svg in drawn.items()}  # noqa: S704 our own drawing, escaped by its maker
+
+
+def _flag_plots(flags: FlagQuality, words: Words) -> dict[str, str]:
+    return {
+        "precision": capacities_plot(flags.capacities, "precision", OVER_CAPACITY, words.rule, words.say),
+        "recall": capacities_plot(flags.capacities, "recall", OVER_CAPACITY, words.rule, words.say),
+        "rules": rules_plot(flags.main.rules, words.rule, words.say),
+        "years": years_plot(flags.main, words.say),
+        "strength": strength_plot(flags.main.by_strength, words.say),
+    }

@@ -5,8 +5,6 @@ what is kept to what the purpose needs). What a figure cannot tell apart from no
 onsets there are, so the smallest loss that would have been seen stands beside each.
 """
 
-from collections.abc import Mapping
-
 import polars as pl
 
 from evaluation.estimate import Estimate, estimates, per_child
@@ -14,6 +12,7 @@ from evaluation.judgement import Scene, delays, hits
 from evaluation.lists import Lists, as_many, of_judged
 from evaluation.rankings import by_flags
 from evaluation.rate import Figures
+from evaluation.recomputed import Recomputed
 
 ALL_COLUMNS = "*"
 """Stands for the column where a whole source is left out."""
@@ -36,9 +35,14 @@ class Dropped(Figures):
 
 
 class Sensitivity(Figures):
-    """Every source and column left out, what is lost most first; lists as long as the run's."""
+    """Every source and column left out, what is lost most first; lists as long as the run's.
+
+    `together` leaves out all columns of `adds_nothing` at once: what each alone does not add they may add together,
+    as where two columns tell the same.
+    """
 
     dropped: tuple[Dropped, ...]
+    together: Dropped | None = None
 
     @property
     def adds_nothing(self) -> tuple[Dropped, ...]:
@@ -46,10 +50,8 @@ class Sensitivity(Figures):
         return tuple(each for each in self.dropped if not each.needed and each.column != ALL_COLUMNS)
 
 
-def sensitivity(
-    prepared: Lists, flags: pl.DataFrame, without: Mapping[tuple[str, str], pl.DataFrame | None]
-) -> Sensitivity:
-    """Compare lists without one source or column with the run's.
+def sensitivity(prepared: Lists, flags: pl.DataFrame, anew: Recomputed) -> Sensitivity | None:
+    """Compare lists without one source or column with the run's; None where none was raised.
 
     Parameters
     ----------
@@ -57,13 +59,20 @@ def sensitivity(
         What is judged.
     flags
         FLAGS of the run.
-    without
-        As `evaluation.recomputed.Recomputed` has it.
+    anew
+        With FLAGS raised without each source and column.
     """
+    if not anew.without:
+        return None
     base = by_flags(of_judged(flags, prepared.child_of, prepared.judged))
-    found = [_dropped(name, raised, base, prepared) for name, raised in without.items()]
+    found = [_dropped(name, raised, base, prepared) for name, raised in anew.without.items()]
     worst = sorted(found, key=lambda each: (each.precision.value or 0.0) + (each.recall.value or 0.0))
-    return Sensitivity(dropped=tuple(worst))
+    alone = Sensitivity(dropped=tuple(worst))
+    spare = [(each.source, each.column) for each in alone.adds_nothing if not each.unread]
+    if anew.without_all is None or not spare:
+        return alone
+    together = _dropped((ALL_COLUMNS, ALL_COLUMNS), anew.without_all(spare), base, prepared)
+    return alone.model_copy(update={"together": together})
 
 
 def _dropped(name: tuple[str, str], flags: pl.DataFrame | None, base: pl.DataFrame, prepared: Lists) -> Dropped:

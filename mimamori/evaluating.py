@@ -5,7 +5,7 @@ at hand, or the code has changed since), nothing is computed anew, and the evalu
 else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -16,16 +16,19 @@ from governance.runs import load_manifest, read_artefact
 from governance.workspace import Workspace
 from indicators.compute import compute_indicators
 from indicators.flags import raise_flags
-from indicators.rules import Rules, load_rules
+from indicators.rules import Rules
 from indicators.score import score_changes
 from linkage.timeline import build_timeline
+from mimamori.city_rules import load_city_rules
 from mimamori.console import Progressing
 from mimamori.known import Earlier
-from mimamori.pipeline import OWN_RULES
 from vocabulary.frames import KEY, LINKS, PERSONS
 
 LONGEST = 0.10
 """Longest list that is judged, as a share of a year's children."""
+
+SPARE = 3
+"""How many times the run's share is listed without a source."""
 
 SAME = ["person_id", "year", "rank", "kind"]
 """What tells that the run's flags were raised again alike."""
@@ -68,8 +71,7 @@ def opened_again(workspace: Workspace, run_id: str, frames: Mapping[str, pl.Data
         Its timeline, persons, indicators and flags.
     """
     manifest = load_manifest(workspace, run_id)
-    own_rules = workspace.path / OWN_RULES
-    rules = load_rules(own_rules if own_rules.is_file() else None)
+    rules = load_city_rules(workspace).indicators
     if rules.version != manifest.parameters["indicator_rules"]:
         return None
     again = Again(
@@ -155,21 +157,24 @@ def without_each(again: Again, begin: Progressing) -> dict[tuple[str, str], pl.D
         begin("output.stage_without_columns", source=source)
         for column in items.filter(pl.col("source") == source)["item"]:
             read = f"{source}.{column}" in again.rules.items
-            found[source, column] = again.flags(_without_column(again, source, column)) if read else None
+            found[source, column] = without_all(again, [(source, column)]) if read else None
     return found
 
 
-def _without_source(again: Again, source: str) -> pl.DataFrame:
-    kept = again.timeline.filter(pl.col("source") != source)
-    return replace(again, timeline=kept).flags(compute_indicators(kept, again.persons, again.rules))
-
-
-def _without_column(again: Again, source: str, column: str) -> pl.DataFrame:
-    """Indicators when a column is not read; those that do not read it stay as they are."""
-    item = f"{source}.{column}"
-    touched = {name: rule for name, rule in again.rules.indicators.items() if item in (*rule.items, *rule.supports)}
-    is_column = (pl.col("source") == source) & (pl.col("item") == column)
-    unread = again.timeline.with_columns(pl.when(is_column).then(pl.lit(NOT_READ)).otherwise("item").alias("item"))
+def without_all(again: Again, columns: Sequence[tuple[str, str]]) -> pl.DataFrame:
+    """The flags when none of some columns is read; indicators that read none of them stay as they are."""
+    items = {f"{source}.{column}" for source, column in columns}
+    touched = {name: rule for name, rule in again.rules.indicators.items() if items & {*rule.items, *rule.supports}}
+    is_left_out = pl.concat_str("source", "item", separator=".").is_in(sorted(items))
+    unread = again.timeline.with_columns(pl.when(is_left_out).then(pl.lit(NOT_READ)).otherwise("item").alias("item"))
     rules = again.rules.model_copy(update={"indicators": touched, "support": ()})
     others = again.indicators.filter(~pl.col("indicator").is_in(list(touched)))
-    return pl.concat([others, compute_indicators(unread, again.persons, rules)])
+    return again.flags(pl.concat([others, compute_indicators(unread, again.persons, rules)]))
+
+
+def _without_source(again: Again, source: str) -> pl.DataFrame:
+    """A list is a share of the children seen; without a source fewer are, so it is raised longer, to be cut alike."""
+    kept = again.timeline.filter(pl.col("source") != source)
+    longer = min(1.0, SPARE * again.capacity) if isinstance(again.capacity, float) else again.capacity
+    indicators = compute_indicators(kept, again.persons, again.rules)
+    return replace(again, timeline=kept).flags(indicators, capacity=longer)

@@ -1,6 +1,7 @@
 """`mimamori evaluate`: linkage and flag quality of a run against a truth."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -106,7 +107,7 @@ def _recomputed(
     begin: Progressing,
 ) -> "Recomputed | None":
     """What is computed anew from the run; None where its flags cannot be raised again alike."""
-    from mimamori.evaluating import opened_again, recompute, without_each
+    from mimamori.evaluating import opened_again, recompute, without_all, without_each
 
     again = opened_again(workspace, run_id, frames)
     if again is None:
@@ -114,7 +115,7 @@ def _recomputed(
     anew = recompute(again, workspace, run_id, truth)
     if not sensitivity:
         return anew
-    return replace(anew, without=without_each(again, begin))
+    return replace(anew, without=without_each(again, begin), without_all=partial(without_all, again))
 
 
 def _write(workspace: "Workspace", run_id: str, out: Path, contents: dict[str, str], *, actor: str) -> dict[str, Any]:

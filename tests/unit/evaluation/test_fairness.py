@@ -6,8 +6,9 @@ import pytest
 
 from evaluation.clusters import child_sizes, contingency
 from evaluation.fairness import Fairness, fairness
+from evaluation.formats import chance
 from evaluation.holm import LEVEL
-from evaluation.report import chance, fairness_sentence
+from evaluation.report import fairness_sentence
 
 RECORDS = 4
 
