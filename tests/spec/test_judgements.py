@@ -25,8 +25,7 @@ def found(known):
         | {"percentile": percentile, "entry": entry}
         for name, (level, percentile, entry) in page.facts(known).items()
     ]
-    schema = pl.Schema(dict(INDICATORS) | {"percentile": pl.Float64(), "entry": pl.String()})
-    return judge(pl.DataFrame(rows, schema=schema), persons(["p"]), RULES, STEPS)
+    return judge(pl.DataFrame(rows, schema=INDICATORS), persons(["p"]), RULES, STEPS)
 
 
 @pytest.mark.parametrize(("section", "known", "judged"), CASES)

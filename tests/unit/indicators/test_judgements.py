@@ -15,7 +15,6 @@ from vocabulary.frames import INDICATORS, JUDGEMENTS
 
 RULES = load_rules()
 STEPS = load_judgement_rules()
-SCHEMA = pl.Schema(dict(INDICATORS) | {"percentile": pl.Float64(), "entry": pl.String()})
 BEFORE = {"first": 0, "again": 0, "stays": 1, None: 0}
 
 Known = dict[str, tuple[int, float | None, str | None]]
@@ -39,7 +38,7 @@ def table(children: list[Known], year: int = 2024) -> pl.DataFrame:
         for at, known in enumerate(children)
         for name, (level, percentile, entry) in known.items()
     ]
-    return pl.DataFrame(rows, schema=SCHEMA)
+    return pl.DataFrame(rows, schema=INDICATORS)
 
 
 def judged(children: list[Known], steps: JudgementRules = STEPS) -> list[dict[str, int]]:
@@ -184,7 +183,7 @@ def test_rows_are_ordered_and_say_their_word_and_confidence():
 
 
 def test_nothing_known_gives_no_row():
-    assert judge(SCHEMA.to_frame(), persons([]), RULES, STEPS).is_empty()
+    assert judge(INDICATORS.to_frame(), persons([]), RULES, STEPS).is_empty()
 
 
 @pytest.mark.parametrize("scope", SCOPES)
