@@ -37,7 +37,7 @@ SETTINGS_FILE = "mimamori.toml"
 VERIFIER_KEY_FILE = "log.vkey"
 DATABASE_FILE = "mimamori.db"
 DATABASE_VARIABLE = "MIMAMORI_DATABASE"
-MAY_STAND_BEFORE = {SETTINGS_FILE, "indicators.toml", "sources"}
+MAY_STAND_BEFORE = {SETTINGS_FILE, "indicators.toml", "judgements.toml", "sources"}
 """What a folder may hold before a workspace is made in it."""
 
 Share = Annotated[float, Field(ge=0, le=1)]

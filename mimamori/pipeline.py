@@ -20,21 +20,21 @@ from governance.manifest import Manifest
 from governance.staging import stage
 from governance.workspace import Workspace
 from indicators.compute import compute_indicators
-from indicators.flags import raise_flags
-from indicators.rules import Rules, load_rules
+from indicators.flags import Flags, raise_flags
+from indicators.judgements import judge
+from indicators.scorecard import Scorecard
 from linkage.delivery import Delivery, delivered_sources, read_delivery
 from linkage.engine import EngineName
+from mimamori.city_rules import CityRules, load_city_rules
 from mimamori.console import Progressing
 from mimamori.known import Earlier
+from mimamori.learning import adopted_scorecard
 from mimamori.linking import Linked, link_delivery
 from mimamori.results import Results, counts, inputs, keep
 from vocabulary.errors import DeliveryError
 from vocabulary.source import Source, load_sources
 
 SEEDS = {"linkage": 20260401}
-
-OWN_RULES = "indicators.toml"
-"""A city's own indicator rules, in its workspace."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,7 @@ def run(
     today = datetime.now(UTC).astimezone().date()
     delivered = _delivered(delivery_folder, sources)
     grant = admit(workspace, approval_id, today=today, delivered=delivered, actor=actor)
-    own_rules = workspace.path / OWN_RULES
-    rules = load_rules(own_rules if own_rules.is_file() else None)
+    rules, scorecard = load_city_rules(workspace), adopted_scorecard(workspace, today)
     with stage(workspace, grant, actor=actor) as staged:
         begin("output.stage_read")
         delivery = _read(delivery_folder, sources, grant, today, parameters)
@@ -100,30 +99,45 @@ def run(
             begin=begin,
             engine=parameters.engine,
         )
-        begin("output.stage_indicators")
-        indicators = compute_indicators(linked.timeline, linked.persons, rules, parameters.as_of)
-        begin("output.stage_flags")
-        flags = raise_flags(
-            indicators,
-            linked.timeline,
-            linked.persons,
-            rules,
-            capacity=parameters.capacity,
-            min_link_confidence=parameters.min_link_confidence,
-            sources=sources,
-        )
+        warning = _warn(linked, rules, scorecard, sources, parameters, begin)
         begin("output.stage_publish")
-        results = Results(delivery, after_as_of, linked, indicators, flags)
+        results = Results(delivery, after_as_of, linked, *warning)
         keep(staged, results)
         manifest = staged.publish(
             inputs=inputs(delivery),
-            parameters=_parameters(parameters, rules, sources, grant) | _linkage_parameters(linked),
+            parameters=_parameters(parameters, rules, scorecard, sources, grant) | _linkage_parameters(linked),
             counts=counts(results),
             seeds=SEEDS,
             as_of=parameters.as_of,
         )
     absent = tuple(name for name in grant.approval.sources if name not in grant.columns)
     return Completed(manifest, delivery, after_as_of, absent)
+
+
+def _warn(
+    linked: Linked,
+    rules: CityRules,
+    scorecard: Scorecard | None,
+    sources: Mapping[str, Source],
+    parameters: Parameters,
+    begin: Progressing,
+) -> tuple[pl.DataFrame, pl.DataFrame, Flags]:
+    """Indicators, judgements and flags of every child known."""
+    begin("output.stage_indicators")
+    indicators = compute_indicators(linked.timeline, linked.persons, rules.indicators, parameters.as_of)
+    judgements = judge(indicators, linked.persons, rules.indicators, rules.judgements)
+    begin("output.stage_flags")
+    flags = raise_flags(
+        indicators,
+        linked.timeline,
+        linked.persons,
+        rules.indicators,
+        capacity=parameters.capacity,
+        min_link_confidence=parameters.min_link_confidence,
+        sources=sources,
+        scorecard=scorecard,
+    )
+    return indicators, judgements, flags
 
 
 def _delivered(folder: Path, sources: Mapping[str, Source]) -> list[str]:
@@ -180,13 +194,21 @@ def _linkage_parameters(linked: Linked) -> dict[str, Any]:
     }
 
 
-def _parameters(parameters: Parameters, rules: Rules, sources: Mapping[str, Source], grant: Grant) -> dict[str, Any]:
+def _parameters(
+    parameters: Parameters,
+    rules: CityRules,
+    scorecard: Scorecard | None,
+    sources: Mapping[str, Source],
+    grant: Grant,
+) -> dict[str, Any]:
     return {
         "capacity": parameters.capacity,
         "max_set_aside": parameters.max_set_aside,
         "min_link_confidence": parameters.min_link_confidence,
         "retrain": parameters.retrain,
         "engine": parameters.engine,
-        "indicator_rules": rules.version,
+        "indicator_rules": rules.indicators.version,
+        "judgement_rules": rules.judgements.version,
+        "scorecard": None if scorecard is None else scorecard.version,
         "sources": {name: sources[name].model_dump(mode="json") for name in grant.columns},
     }

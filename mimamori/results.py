@@ -22,6 +22,7 @@ class Results:
     after_as_of: int  # rows left out because they were not yet known
     linked: Linked
     indicators: pl.DataFrame
+    judgements: pl.DataFrame
     flags: Flags
 
 
@@ -32,6 +33,7 @@ def keep(staged: StagedRun, results: Results) -> None:
         "persons": linked.persons,
         "timeline": linked.timeline,
         "indicators": results.indicators,
+        "judgements": results.judgements,
         "flags": flags.shown,
         "held_flags": flags.held,
         "events": linked.spine.events,
@@ -92,5 +94,6 @@ def counts(results: Results) -> dict[str, dict[str, int]]:
         },
         "timeline": {"observations": linked.timeline.height},
         "indicators": {"values": results.indicators.height},
+        "judgements": {"judgements": results.judgements.height},
         "flags": {"shown": results.flags.shown.height, "held": results.flags.held.height},
     }

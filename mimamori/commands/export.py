@@ -23,7 +23,7 @@ def export(
     from vocabulary.frames import OUTPUTS
 
     opened = Workspace.open(workspace)
-    names = [*OUTPUTS, "held_flags", "events"]
+    names = [*OUTPUTS, "held_flags", "events", "judgements"]
     files = export_run(opened, run_id, out, names=names, actor=acting(opened, account))
     manifest = load_manifest(opened, run_id)
     rows = {output.name: output.rows for output in manifest.outputs if output.name in names}
