@@ -86,8 +86,8 @@ def make_run(folder: Path, profile: str, children: int, seed: int) -> None:
     workspace = folder / "workspace"
     folder.mkdir(parents=True)
     (folder / "approval.toml").write_text(APPROVAL)
-    _command("synth", folder / "city", "--children", children, "--seed", seed, "--profile", profile, "--onsets", "faint",
-             "--years", YEARS)  # fmt: skip
+    of_city = ("--children", children, "--seed", seed, "--profile", profile, "--onsets", "faint", "--years", YEARS)
+    _command("synth", folder / "city", *of_city)
     _command("init", "--workspace", workspace)
     _command("approvals", "add", folder / "approval.toml", "--workspace", workspace)
     made = _command(
