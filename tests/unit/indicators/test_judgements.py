@@ -95,10 +95,11 @@ def test_every_combination_has_one_outcome_the_one_the_rules_read_out_give(child
 
 
 @given(CHILD.filter(bool), st.data())
-def test_a_worse_level_never_lowers_a_judgement(known: Known, data: st.DataObject):
+def test_a_worse_level_or_a_larger_change_never_lowers_a_judgement(known: Known, data: st.DataObject):
     name = data.draw(st.sampled_from(sorted(known)))
     level, percentile, entry = known[name]
-    worse = known | {name: (data.draw(st.integers(level, 3)), percentile, entry)}
+    larger = data.draw(st.floats(percentile or 0, 100))
+    worse = known | {name: (data.draw(st.integers(level, 3)), larger, entry)}
     before, after = judged([known, worse])
     assert all(after[scope] >= judgement for scope, judgement in before.items())
 
