@@ -83,8 +83,8 @@ def effect_lines(effect: Effect, measures: Mapping[str, Measure], language: Lang
         if each.estimate is None:
             lines.append(_say(language, "line_too_few", **said))
             continue
-        for part in ("value", "low", "high"):
-            said[part] = amount(measures, language, each.outcome, getattr(each.estimate, part))
+        said["value"] = amount(measures, language, each.outcome, each.estimate.value)
+        said["interval"] = interval(measures, language, each.outcome, each.estimate)
         lines.append(_say(language, "line", verdict=verdict(measures, language, each), **said))
     return [*lines, *doubts(effect, measures, language), _say(language, "not_a_cause")]
 
@@ -125,18 +125,22 @@ def covariate_name(measures: Mapping[str, Measure], language: Language, row: Bal
 
 def amount(measures: Mapping[str, Measure], language: Language, outcome: str, value: float | None) -> str:
     """A difference in the outcome's unit, with its sign."""
-    if value is None:
-        return "–"
-    measure = measures[outcome]
-    digits = measure.decimals + 1  # a difference of means is known more finely than a value
-    written = f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
-    return str(getattr(measure.amount, language).format(value=written))
+    return "–" if value is None else _in_unit(measures[outcome], language, _signed(measures[outcome], value))
 
 
 def interval(measures: Mapping[str, Measure], language: Language, outcome: str, estimate: Estimate) -> str:
-    """The interval of an estimate."""
-    low, high = (amount(measures, language, outcome, bound) for bound in (estimate.low, estimate.high))
-    return f"{low} … {high}"
+    """The interval of an estimate in the outcome's unit."""
+    low, high = (_signed(measures[outcome], bound) for bound in (estimate.low, estimate.high))
+    return _in_unit(measures[outcome], language, f"{low} … {high}")
+
+
+def _signed(measure: Measure, value: float) -> str:
+    digits = measure.decimals + 1  # a difference of means is known more finely than a value
+    return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")
+
+
+def _in_unit(measure: Measure, language: Language, written: str) -> str:
+    return str(getattr(measure.amount, language).format(value=written))
 
 
 def _outcomes(effect: Effect) -> list[str]:

@@ -4,12 +4,14 @@ import json
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from governance import gate, register
 from governance.custody import DataClass
 from governance.runlog import Kind, entries
 from governance.staging import stage
 from indicators.rules import load_rules
+from mimamori.cli import app
 from mimamori.effect import chosen_outcomes, make_effect, read_supported
 from tests.unit.evaluation.supported_city import supported_city
 from tests.unit.governance.conftest import APPROVAL, DAY
@@ -17,6 +19,7 @@ from tests.unit.mimamori.small_run import approved_workspace
 from vocabulary.errors import EvaluationError, RefusalError, UsageError
 from vocabulary.frames import INDICATORS
 from vocabulary.source import load_sources
+from vocabulary.texts import text
 
 CITY = supported_city(2, children=1000, effect=3.0)
 
@@ -90,6 +93,24 @@ def test_an_approval_whose_runs_are_used_up_still_lets_its_run_be_looked_at(work
             run.write_frame(name, getattr(CITY, name), DataClass.PSEUDONYMOUS)
         manifest = run.publish(inputs=[], parameters={"indicator_rules": "-"}, counts={}, seeds={}, as_of=None)
     assert asked(workspace, manifest.run, named, tmp_path / "out").effect.flow.matched.shown
+
+
+def test_the_command_tells_every_outcome_and_refuses_in_one_line(workspace, run_id, named, tmp_path, monkeypatch):
+    monkeypatch.setenv("MIMAMORI_LANG", "en")
+    valid = APPROVAL.replace('"2026-03"', '"long"').replace("2027-03-31", "2099-03-31").replace("2026-0", "2020-0")
+    register.add(workspace, valid, file="b.toml", sources=load_sources(), actor="os:operator")
+    asking = ["effect", run_id, "--supported", str(named), "--approval", "long", "--out", str(tmp_path / "out")]
+    asking += ["--outcome", "score_math", "--workspace", str(workspace.path)]
+    done = CliRunner().invoke(app, asking)
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert sum("beside the comparison" in line for line in lines) == 2
+    assert text("effect.not_a_cause", language="en") in lines
+    figures = json.loads(CliRunner().invoke(app, [*asking, "--json"]).stdout)
+    assert figures["outcomes"][0]["estimate"]["sets"]["shown"] >= 30
+    named.write_text("person_id,year\n")
+    refused = CliRunner().invoke(app, asking)
+    assert isinstance(refused.exception, EvaluationError)
 
 
 @pytest.mark.parametrize(
