@@ -15,6 +15,7 @@ from scipy.special import ndtr
 from indicators.growth import expect
 from indicators.norms import restored, standardise
 from indicators.rules import Indicator
+from indicators.schools import school_effects
 from indicators.transitions import UNKNOWN, UNRECORDED, surprise
 from vocabulary.fiscal import grade_of
 
@@ -34,7 +35,13 @@ CHANGES = [
 ]
 
 
-def measure_change(values: pl.DataFrame, seen: pl.DataFrame, persons: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
+def measure_change(
+    values: pl.DataFrame,
+    seen: pl.DataFrame,
+    persons: pl.DataFrame,
+    rule: Indicator,
+    schools: pl.DataFrame | None = None,
+) -> pl.DataFrame:
     """Judge one indicator's values.
 
     Parameters
@@ -47,13 +54,15 @@ def measure_change(values: pl.DataFrame, seen: pl.DataFrame, persons: pl.DataFra
         vocabulary.frames.PERSONS.
     rule : Indicator
         The indicator the values are of.
+    schools : DataFrame, optional
+        `person_id, year, school`, as `indicators.schools.schools_of` gives it.
 
     Returns
     -------
     The same rows in the same order with the columns CHANGES as in vocabulary.frames.INDICATORS.
     """
     if rule.model == "growth":
-        judged = _judge_quantity(_placed(values, persons), rule)
+        judged = _judge_quantity(_in_schools(_placed(values, persons), schools), rule)
     else:
         judged = _judge_steps(_placed(_with_unrecorded(values, seen), persons), rule)
     below = 100 * ndtr(judged["change_z"].cast(pl.Float64).to_numpy())
@@ -93,11 +102,26 @@ def _placed(values: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _in_schools(placed: pl.DataFrame, schools: pl.DataFrame | None) -> pl.DataFrame:
+    """Placed values with `group`, the number of the child's school in the year; -1 where none is known."""
+    if schools is None or schools.is_empty():
+        return placed.with_columns(pl.lit(-1, dtype=pl.Int64).alias("group"))
+    return placed.join(schools, on=["person_id", "year"], how="left", maintain_order="left").with_columns(
+        pl.when(pl.col("school").is_not_null())
+        .then(pl.struct("school", "year").rank("dense").cast(pl.Int64) - 1)
+        .otherwise(-1)
+        .alias("group")
+    )
+
+
 def _judge_quantity(placed: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
     standing = standardise(placed, rule)
-    found = expect(_matrix(standing, standing["standing"].to_numpy(), np.nan))
-    at = _cells(standing)
-    mean, deviation = pl.Series(found.mean[at]), pl.Series(found.deviation[at])
+    at, stood = _cells(standing), standing["standing"].to_numpy()
+    first = expect(_matrix(standing, stood, np.nan))
+    # What met the whole school is part of neither this year's change nor the history of the years after.
+    effect = first.deviation[at] * school_effects(first.surprise[at], standing["group"].to_numpy())
+    found = expect(_matrix(standing, stood - effect, np.nan)) if effect.any() else first
+    mean, deviation = pl.Series(found.mean[at] + effect), pl.Series(found.deviation[at])
     own = pl.when(pl.Series(found.earlier[at] > 0))
     centre, spread = pl.col("centre"), pl.col("spread")
     scored = standing.with_columns(

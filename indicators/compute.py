@@ -8,6 +8,7 @@ from polars import selectors as cs
 from indicators.change import measure_change
 from indicators.partial import same_months
 from indicators.rules import Rules
+from indicators.schools import schools_of
 from indicators.values import form_values
 from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import INDICATORS
@@ -53,9 +54,10 @@ def compute_indicators(
 def _judged(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """Indicators of a timeline whose years have the same months."""
     seen = timeline.select("person_id", fiscal_year_of(pl.col("date")).alias("year")).unique()
+    schools = schools_of(timeline)
     confidence = persons.select("person_id", "link_confidence")
     judged = [
-        measure_change(values, seen, persons, rules.indicators[name])
+        measure_change(values, seen, persons, rules.indicators[name], schools)
         .join(confidence, on="person_id", how="left")
         .with_columns(pl.lit(name).alias("indicator"), cs.float().round(DIGITS))
         .select(list(INDICATORS))

@@ -10,8 +10,10 @@ to hardships, and the local true-discovery rate is the share of that excess amon
 with E₀ the mean over the dealt ones, π the share of child-years with a hardship in that year, and b ≤ 1.5 how far the
 statistic is to be trusted as a log likelihood ratio, one for all years. π and b are fitted by maximum likelihood. The
 probability rises with the statistic, stays within 0 and 1, and means the same in every year; `Onsets.share` by year
-shows drift. It errs towards caution: hardships are dealt out too, and a cause that touches one domain alone is not
-told from chance. Where all that is known is of one domain, its indicators are dealt out instead.
+shows drift. Hardships are dealt out too, which makes chance look larger than it is; so a second fit deals only those
+left after each child-year was set aside with the probability of the first. A cause that touches one domain alone is
+not told from chance; and whatever else two domains have in common is taken for a hardship. Where all that is known is
+of one domain, its indicators are dealt out instead.
 
 Sources: Efron 2004 and 2010 (local false discovery, empirical null), Anderson 1979 (exponential tilt of an unknown
 distribution), Zou, Fine & Yandell 2002 (its mixture), Storey 2003.
@@ -37,7 +39,9 @@ STEP = 0.1
 """Width of the classes of the statistic in which frequencies are counted."""
 GRID = np.arange(-FURTHEST, FURTHEST + STEP / 2, STEP)
 BORROWED = 500.0
-"""Weight, in child-years, that a year borrows from all years."""
+"""Weight, in child-years, that what chance brings in a year borrows from all years."""
+STEADY = 3000.0
+"""Weight, in child-years, that the share of a year borrows from all years, and that of all from `PREVALENCE`."""
 PREVALENCE = 0.02
 """Share with a hardship before any data."""
 TRUST = (0.1, 1.5)
@@ -77,25 +81,36 @@ def fit_onsets(terms: Floats, known: NDArray[np.bool_], domains: Sequence[str], 
         Fiscal year of each.
     """
     years, at = np.unique(year, return_inverse=True)
-    seen = _counted(terms.sum(axis=1), at, len(years))
-    dealt = np.zeros(seen.shape)
-    for statistic in deal(terms, known, domains, at):
-        dealt += _counted(statistic, at, len(years))
-    pooled = dealt.sum(axis=0) / max(dealt.sum(), 1.0)
-    log_chance = np.log((dealt / DEALS + BORROWED * pooled) / (seen.sum(axis=1, keepdims=True) + BORROWED) + 1e-300)
+    statistic = terms.sum(axis=1)
+    chance = np.random.default_rng(SEED)
+    onsets = _fitted(statistic, at, years, deal(terms, known, domains, at, chance), at)
+    kept = chance.random(len(terms)) >= onsets.probability(statistic, year)
+    if not kept.any():
+        return onsets
+    return _fitted(statistic, at, years, deal(terms[kept], known[kept], domains, at[kept], chance), at[kept])
+
+
+def _fitted(statistic: Floats, at: Ints, years: Ints, dealt: list[Floats], dealt_at: Ints) -> Onsets:
+    """The share of each year and the trust of greatest likelihood, by EM."""
+    seen = _counted(statistic, at, len(years))
+    by_chance = np.mean([_counted(one, dealt_at, len(years)) for one in dealt], axis=0)
+    pooled = by_chance.sum(axis=0) / max(by_chance.sum(), 1.0)
+    log_chance = np.log((by_chance + BORROWED * pooled) / (by_chance.sum(axis=1, keepdims=True) + BORROWED) + 1e-300)
     children = seen.sum(axis=1)
     share, trust = np.full(len(years), PREVALENCE), 1.0
     for _ in range(ROUNDS):
         norm = logsumexp(log_chance + trust * GRID, axis=1)
         owed = seen * expit(logit(share)[:, None] + trust * GRID - norm[:, None])
-        overall = (owed.sum() + BORROWED * PREVALENCE) / (children.sum() + BORROWED)
-        share = (owed.sum(axis=1) + BORROWED * overall) / (children + BORROWED)
+        overall = (owed.sum() + STEADY * PREVALENCE) / (children.sum() + STEADY)
+        share = (owed.sum(axis=1) + STEADY * overall) / (children + STEADY)
         trust = _trust(owed, log_chance)
     norm = logsumexp(log_chance + trust * GRID, axis=1)
     return Onsets(years, np.round(share, DIGITS), np.round(norm, DIGITS), round(trust, DIGITS))
 
 
-def deal(terms: Floats, known: NDArray[np.bool_], domains: Sequence[str], group: Ints) -> list[Floats]:
+def deal(
+    terms: Floats, known: NDArray[np.bool_], domains: Sequence[str], group: Ints, chance: np.random.Generator
+) -> list[Floats]:
     """Statistics of child-years whose domains are dealt out anew within `group` and the domains known."""
     named = np.array(domains)
     blocks = [named == one for one in sorted(set(domains)) if known[:, named == one].any()]
@@ -105,7 +120,6 @@ def deal(terms: Floats, known: NDArray[np.bool_], domains: Sequence[str], group:
     pattern = sum(known[:, block].any(axis=1).astype(np.int64) << bit for bit, block in enumerate(blocks))
     cell = np.unique(pattern * (group.max(initial=0) + 1) + group, return_inverse=True)[1].astype(np.float64)
     places = np.argsort(cell, kind="stable")
-    chance = np.random.default_rng(SEED)
     dealt = []
     for _ in range(DEALS):
         statistic = np.zeros(len(terms))
