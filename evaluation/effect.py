@@ -1,4 +1,4 @@
-"""The effect of a support, as far as records can tell: children who received it beside matched ones who never did.
+"""The effect of a support, as far as records can tell: children who received it beside matched ones who had not.
 
 Two groups are made alike in what was recorded before support began, then their later changes are compared. What nobody
 recorded can still differ; so beside every estimate stand the balance reached, a comparison of years in which no support
@@ -73,6 +73,8 @@ def measure_effect(
     cohort = gather(indicators, persons, timeline, supported, outcomes, min_link_confidence=min_link_confidence)
     if cohort.supported.sum() < FEWEST:
         raise EvaluationError("effect.too_few", fewest=FEWEST)
+    if cohort.supported.all():
+        raise EvaluationError("effect.too_few_alike", fewest=FEWEST)
     matching = match(cohort, outcomes, per_child=per_child)
     if len(matching.treated) < FEWEST:
         raise EvaluationError("effect.too_few_alike", fewest=FEWEST)

@@ -39,9 +39,9 @@ class Cohort:
     """Rows that may be matched.
 
     `rows` has `person_id, year, supported, began, stratum`; `began` is when a candidate was supported later, null where
-    never. `covariates` is (rows, covariates), unknown values at the
-    candidates' mean, each column of mean 0 and variance 1; `names` says indicator and aspect of each column. `outcomes`
-    is (rows, outcomes, offsets), NaN where unknown. `last_year` is the last year with a value of each outcome.
+    never. `covariates` is (rows, covariates), unknown values at the candidates' mean, each column of mean 0 and
+    variance 1; `names` says indicator and aspect of each column. `outcomes` is (rows, outcomes, offsets), NaN where
+    unknown. `last_year` is the last year with a value of each outcome.
     """
 
     rows: pl.DataFrame
@@ -90,26 +90,7 @@ def gather(
     in_run = named.join(persons, on="person_id", how="semi")
     linked = in_run.join(sure, on="person_id", how="semi")
     treated = linked.join(seen, on=["person_id", "year"], how="semi")
-    candidates = (
-        seen.join(treated.select("year").unique(), on="year")
-        .join(named.rename({"year": "began"}), on="person_id", how="left")
-        .filter(pl.col("began").is_null() | (pl.col("began") > pl.col("year")))
-    )
-    rows = (
-        pl.concat(
-            [
-                treated.with_columns(pl.lit(True).alias("supported")),
-                candidates.with_columns(pl.lit(False).alias("supported")),
-            ],
-            how="diagonal",
-        )
-        .join(_circumstances(persons, timeline), on=["person_id", "year"], how="left", maintain_order="left")
-        .join(persons.select("person_id", "birth_date", "sex"), on="person_id", how="left", maintain_order="left")
-        .with_columns(_stratum())
-        .select("person_id", "year", "supported", "began", "stratum")
-    )
-    rows = rows.join(rows.filter("supported").select("stratum").unique(), on="stratum", how="semi")
-    rows = rows.sort("year", "stratum", "supported", "person_id")
+    rows = _rows(treated, _candidates(seen, treated, named), persons, timeline)
     names = [*outcomes, *sorted(set(values["indicator"].unique()) - set(outcomes))]
     known = {
         str(name): frame for (name,), frame in values.partition_by("indicator", as_dict=True, include_key=False).items()
@@ -131,7 +112,32 @@ def gather(
     )
 
 
-def _circumstances(persons: pl.DataFrame, timeline: pl.DataFrame) -> pl.DataFrame:
+def _candidates(seen: pl.DataFrame, treated: pl.DataFrame, named: pl.DataFrame) -> pl.DataFrame:
+    """Children seen the year before who had no support by then, `person_id, year, began`, in every year of support."""
+    return (
+        seen.join(treated.select("year").unique(), on="year")
+        .join(named.rename({"year": "began"}), on="person_id", how="left")
+        .filter(pl.col("began").is_null() | (pl.col("began") > pl.col("year")))
+    )
+
+
+def _rows(
+    treated: pl.DataFrame, candidates: pl.DataFrame, persons: pl.DataFrame, timeline: pl.DataFrame
+) -> pl.DataFrame:
+    """Both groups with their strata, those strata alone that hold a supported child."""
+    both = [treated.with_columns(supported=True), candidates.with_columns(supported=False)]
+    rows = (
+        pl.concat(both, how="diagonal")
+        .join(_recorded_grade(timeline), on=["person_id", "year"], how="left", maintain_order="left")
+        .join(persons.select("person_id", "birth_date", "sex"), on="person_id", how="left", maintain_order="left")
+        .with_columns(_stratum())
+        .select("person_id", "year", "supported", "began", "stratum")
+    )
+    rows = rows.join(rows.filter("supported").select("stratum").unique(), on="stratum", how="semi")
+    return rows.sort("year", "stratum", "supported", "person_id")
+
+
+def _recorded_grade(timeline: pl.DataFrame) -> pl.DataFrame:
     """The grade that the school recorded the year before, for those whose birth date is unknown."""
     grade = pl.col("value").cast(pl.Float64, strict=False).max().cast(pl.Int32)
     return (

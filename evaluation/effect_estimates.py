@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-import polars as pl
 import statsmodels.api as sm
 from numpy.typing import NDArray
 from scipy.stats import t as student
@@ -45,7 +44,7 @@ def difference(cohort: Cohort, matching: Matching, outcome: int, offset: int) ->
 
 def _deviation(fitted: Any, cohort: Cohort, rows: Integers, sets: Integers) -> float:
     """Standard error of the second coefficient, clustered by set, and by set and child where that is larger."""
-    child = cohort.rows["person_id"].gather(rows).cast(pl.Categorical).to_physical().to_numpy().astype(np.int64)
+    child = np.unique(cohort.rows["person_id"].gather(rows).to_numpy(), return_inverse=True)[1]
     both, by_set, _ = cov_cluster_2groups(fitted, sets, child)
     return float(np.sqrt(max(both[1, 1], by_set[1, 1])))
 

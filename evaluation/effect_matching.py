@@ -50,11 +50,8 @@ class Matching:
         at, place = np.nonzero(self.partner >= 0)
         share = 1.0 / (self.partner >= 0).sum(axis=1)
         rows = np.concatenate([self.treated, self.partner[at, place]])
-        return (
-            rows,
-            np.concatenate([np.arange(len(self.treated)), at]),
-            np.concatenate([np.ones_like(share), share[at]]),
-        )
+        sets = np.concatenate([np.arange(len(self.treated)), at])
+        return rows, sets, np.concatenate([np.ones_like(share), share[at]])
 
 
 def match(cohort: Cohort, outcomes: Sequence[str], *, per_child: int = PER_CHILD) -> Matching:
@@ -83,10 +80,9 @@ def propensity(cohort: Cohort) -> tuple[Floats, float]:
     """Logit of each row's estimated chance of support, from covariates and stratum; the area under its ROC curve."""
     parts = cohort.rows["stratum"].str.split("/").list.to_struct(fields=["year", "band", "sex"]).struct.unnest()
     differing = [name for name in parts.columns if parts[name].n_unique() > 1]
-    dummies = (
-        parts.select(differing).to_dummies(drop_first=True).to_numpy() if differing else np.ones((parts.height, 1))
-    )
-    design = np.column_stack([cohort.covariates, dummies]).astype(np.float64)
+    design = np.column_stack([np.ones(parts.height), cohort.covariates])
+    if differing:
+        design = np.column_stack([design, parts.select(differing).to_dummies(drop_first=True).to_numpy()])
     model = LogisticRegression(C=1.0, max_iter=2000).fit(design, cohort.supported)
     logit = model.decision_function(design)
     return np.asarray(logit), float(roc_auc_score(cohort.supported, logit))

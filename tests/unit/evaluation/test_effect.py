@@ -1,5 +1,7 @@
 """The figures of an effect: who is compared with whom, what is counted, and what is never told."""
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 import pytest
@@ -116,6 +118,28 @@ def test_too_few_children_are_refused(city):
     with pytest.raises(EvaluationError) as refused:
         measure_effect(city.indicators, city.persons, city.timeline, city.supported.head(29), OUTCOMES)
     assert refused.value.key == "effect.too_few"
+
+
+def test_where_everybody_was_supported_there_is_nobody_to_compare_with():
+    indicators, persons, _ = twins(np.ones(40))
+    everybody = persons.select("person_id", pl.lit(2020).cast(pl.Int32).alias("year"))
+    with pytest.raises(EvaluationError) as refused:
+        measure_effect(indicators, persons, TIMELINE.to_frame(), everybody, ["score"])
+    assert refused.value.key == "effect.too_few_alike"
+
+
+def test_without_birth_dates_partners_agree_in_the_grade_that_was_recorded():
+    indicators, persons, supported = twins(np.ones(40))
+    grades = persons.with_row_index("at").select(
+        "person_id",
+        pl.lit(date(2019, 5, 1)).alias("date"),
+        pl.lit("school").alias("source"),
+        pl.lit("grade").alias("item"),
+        pl.when(pl.col("at") // 2 < 20).then(pl.lit("2")).otherwise(pl.lit("8")).alias("value"),
+    )
+    cohort = gather(indicators, persons, grades.cast(TIMELINE), supported, ["score"])
+    strata = cohort.rows.group_by("stratum").len().sort("stratum").rows()
+    assert strata == [("2020/junior high/F", 40), ("2020/lower elementary/F", 40)]
 
 
 def test_an_outcome_without_values_is_refused(city):
