@@ -24,6 +24,9 @@ MOST_DATES = 6
 LARGEST_COMPONENT = 60
 """Profiles of a connected component up to which every pair in it is compared, found by blocking or not."""
 
+LATEST_DAY = 2**24
+"""Days after 1970 that no date reaches."""
+
 DECIDED = 40.0
 """Bits of a reviewer's decision."""
 
@@ -126,7 +129,7 @@ def cluster(
         "evidence", "left", "right", descending=[True, False, False]
     )
     edges, outside = _connected(edges, threshold)
-    seen = members.select("source", "as_of", cluster=pl.col("profile")).unique()
+    seen = _seen(members)
     apart = _verdicts(decisions, "different")
     joined = _decided(_verdicts(decisions, "same"))
     joinings: list[pl.DataFrame] = []
@@ -135,7 +138,8 @@ def cluster(
             state, sized = _join_state(state, joined)
             joinings.append(sized)
             edges, outside, apart = (_relabel(frame, joined) for frame in (edges, outside, apart))
-            seen = _follow(seen, "cluster", joined).unique()
+            seen = _follow(seen, "cluster", joined)
+        seen = seen.filter(pl.col("cluster").is_in(pl.concat([edges["a"], edges["b"]]).implode())).unique()
         offers = _offers(edges, seen, apart, held_at_once, threshold)
         joined = _reciprocal_best(offers.filter(pl.col("bits") > threshold))
         if not joined.height:
@@ -152,6 +156,17 @@ def _connected(edges: pl.DataFrame, threshold: float) -> tuple[pl.DataFrame, pl.
     )
     inside = (pl.col("a_component") == pl.col("b_component")).fill_null(False)
     return tuple(placed.filter(which).select(edges.columns) for which in (inside, ~inside))  # type: ignore[return-value]
+
+
+def _seen(members: pl.DataFrame) -> pl.DataFrame:
+    """`cluster`, `source` (a number for each) and `file`, a number for each source and date, of what has a date."""
+    source = pl.col("source").cast(pl.Categorical).to_physical().cast(pl.Int64)
+    day = pl.col("as_of").cast(pl.Int32).cast(pl.Int64)
+    return (
+        members.drop_nulls("as_of")
+        .select("profile", source=source, file=source * LATEST_DAY + day)
+        .rename({"profile": "cluster"})
+    )
 
 
 def _verdicts(decisions: pl.DataFrame | None, verdict: str) -> pl.DataFrame:
@@ -212,7 +227,7 @@ def _held_at_once(between: pl.DataFrame, seen: pl.DataFrame, first: float) -> pl
     dates = (
         between.select("a", "b")
         .join(seen, left_on="a", right_on="cluster")
-        .join(seen, left_on=["b", "source", "as_of"], right_on=["cluster", "source", "as_of"], how="semi")
+        .join(seen, left_on=["b", "file"], right_on=["cluster", "file"], how="semi")
     )
     further = (pl.len() - 1).clip(upper_bound=MOST_DATES)
     by_source = dates.group_by("a", "b", "source").agg((first + HELD_AGAIN * further).alias("held_at_once"))

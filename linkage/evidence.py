@@ -86,9 +86,7 @@ def weights(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
 
 def _household(way: str, model: Model) -> pl.Expr:
     """Weight of the household comparisons if the household of one child shows in `way`, with its share."""
-    share = pl.col("years").replace_strict(
-        {time: math.log2(share) for time, share in enumerate(model.ways[way])}, return_dtype=pl.Float64
-    )
+    share = _at(pl.col("years"), [math.log2(share) for share in model.ways[way]])
     return share + pl.sum_horizontal(
         _weight_by_time(comparison, [shares[comparison.name] for shares in model.household[way]], model.u)
         for comparison in HOUSEHOLD
@@ -125,20 +123,23 @@ def weight(comparisons: Iterable[Comparison], over: Shares, under: Shares, *, by
 
 
 def _weight(comparison: Comparison, over: Sequence[float], under: Sequence[float], by_frequency: bool) -> pl.Expr:
-    gamma = pl.col(f"gamma_{comparison.name}")
     levels = level_weights(comparison, over, under, by_frequency)
-    return gamma.replace_strict(levels, return_dtype=pl.Float64) + _rarity(comparison, by_frequency)
+    return _at(pl.col(f"gamma_{comparison.name}") + 1, [levels[gamma] for gamma in sorted(levels)]) + _rarity(
+        comparison, by_frequency
+    )
 
 
 def _weight_by_time(comparison: Comparison, over: Sequence[Sequence[float]], under: Shares) -> pl.Expr:
     """As `_weight`, with shares of its own for each class of time between the two."""
-    levels = {
-        10 * time + level: bits
-        for time, shares in enumerate(over)
-        for level, bits in level_weights(comparison, shares, under[comparison.name], by_frequency=True).items()
-    }
-    place = 10 * pl.col("years").cast(pl.Int16) + pl.col(f"gamma_{comparison.name}")
-    return place.replace_strict(levels, return_dtype=pl.Float64) + _rarity(comparison, by_frequency=True)
+    levels = [level_weights(comparison, shares, under[comparison.name], by_frequency=True) for shares in over]
+    place = len(levels[0]) * pl.col("years").cast(pl.Int32) + pl.col(f"gamma_{comparison.name}") + 1
+    bits = [at_time[gamma] for at_time in levels for gamma in sorted(at_time)]
+    return _at(place, bits) + _rarity(comparison, by_frequency=True)
+
+
+def _at(place: pl.Expr, values: Sequence[float]) -> pl.Expr:
+    """The value at each place."""
+    return pl.lit(pl.Series(values, dtype=pl.Float64)).gather(place)
 
 
 def level_weights(

@@ -131,15 +131,23 @@ def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> t
     records = pl.concat([again.join(new, on=RECORD, how="anti"), new])
     first = int(known.profiles["profile"].to_numpy().max(initial=0)) + 1
     rebuilt = _with_known_numbers(build_profiles(records.join(touched, on=number, how="semi"), first=first), known)
-    same_number = known.members.select(*number, "profile").unique()
+    same_number = known.profiles.select(*number, "profile")
     extending = changed.join(touched, on=number, how="anti").join(same_number, on=number).select("profile", *RECORD)
-    kept = pl.concat([known.members, extending]).unique(RECORD).join(touched, on=number, how="anti")
     profiles = known.profiles.join(touched, on=number, how="anti")
+    extended = extending["profile"].unique()
+    as_they_were = profiles.filter(~pl.col("profile").is_in(extended.implode()))["profile"]
+    kept = pl.concat(
+        [
+            known.members.filter(pl.col("profile").is_in(as_they_were.implode())),
+            known.members.filter(pl.col("profile").is_in(extended.implode())).join(extending, on=RECORD, how="anti"),
+            extending,
+        ]
+    )
     numbers = rebuilt.profiles["profile"]
     return (
         Profiles(
             pl.concat(
-                [_dated_again(profiles, kept, records, extending["profile"].unique()), rebuilt.profiles],
+                [_dated_again(profiles, kept, records, extended), rebuilt.profiles],
                 how="diagonal",
             ),
             pl.concat([kept, rebuilt.members]),
@@ -151,11 +159,12 @@ def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> t
 def _with_known_numbers(profiles: Profiles, known: Profiles) -> Profiles:
     """`profiles` under the numbers of the `known` ones of the same source and local id whose sets are the same."""
     said = ["source", "local_id", "said", "place"]
+    of_numbers = known.profiles.join(profiles.profiles, on=["source", "local_id"], how="semi", maintain_order="left")
     before, now = (
         frame.select("source", "local_id", "profile", "first_seen", said=pl.struct(*SET_ATTRIBUTES).hash())
         .with_columns(place=pl.struct("first_seen", "profile").rank("ordinal").over("source", "local_id", "said"))
         .select(*said, "profile")
-        for frame in (known.profiles, profiles.profiles)
+        for frame in (of_numbers, profiles.profiles)
     )
     numbers = now.join(before.rename({"profile": "known"}), on=said, how="left").select("profile", "known")
     kept, members = (
