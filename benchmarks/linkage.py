@@ -1,7 +1,7 @@
 """Mimamori's linkage against a plain Splink deduplication of the same rows: quality, time and memory in one table.
 
     python -m benchmarks.linkage [--children 5000 25000] [--profile typical hard] [--years 18] [--dates 1] [--seed 1]
-    python -m benchmarks.linkage --children 5000 25000 250000 --years 12 --dates 2 --peer-up-to 25000 --name scale
+    python -m benchmarks.linkage --children 5000 25000 250000 --years 12 --dates 2 --recipe-up-to 5000 --name scale
 
 Prints the table and writes it to `benchmarks/results/` as Markdown and JSON, with a plot of the time per record.
 This process holds no data, because what a parent holds would count in its children's peak memory.
@@ -22,7 +22,7 @@ from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
 ROOT = Path(__file__).parent.parent
-CONTENDERS = {"mimamori": "Mimamori", "splink": "Splink dedupe"}
+CONTENDERS = {"mimamori": "Mimamori", "splink": "Splink dedupe", "recipe": "Splink recipe"}
 PROFILES = ("clean", "typical", "hard", "extreme")
 PACKAGES = ("splink", "duckdb", "polars")
 
@@ -88,7 +88,8 @@ def run_case(children: int, profile: str, options: argparse.Namespace) -> Iterat
     city = {"children": children, "profile": profile, "seed": options.seed}
     with tempfile.TemporaryDirectory() as folder:
         _step("city", folder, *map(str, (*city.values(), options.years, options.dates)))
-        for contender in CONTENDERS if children <= options.peer_up_to else ["mimamori"]:
+        most = {"splink": options.peer_up_to, "recipe": options.recipe_up_to}
+        for contender in (name for name in CONTENDERS if children <= most.get(name, children)):
             _step(contender, folder)
             figures = json.loads((Path(folder) / f"{contender}.json").read_text(encoding="utf-8"))
             yield city | {"years": options.years, "dates": options.dates, "linkage": contender} | figures
@@ -151,7 +152,9 @@ def page(name: str, rows: list[dict[str, Any]], machine: dict[str, Any], argumen
     """Write the results page."""
     facts = ", ".join(f"{name} {value}" for name, value in machine.items())
     thresholds = ", ".join(
-        f"{row['threshold']} ({row['children']:,} {row['profile']})" for row in rows if "threshold" in row
+        f"{row['threshold']} ({CONTENDERS[row['linkage']]}, {row['children']:,} {row['profile']})"
+        for row in rows
+        if "threshold" in row
     )
     return "\n".join(
         [
@@ -159,9 +162,11 @@ def page(name: str, rows: list[dict[str, Any]], machine: dict[str, Any], argumen
             "",
             f"`{' '.join(['python -m benchmarks.linkage', *arguments])}` · {facts}.",
             "",
-            "Both link the same standardised rows of a synthetic city, each in a process of its own. Precision, recall",
+            "All link the same standardised rows of a synthetic city, each in a process of its own. Precision, recall",
             "and F1 are over pairs of records. Splink is clustered at the match weight that does best on the truth:",
-            f"{thresholds}. Seconds by the clock depend on what else the",
+            f"{thresholds}.",
+            "Splink dedupe is set up for these rows (`benchmarks/splink_dedupe.py`), Splink recipe is published",
+            "(`benchmarks/splink_recipe.py`). Seconds by the clock depend on what else the",
             "machine does; CPU s are of processor time in all threads.",
             "",
             HEADER,
@@ -181,6 +186,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--years", type=int, default=18, help="fiscal years of the city, the last ones")
     parser.add_argument("--dates", type=int, default=1, choices=(1, 2, 12), help="reference dates a year")
     parser.add_argument("--peer-up-to", type=int, default=25_000, help="children up to which the peer runs too")
+    parser.add_argument("--recipe-up-to", type=int, default=0, help="children up to which Splink's recipe runs too")
     parser.add_argument("--name", default="linkage", help="of the files of results")
     parser.add_argument("--out", type=Path, default=RESULTS)
     return parser.parse_args()

@@ -7,6 +7,7 @@ could not know.
 """
 
 import logging
+from collections.abc import Callable
 
 import duckdb
 import polars as pl
@@ -49,16 +50,25 @@ class SplinkDedupe:
         STANDARDISED.
     seed
         Seed of the random pairs u is estimated from.
+    settings, train
+        Of another recipe than this module's.
     """
 
-    def __init__(self, standardised: pl.DataFrame, seed: int = 1) -> None:
+    def __init__(
+        self,
+        standardised: pl.DataFrame,
+        seed: int = 1,
+        *,
+        settings: SettingsCreator | None = None,
+        train: Callable[[Linker, int], None] | None = None,
+    ) -> None:
         self.rows = _rows(standardised)
         self.connection = duckdb.connect()
         self.connection.register("row_frame", self.rows)
         self.connection.execute("CREATE TABLE delivered AS SELECT * FROM row_frame")
         table = DuckDBAPI(connection=self.connection).register("delivered")
-        self.linker = Linker(table, _settings(), log_level=logging.ERROR)
-        _train(self.linker, seed)
+        self.linker = Linker(table, settings or _settings(), log_level=logging.ERROR)
+        (train or _train)(self.linker, seed)
         self.pairs = self.linker.inference.predict(threshold_match_weight=min(THRESHOLDS))
 
     def links(self, threshold: int) -> pl.DataFrame:
@@ -74,12 +84,17 @@ class SplinkDedupe:
 
 def _rows(standardised: pl.DataFrame) -> pl.DataFrame:
     """The standardised rows with a row number and the columns compared as one."""
-    return standardised.with_row_index("row").with_columns(
-        number=pl.concat_str("source", "local_id", separator="|"),
-        address=pl.concat_str("town", "block", separator="|"),
-        family_code=_one_byte_a_kana("family_kana"),
-        given_code=_one_byte_a_kana("given_kana"),
-        guardian_code=_one_byte_a_kana("guardian_kana"),
+    return (
+        standardised.with_row_index("row")
+        .with_columns(
+            number=pl.concat_str("source", "local_id", separator="|"),
+            address=pl.concat_str("town", "block", separator="|"),
+            family_code=_one_byte_a_kana("family_kana"),
+            given_code=_one_byte_a_kana("given_kana"),
+            guardian_code=_one_byte_a_kana("guardian_kana"),
+            birth_text=pl.col("birth_date").dt.to_string("iso"),
+        )
+        .with_columns(full_code=pl.concat_str("given_code", "family_code", separator=" "))
     )
 
 
