@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from governance.custody import Custody
-from governance.note import VerifierKey, canonical_base64, is_signed, parse_note
+from governance.note import Note, VerifierKey, canonical_base64, is_signed, parse_note
 
 ORIGIN = "mimamori/run-log/2"
 """Name and version of the form of the log; raised when what a leaf is changes."""
@@ -57,13 +57,22 @@ def parse_checkpoint(body: str) -> Checkpoint | None:
     return checkpoint if well_formed else None
 
 
+def stated(written: str) -> tuple[Note, Checkpoint] | None:
+    """A signed note and the checkpoint that it states, its signatures unchecked; None where it is malformed."""
+    note = parse_note(written)
+    checkpoint = None if note is None else parse_checkpoint(note.body)
+    return None if note is None or checkpoint is None else (note, checkpoint)
+
+
+def is_genuine(note: Note, checkpoint: Checkpoint, key: VerifierKey) -> bool:
+    """Whether a checkpoint is of the log whose key this is, and the owner of the key signed it."""
+    return checkpoint.origin == key.name and is_signed(note, key)
+
+
 def genuine_checkpoint(written: str, key: VerifierKey) -> Checkpoint | None:
     """The checkpoint that a note states; None where it is malformed or not signed by the owner of the log's key."""
-    note = parse_note(written)
-    if note is None or not is_signed(note, key):
-        return None
-    checkpoint = parse_checkpoint(note.body)
-    return checkpoint if checkpoint is not None and checkpoint.origin == key.name else None
+    found = stated(written)
+    return found[1] if found is not None and is_genuine(*found, key) else None
 
 
 def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> Path:
@@ -99,13 +108,29 @@ def settle_drafts(folder: Path, size: int) -> None:
         draft.unlink(missing_ok=True)
 
 
+def note_of(folder: Path, size: int) -> str | None:
+    """Text of the checkpoint of a log of `size` entries, all of them committed; None where it is gone."""
+    return _either(folder, f"{size:0{DIGITS}d}.txt")
+
+
 def notes(folder: Path, size: int) -> Iterator[tuple[str, str]]:
     """Name and text of every checkpoint, drafts of a log of `size` entries among them, in the order of their names."""
-    named = {path.name.removesuffix(DRAFT) for path in (*folder.glob("*.txt"), *folder.glob(f"*.txt{DRAFT}"))}
-    for name in sorted(named):
-        for path in (folder / name, folder / f"{name}{DRAFT}", folder / name):  # made good while we look
-            committed = path.suffix != DRAFT or name[:DIGITS] <= f"{size:0{DIGITS}d}"
-            if committed and path.is_file():
-                with suppress(FileNotFoundError):
-                    yield name, path.read_text(encoding="utf-8", errors="replace")
-                    break
+    names = (path.name for path in folder.iterdir())
+    held = {name.removesuffix(DRAFT) for name in names if name.endswith((".txt", f".txt{DRAFT}"))}
+    for name in sorted(held):
+        committed = name[:DIGITS] <= f"{size:0{DIGITS}d}"
+        note = _either(folder, name) if committed else _text(folder / name)
+        if note is not None:
+            yield name, note
+
+
+def _either(folder: Path, name: str) -> str | None:
+    """Text of a checkpoint or its draft, which another process may make good while we look."""
+    tried = (_text(folder / one) for one in (name, f"{name}{DRAFT}", name))
+    return next((note for note in tried if note is not None), None)
+
+
+def _text(path: Path) -> str | None:
+    with suppress(FileNotFoundError, IsADirectoryError):
+        return path.read_text(encoding="utf-8", errors="replace")
+    return None

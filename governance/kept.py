@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import combinations, islice
 
-from governance.checkpoint import Checkpoint, parse_checkpoint
-from governance.note import Note, VerifierKey, cosigned_at, is_signed, parse_note
+from governance.checkpoint import Checkpoint, stated
+from governance.note import Note, VerifierKey, cosigned_at, is_signed
 from governance.proof import CLOCKS_DIFFER, Finding, Log, finding
 from governance.runlog import is_time
 
@@ -33,11 +33,12 @@ def kept_findings(log: Log, kept: Mapping[str, str], witnesses: Sequence[Verifie
     findings: list[Finding] = []
     genuine: dict[str, Checkpoint] = {}
     for file, written in kept.items():
-        note = parse_note(written)
-        checkpoint = None if note is None else parse_checkpoint(note.body)
-        if note is None or checkpoint is None:
+        found = stated(written)
+        if found is None:
             findings.append(finding("runlog.kept_not_genuine", file=file))
-        elif checkpoint.origin != key.name:
+            continue
+        note, checkpoint = found
+        if checkpoint.origin != key.name:
             findings.append(finding("runlog.kept_of_another_log", file=file, origin=checkpoint.origin, here=key.name))
         elif not is_signed(note, key):
             findings.append(finding("runlog.kept_not_genuine", file=file))

@@ -13,6 +13,7 @@ from mimamori.commands import (
     explain,
     export,
     init,
+    log,
     model,
     outcomes,
     review,
@@ -43,6 +44,7 @@ app.command("init", cls=HelpCommand, help=text("cli.init"))(init.init)
 app.add_typer(approvals.app, name="approvals", help=text("cli.approvals"))
 app.command("run", cls=HelpCommand, help=text("cli.run"))(run.run)
 app.add_typer(runs.app, name="runs", help=text("cli.runs"))
+app.add_typer(log.app, name="log", help=text("log.command"))
 app.add_typer(review.app, name="review", help=text("review.command"))
 app.command("explain", cls=HelpCommand, help=text("explain.command"))(explain.explain)
 app.add_typer(model.app, name="model", help=text("model.command"))

@@ -1,5 +1,6 @@
 """`mimamori runs`: the run log, and the proof that nothing in it was altered."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ from mimamori.console import (
     report,
 )
 from mimamori.help import HelpCommand, HelpGroup
+from mimamori.notes import read_key, read_note
 from vocabulary.errors import UsageError
 from vocabulary.texts import text
 
@@ -62,15 +64,24 @@ def show(run_id: RunId, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json:
 @app.command("verify", cls=HelpCommand, help=text("cli.runs_verify"))
 def verify(
     run_id: Annotated[str | None, typer.Argument(metavar="[RUN]", help=text("cli.run_id"))] = None,
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option("--checkpoint", metavar="FILE", help=text("log.kept"))
+    ] = None,
+    witness: Annotated[list[Path] | None, typer.Option("--witness", metavar="FILE", help=text("log.witness"))] = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
+    from governance.checkpoint import stated
     from governance.verify import verify as verify_workspace
     from governance.workspace import Workspace
 
-    found = verify_workspace(Workspace.open(workspace), run_id)
+    kept = {str(file): read_note(file) for file in checkpoint or ()}
+    witnesses = [read_key(file) for file in witness or ()]
+    found = verify_workspace(Workspace.open(workspace), run_id, kept=kept, witnesses=witnesses)
+    sizes = {file: parsed[1].size for file, written in kept.items() if (parsed := stated(written))}
     lines = [str(finding) for finding in found.findings] or [
-        text("output.verified", runs=found.runs, entries=found.entries)
+        *(text("log.fits", file=file, size=size) for file, size in sizes.items()),
+        text("output.verified", runs=found.runs, entries=found.entries),
     ]
     result = {"altered": bool(found.findings), "findings": [str(finding) for finding in found.findings]}
     report(result, lines, as_json=as_json)

@@ -61,4 +61,4 @@ def test_every_command_takes_a_workspace_and_gives_json(command):
 
 
 def test_the_page_names_no_command_that_is_not_there():
-    assert set(re.findall(r"^### `(mimamori(?: [a-z]+)+)", PAGE, re.MULTILINE)) == COMMANDS.keys()
+    assert set(re.findall(r"^### `(mimamori(?: [a-z-]+)+)", PAGE, re.MULTILINE)) == COMMANDS.keys()
