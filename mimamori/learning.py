@@ -8,15 +8,13 @@ from governance.runs import load_manifest, read_artefact
 from governance.score_models import ScoreModel
 from governance.workspace import Workspace
 from indicators.model_card import Card, learn, render_card
-from indicators.rules import Rules, load_rules
 from indicators.score import score_changes
 from indicators.scorecard import Scorecard
+from mimamori.city_rules import load_city_rules
 from mimamori.console import local_time
 from mimamori.outcomes import current
 from vocabulary.errors import WorkspaceError
 from vocabulary.texts import current_language, text
-
-OWN_RULES = "indicators.toml"
 
 
 def train(workspace: Workspace, run_id: str, *, actor: str) -> ScoreModel:
@@ -29,7 +27,7 @@ def train(workspace: Workspace, run_id: str, *, actor: str) -> ScoreModel:
     WorkspaceError
         There is no such run, the rules of indicators have changed since, or `actor` may not train.
     """
-    rules = city_rules(workspace)
+    rules = load_city_rules(workspace).indicators
     if load_manifest(workspace, run_id).parameters.get("indicator_rules") != rules.version:
         raise WorkspaceError("score.other_rules", run=run_id)
     indicators = read_artefact(workspace, run_id, "indicators")
@@ -56,7 +54,7 @@ def write_card(workspace: Workspace, model: ScoreModel, file: Path) -> None:
     """Write the model card as HTML in the reader's language."""
     page = render_card(
         card_of(model),
-        city_rules(workspace),
+        load_city_rules(workspace).indicators,
         language=current_language(),
         state=text(f"score.state_{state_of(workspace, model)}"),
         trained_at=local_time(model.trained_at),
@@ -69,12 +67,6 @@ def state_of(workspace: Workspace, model: ScoreModel) -> str:
     if model.state != "adopted":
         return model.state.value
     return "adopted" if score_models.adopted(workspace, this_day()) is not None else "lapsed"
-
-
-def city_rules(workspace: Workspace) -> Rules:
-    """The city's own indicator rules, or the built-in ones."""
-    own = workspace.path / OWN_RULES
-    return load_rules(own if own.is_file() else None)
 
 
 def this_day() -> date:

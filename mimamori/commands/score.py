@@ -80,7 +80,8 @@ def show(
     from governance import score_models
     from governance.workspace import Workspace
     from indicators.model_card import signed
-    from mimamori.learning import card_of, city_rules, state_of, write_card
+    from mimamori.city_rules import load_city_rules
+    from mimamori.learning import card_of, state_of, write_card
     from vocabulary.texts import current_language
 
     opened = Workspace.open(workspace)
@@ -89,7 +90,7 @@ def show(
         if card.exists():
             raise UsageError("score.file_exists", file=card)
         write_card(opened, model, card)
-    known = city_rules(opened).indicators
+    known = load_city_rules(opened).indicators.indicators
     rows = [
         (getattr(known[name].title, current_language()) if name in known else name, *map(signed, points))
         for name, _, *points in card_of(model).scorecard.table().iter_rows()
