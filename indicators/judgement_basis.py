@@ -47,10 +47,11 @@ def not_known_entries(combinations: pl.DataFrame, names: Sequence[str]) -> pl.Se
     return pl.Series("not known", entries, dtype=pl.String)
 
 
-def in_words(basis: str, rules: Rules, judgement_rules: JudgementRules, language: Language) -> list[str]:
-    """The sentences of a `basis` of vocabulary.frames.JUDGEMENTS, in its order, in one language."""
-    titles: dict[str, Titled] = {name: rule.title for name, rule in rules.indicators.items()}
-    titles |= {domain: judgement_rules.titles[domain] for domain in DOMAINS}
+def in_words(basis: str, domain: Scope, rules: Rules, judgement_rules: JudgementRules, language: Language) -> list[str]:
+    """The sentences of one `basis` of vocabulary.frames.JUDGEMENTS and its `domain`, in order, in one language."""
+    titles: Mapping[str, Titled] = {name: rule.title for name, rule in rules.indicators.items()}
+    if domain == "overall":
+        titles = {each: judgement_rules.titles[each] for each in DOMAINS}
     return [
         text(
             "judgement.not_known",

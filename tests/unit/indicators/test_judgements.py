@@ -133,14 +133,14 @@ def test_the_basis_says_the_step_what_met_it_and_what_was_not_known():
 def test_the_basis_in_words():
     found = judge(table([{"public_assistance": (3, None, "stays")}]), persons(["p00000"]), RULES, STEPS)
     livelihood, overall = found["basis"]
-    assert in_words(livelihood, RULES, STEPS, "en") == [
+    assert in_words(livelihood, "livelihood", RULES, STEPS, "en") == [
         "An indicator of livelihood is at its strongest level.",
         "Public assistance: 3 (level 3)",
         "Not looked at, for want of a record: Child rearing allowance, Tax-exempt household (from the child medical "
         "subsidy), One-parent household, School expense aid, Nursery fee arrears, School lunch fee arrears, Number of "
         "consultations, Topic of consultation, Signs of hardship without recorded support",
     ]
-    assert in_words(overall, RULES, STEPS, "ja") == [
+    assert in_words(overall, "overall", RULES, STEPS, "ja") == [
         "一つの領域に強いしるしがあります。",
         "生活困窮: 手厚い支援を検討",
         "記録がないので見ていないもの: 出欠・学力・非認知能力等・健康・発育",
