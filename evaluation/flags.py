@@ -19,7 +19,8 @@ CAPACITIES = (0.01, 0.02, 0.05)
 MAIN_CAPACITY = 0.02
 """The capacity of all that is told at one capacity only, where the run's own is not a share of the children."""
 
-QUARTERS = (0.25, 0.5, 0.75)
+QUARTERS = 4
+"""Parts of the onsets by strength."""
 
 
 class Part(Figures):
@@ -139,9 +140,9 @@ def _by_strength(since: pl.DataFrame) -> tuple[Part, ...]:
     if "strength" not in since.columns or since["strength"].drop_nulls().is_empty():
         return ()
     told = since.drop_nulls("strength")
-    quarters = told["strength"].qcut(QUARTERS, labels=["1", "2", "3", "4"], allow_duplicates=True)
+    quarter = (pl.col("strength").rank("min") - 1) * QUARTERS // pl.len()
     found: list[tuple[float, Part]] = []
-    for _, rows in told.group_by(quarters.cast(pl.String)):
+    for _, rows in told.group_by(quarter):
         weakest, strongest = rows.select(pl.col("strength").min(), pl.col("strength").max().alias("most")).row(0)
         found.append((weakest, Part(name=f"{weakest:.2f}–{strongest:.2f}", recall=share(rows, pl.col("found")))))
     return tuple(part for _, part in sorted(found, key=lambda pair: pair[0]))

@@ -30,6 +30,15 @@ def test_csv_keeps_leading_zeros_and_drops_further_columns(folder):
     assert truth["children"]["twin"].to_list() == [True, False]
 
 
+def test_the_strength_of_an_onset_is_read_where_it_is_told(folder):
+    assert "strength" not in load_truth(folder)["shocks"].columns
+    (folder / "shocks.csv").write_text("child,year,kind,strength\na,2024,income,0.5\nb,2024,income,\n")
+    assert load_truth(folder)["shocks"]["strength"].to_list() == [0.5, None]
+    (folder / "shocks.csv").write_text("child,year,kind,strength\na,2024,income,strong\n")
+    with pytest.raises(EvaluationError, match="strength"):
+        load_truth(folder)
+
+
 def test_twin_is_said_in_words_or_by_the_name_of_the_other(folder):
     rows = "a,f,,True\nb,f,,a\nc,f,,0\nd,f,,No\ne,f,,\n"
     (folder / "children.csv").write_text("child,family,birth_date,twin\n" + rows)
