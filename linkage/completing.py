@@ -40,9 +40,10 @@ def complete(
     different = pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32})
     if decisions is not None:
         different = decisions.filter(pl.col("verdict") == "different").select("left", "right")
+    dated = members.drop_nulls("as_of").select("profile", pl.col("source").cast(pl.Categorical), "as_of")
     while True:
         of = clusters.assignment.select("profile", "cluster")
-        seen = members.drop_nulls("as_of").join(of, on="profile").select("cluster", *FILE).unique()
+        seen = dated.join(of, on="profile").select("cluster", *FILE).unique()
         undecided = _open_offers(clusters, of).join(_between(different, of), on=["a", "b"], how="anti")
         offers = _left_over(undecided, seen)
         against = _against(offers, pairs, of)

@@ -34,11 +34,15 @@ def without_repeats(profiles: Profiles) -> pl.DataFrame:
     There, two numbers at one date say nothing of whether they are two children. It is seen by how many of the source's
     rows share their whole name and birth date with another number of that date.
     """
-    who = profiles.profiles.select("profile", name=pl.col("name").list.first(), born=pl.col("birth_date").list.first())
-    same = ["source", "as_of", "name", "born"]
+    main = [pl.col(name).list.first() for name in ("name", "birth_date")]
+    who = (
+        profiles.profiles.select("profile", *main)
+        .drop_nulls()
+        .select("profile", who=pl.struct("name", "birth_date").hash())
+    )
     repeating = (
-        profiles.members.join(who.drop_nulls(), on="profile")
-        .with_columns(again=pl.col("profile").n_unique().over(same) > 1)
+        profiles.members.join(who, on="profile")
+        .with_columns(again=pl.len().over("source", "as_of", "who") > 1)
         .group_by("source")
         .agg(pl.col("again").mean())
         .filter(pl.col("again") > REPEATING)
