@@ -2,9 +2,11 @@
 
 import math
 
+import duckdb
 import polars as pl
 import pytest
 
+from linkage.comparing import Comparer
 from linkage.comparisons import COMPARISONS
 from linkage.profiles import build_profiles
 from tests.unit.linkage.people import compared, pairs_of, records
@@ -51,3 +53,22 @@ def test_a_rare_name_says_more_than_a_frequent_one():
     common = frame.filter((pl.col("left") == 0) & (pl.col("right") == 1))["rarity_given_name"].item()
     assert frame.filter((pl.col("left") == 6) & (pl.col("right") == 7))["rarity_given_name"].item() == 2
     assert common == pytest.approx(-math.log2(6 / 8))
+
+
+def test_frequencies_are_those_of_all_profiles_whichever_are_compared():
+    crowd = build_profiles(records(*({"local_id": f"S{n}"} for n in range(3)), {"local_id": "T", "given": "翼"}))
+    asked = pl.DataFrame({"left": [0], "right": [1]}, schema={"left": pl.UInt32, "right": pl.UInt32})
+    assert pairs_of(crowd, asked)["rarity_given_name"].item() == pytest.approx(-math.log2(3 / 4))
+
+
+def test_a_second_question_is_answered_as_if_it_were_the_first():
+    crowd = build_profiles(records({}, {"local_id": "S2"}, {"local_id": "S3", "given": "翼", "phone": None}))
+    asked = [
+        pl.DataFrame([pair], schema={"left": pl.UInt32, "right": pl.UInt32}, orient="row") for pair in ((0, 1), (1, 2))
+    ]
+    with duckdb.connect() as connection:
+        comparer = Comparer(connection, crowd.profiles)
+        first, again = comparer.compare(asked[0])[0], comparer.compare(asked[1])[0]
+        together = Comparer(connection, crowd.profiles).compare(*asked)
+    assert first.equals(together[0])
+    assert again.equals(together[1])
