@@ -47,7 +47,9 @@ def common(column: str, other: str | None = None) -> str:
     found = [f"{column}_{one}_l = {right}_{two}_r" for one in places for two in places]
     further = [(f"{column}_further_l", f"{right}_{place}_r") for place in places]
     further += [(f"{right}_further_r", f"{column}_{place}_l") for place in places]
-    found += [f"({held} IS NOT NULL AND contains({held}, concat(';', {value}, ';')))" for held, value in further]
+    found += [
+        f"({held} IS NOT NULL AND contains({held}, ';' || CAST({value} AS VARCHAR) || ';'))" for held, value in further
+    ]
     return f"({' OR '.join(found)})"
 
 
