@@ -79,7 +79,7 @@ def before_any_data(surprise: Floats) -> Floats:
     return np.asarray(SQUARE * np.maximum(surprise, 0.0) ** 2)
 
 
-def learn_ratios(surprises: Floats, domains: Sequence[str]) -> Ratios:
+def learn_ratios(surprises: Floats, domains: Sequence[str], unlearnt: Sequence[str] = ()) -> Ratios:
     """Learn the ratios.
 
     Parameters
@@ -88,6 +88,8 @@ def learn_ratios(surprises: Floats, domains: Sequence[str]) -> Ratios:
         Normal deviates, NaN where unknown.
     domains : sequence of str
         Domain of each indicator.
+    unlearnt : sequence of str
+        Domains whose indicators keep the ratio from before any data.
     """
     domain = np.array(domains)
     known = np.isfinite(surprises)
@@ -96,7 +98,7 @@ def learn_ratios(surprises: Floats, domains: Sequence[str]) -> Ratios:
     for _ in range(ROUNDS):
         terms, at_marks = ratios.terms(surprises), ratios.at_marks.copy()
         total = terms.sum(axis=1)
-        for one in sorted(set(domains)):
+        for one in sorted(set(domains) - set(unlearnt)):
             inside = domain == one
             probability = expit(logit(PREVALENCE) + total - terms[:, inside].sum(axis=1))
             elsewhere = known[:, ~inside].any(axis=1)

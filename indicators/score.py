@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from indicators.probability import fit_onsets
 from indicators.ratios import learn_ratios
-from indicators.rules import Rules
+from indicators.rules import Indicator, Rules
 from indicators.values import CHILD_YEAR
 
 Floats = NDArray[np.float64]
 
+STOPPED = "stopped"
+"""Form of the indicator of records that stop, and its domain while ratios are learnt."""
 DIGITS = 6
 """Decimals of the statistic, so that the order in which it is added up decides no tie."""
 
@@ -89,7 +91,12 @@ def score_changes(indicators: pl.DataFrame, rules: Rules, scorecard: Scorecard |
         of_name = indicators.lazy().filter(pl.col("indicator") == name).select(*CHILD_YEAR, "change_z").collect()
         column = table.select(CHILD_YEAR).join(of_name, on=CHILD_YEAR, how="left", maintain_order="left")
         surprises[:, at] = column["change_z"].fill_null(np.nan).to_numpy()
-    return combine(table, names, surprises, [rules.indicators[name].domain for name in names], scorecard)
+    return combine(table, names, surprises, [_domain(rules.indicators[name]) for name in names], scorecard)
+
+
+def _domain(rule: Indicator) -> str:
+    """The domain an indicator is confirmed by others from; records that stop, which leave no others, are their own."""
+    return STOPPED if rule.form == STOPPED else rule.domain
 
 
 def combine(
@@ -107,7 +114,7 @@ def combine(
         score = scorecard.probability(statistic)
         share = pl.DataFrame({"year": years}).with_columns(pl.lit(None, dtype=pl.Float64).alias("share"))
     else:
-        terms = learn_ratios(surprises, domains).terms(surprises)
+        terms = learn_ratios(surprises, domains, [STOPPED]).terms(surprises)
         statistic = terms.sum(axis=1)
         year = table["year"].to_numpy().astype(np.int64)
         onsets = fit_onsets(terms, np.isfinite(surprises), domains, year)

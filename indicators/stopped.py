@@ -1,16 +1,26 @@
 """Children whose records stop: seen last year, not seen this year, though their department delivered.
 
 A move out of the city looks the same in the data and is common; how uncommon a stop is at an age and in a year is
-judged afterwards from how often it happens (`indicators.transitions`).
+judged afterwards from how often it happens (`indicators.transitions`). Where most children of one school are gone from
+the school records at once, it is the school that did not deliver, and nothing is said of its children.
 """
 
 import polars as pl
 
+from indicators.schools import schools_of
 from vocabulary.fiscal import fiscal_year_of, grade_of
 
 LAST_COMPULSORY_GRADE = 9
 DELIVERED = 0.5
 """A source counts as delivered in a year if it holds at least this share of the children it held the year before."""
+
+CHILD_YEAR = ["person_id", "year"]
+
+FEWEST = 10
+"""Children below which a school is not asked whether it delivered."""
+
+AT_SCHOOL = ("school_code", "days_required", "days_absent")
+"""Items that only a source of school records holds, whatever its name."""
 
 HERE, NOWHERE, NOT_AT_SCHOOL = 0.0, 1.0, 2.0
 
@@ -31,31 +41,50 @@ def stopped_records(timeline: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFra
     delivered · 2 in another department but not at school, at the age of compulsory schooling. `as_of` is the year's
     last reference date. Children past compulsory school age have no row.
     """
+    of_school = timeline.filter(pl.col("item").is_in(AT_SCHOOL))["source"].unique().to_list()
     seen = (
         timeline.lazy()
         .select("person_id", "source", "date")
         .unique()
-        .select("person_id", "source", fiscal_year_of(pl.col("date")).alias("year"), "date")
+        .with_columns(
+            fiscal_year_of(pl.col("date")).alias("year"), pl.col("source").is_in(of_school).alias("at_school")
+        )
         .collect()
     )
     last_date = seen.group_by("year").agg(pl.col("date").max().alias("as_of"))
-    presence = seen.select("person_id", "year", "source").unique()
+    presence = seen.select(*CHILD_YEAR, "source", "at_school").unique()
     before = (
         presence.with_columns(pl.col("year") + 1)
         .join(_delivered(presence), on=["source", "year"], how="semi")
-        .group_by("person_id", "year")
-        .agg((pl.col("source") == "school").any().alias("was_at_school"))
+        .group_by(CHILD_YEAR)
+        .agg(pl.col("at_school").any().alias("was_at_school"))
     )
-    now = presence.group_by("person_id", "year").agg((pl.col("source") == "school").any().alias("at_school"))
+    now = presence.group_by(CHILD_YEAR).agg(pl.col("at_school").any())
     grade = grade_of(pl.col("birth_date"), pl.col("year"))
     left_school = pl.col("was_at_school") & ~pl.col("at_school") & (grade >= 1)
     state = pl.when(pl.col("at_school").is_null()).then(NOWHERE).when(left_school).then(NOT_AT_SCHOOL).otherwise(HERE)
-    return (
-        before.join(now, on=["person_id", "year"], how="left")
+    judged = (
+        before.join(now, on=CHILD_YEAR, how="left")
         .join(persons.select("person_id", "birth_date"), on="person_id", how="left")
         .filter((grade <= LAST_COMPULSORY_GRADE) | grade.is_null())
+    )
+    return (
+        judged.join(_of_silent_schools(judged, schools_of(timeline)), on=CHILD_YEAR, how="anti")
         .join(last_date, on="year")
-        .select("person_id", "year", "as_of", state.alias("value"))
+        .select(*CHILD_YEAR, "as_of", state.alias("value"))
+    )
+
+
+def _of_silent_schools(judged: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFrame:
+    """Children and years of schools most of whose children of the year before have no school record."""
+    return (
+        judged.join(schools.with_columns(pl.col("year") + 1), on=CHILD_YEAR)
+        .with_columns(pl.len().over("school", "year").alias("children"))
+        .filter(
+            pl.col("children") >= FEWEST,
+            pl.col("at_school").fill_null(False).mean().over("school", "year") < DELIVERED,
+        )
+        .select(CHILD_YEAR)
     )
 
 

@@ -48,6 +48,12 @@ def test_without_other_domains_the_ratio_is_that_from_before_any_data():
     assert learn_ratios(unknown, DOMAINS).terms(unknown).tolist() == np.zeros((5, 4)).tolist()
 
 
+def test_a_domain_that_others_cannot_confirm_is_left_unlearnt():
+    found = learn_ratios(surprises(7), DOMAINS, ["learning"]).at_marks
+    assert found[:, 3] == pytest.approx(before_any_data(MARKS), abs=1e-6)
+    assert found[0, 0] < 0
+
+
 def test_the_order_of_the_children_does_not_matter():
     matrix = surprises(6, rows=2000)
     assert (learn_ratios(matrix, DOMAINS).at_marks == learn_ratios(matrix[::-1], DOMAINS).at_marks).all()
