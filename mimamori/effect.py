@@ -25,8 +25,8 @@ from governance.manifest import Manifest
 from governance.runlog import Kind
 from governance.runs import load_manifest, read_artefact
 from governance.workspace import Workspace
-from indicators.rules import Rules, load_rules
-from mimamori.pipeline import OWN_RULES
+from indicators.rules import Rules
+from mimamori.city_rules import load_city_rules
 from vocabulary.errors import EvaluationError, UsageError
 from vocabulary.fiscal import fiscal_year
 from vocabulary.texts import current_language
@@ -91,8 +91,7 @@ def make_effect(
     approval = permitted(workspace, manifest, approval_id or manifest.approval, today=today, actor=actor)
     supported = read_supported(supported_file)
     frames = {name: read_artefact(workspace, run_id, name) for name in ("indicators", "persons", "timeline")}
-    own_rules = workspace.path / OWN_RULES
-    rules = load_rules(own_rules if own_rules.is_file() else None)
+    rules = load_city_rules(workspace).indicators
     chosen = chosen_outcomes(outcomes, rules, frames["indicators"])
     effect = measure_effect(
         frames["indicators"],
