@@ -12,7 +12,7 @@ import polars as pl
 from evaluation.clusters import child_sizes, contingency, majority
 from evaluation.judgement import Scene, scene
 from evaluation.panel import Panel, panel
-from evaluation.peers import isolation, own_average, reliable_change
+from evaluation.peers import isolation, own_average, reliable_change, summed_change
 from evaluation.rankings import by_flags, by_level, by_raw_difference, by_score
 from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import KEY
@@ -108,6 +108,7 @@ def lists(
         rankings={
             "flags": by_flags(own),
             "threshold": by_raw_difference(rows),
+            "summed_change": _judged(by_score(laid.rows, summed_change(laid)), judged),
             "reliable_change": _judged(by_score(laid.rows, reliable_change(laid)), judged),
             "own_average": _judged(by_score(laid.rows, own_average(laid)), judged),
             "isolation": _judged(by_score(laid.rows, isolation(laid)), judged),

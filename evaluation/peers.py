@@ -1,7 +1,7 @@
 """Published ways of finding the children whose records changed, to hold a run's flags against.
 
 Each gives a score for every row of a panel, higher to be looked at first. A rule that looks at one indicator at a time
-scores a child by the indicator that stands out most.
+scores a child by the indicator that stands out most; the sum of all differences shows what combining alone would do.
 
 Sources: Jacobson & Truax 1991 (reliable change index), Heise 1969 (reliability from three occasions), Roberts 1959
 (exponentially weighted moving average), Liu, Ting & Zhou 2008 (isolation forest).
@@ -21,8 +21,18 @@ RELIABILITY = (0.05, 0.99)
 MEMORY = 0.3
 """Weight of the latest year in a child's moving average."""
 
+LARGEST = 5.0
+"""Standard deviations beyond which a change adds no more to a sum, so that one rare event does not outweigh all."""
+
 TREES = 100
 SEED = 20260401
+
+
+def summed_change(panel: Panel) -> Floats:
+    """Sum of the squares of all changes for the worse, in standard deviations of each indicator's changes."""
+    worse = panel.worse * _over(panel.change, _spread(panel.change))
+    total = (np.clip(np.nan_to_num(worse), 0.0, LARGEST) ** 2).sum(axis=1)
+    return np.asarray(np.where(np.isfinite(worse).any(axis=1), total, np.nan))
 
 
 def reliable_change(panel: Panel) -> Floats:

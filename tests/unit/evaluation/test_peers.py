@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from evaluation.panel import correlation, panel
-from evaluation.peers import isolation, own_average, reliable_change
+from evaluation.peers import isolation, own_average, reliable_change, summed_change
 from evaluation.rankings import by_score
 
 CHILDREN, YEARS = 300, 6
@@ -52,12 +52,19 @@ def test_values_of_another_child_are_nobodys_history():
     assert np.isfinite(laid.value_before(1)[~first]).all()
 
 
-@pytest.mark.parametrize("rule", [reliable_change, own_average, isolation])
+@pytest.mark.parametrize("rule", [summed_change, reliable_change, own_average, isolation])
 def test_each_rule_puts_a_plain_fall_first(rule):
     laid = panel(scene(indicators=("score", "absence")))
     ranking = by_score(laid.rows, rule(laid))
     first = ranking.filter((pl.col("year") == 2015) & (pl.col("place") == 1))
     assert first["child"].to_list() == ["c007"]
+
+
+def test_a_sum_answers_to_changes_in_several_indicators():
+    laid = panel(scene(drop=1.5, indicators=("a", "b", "c", "d")))
+    at = laid.rows.with_row_index().filter((pl.col("child") == "c007") & (pl.col("year") == 2015))["index"][0]
+    above = {rule: (rule(laid) > rule(laid)[at]).sum() for rule in (summed_change, own_average)}
+    assert above[summed_change] < above[own_average]
 
 
 def test_a_change_of_all_children_is_no_distance_from_the_own_average():
