@@ -1,6 +1,6 @@
 """Changes put into real histories, and how many of those listed first they are, beside plain rules.
 
-    python -m benchmarks.real --data DIR [--case star egsingle nlswork] [--seeds 1 2]
+    python -m benchmarks.real --data DIR [--case star egsingle nlswork] [--seeds 1 2 3]
 
 DIR holds the published files (`README.md` says where they come from). Prints a table and writes it to
 `benchmarks/results/real.md` and `real.json`.
@@ -113,7 +113,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.real", description=str(__doc__).splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--case", nargs="+", default=list(CASES), choices=list(CASES))
-    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--out", type=Path, default=RESULTS)
     return parser.parse_args()
 
