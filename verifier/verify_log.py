@@ -80,7 +80,7 @@ def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
     digest = hashlib.sha512(signature[:32] + public + message).digest()
     left, right = multiply(s, decode(BASE)), add(r, multiply(int.from_bytes(digest, "little") % ORDER, key))
     same = all((left[axis] * right[2] - right[axis] * left[2]) % P == 0 for axis in (0, 1))
-    return same and s < ORDER and len(public) == 32
+    return same and s < ORDER and (len(public), len(signature)) == (32, 64)
 
 
 class Key:
