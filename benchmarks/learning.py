@@ -73,9 +73,9 @@ def main() -> None:
                 for line in judge(folder, profile, seed, options.labels):
                     print(line, flush=True)
                     lines.append(line)
-    about = f"Faint onsets, {options.children:,} children, {YEARS}; lists of {CAPACITY:.0%} of each year's children, "
-    about += (
-        f"{FIRST_JUDGED}-{LAST}. Linked as in a run.\n\n    python -m benchmarks.learning {' '.join(sys.argv[1:])}\n"
+    about = (
+        f"Faint onsets, {options.children:,} children, {YEARS}; lists of {CAPACITY:.0%} of each year's children, "
+        f"{FIRST_JUDGED}-{LAST}; {options.labels} labels of the years before. Linked as in a run.\n"
     )
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "learning.md").write_text("# Learning from a team\n\n" + about + "\n" + "\n".join(lines) + "\n")

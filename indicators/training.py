@@ -10,8 +10,9 @@ Where no label speaks against it, the order of the label-free list remains.
 Labels are not a sample of the city. Those of children on a list are kept as they are: which of them were looked at
 depends on the surprises alone, which are in the model. A child found elsewhere was chosen by the outcome; so the found
 are set against as many unlabelled child-years of the same years, spread over all of them (a case–control design,
-Prentice & Pyke 1979). The probability is calibrated on listed children only (Platt 1999), by predictions of years the
-points were not learnt from, always of later years by earlier ones, and is held near the curve of the model itself.
+Prentice & Pyke 1979). The probability is calibrated on listed children only (Platt 1999): its steepness by predictions
+of each year from the years before it, its level by all of them, since the share found differs from year to year by more
+than what one year's list could teach.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 from scipy.special import expit
 
 from indicators.score import Scores
@@ -44,8 +45,8 @@ FEWEST_TO_PREDICT = 50
 """Labels of earlier years from which a later year is predicted for the calibration."""
 
 SHAPE_SPREAD = 0.5
-DOMAIN_SPREAD = 0.3
-OWN_SPREAD = 0.3
+DOMAIN_SPREAD = 0.2
+OWN_SPREAD = 0.2
 """Standard deviations of the multipliers, as shares of the one the prior is around."""
 SHAPES_ALIKE = 0.5
 """Correlation of what a domain's or indicator's two multipliers differ by."""
@@ -55,7 +56,7 @@ USUAL_SCALE, SCALE_SPREAD = 0.5, 0.5
 """Log-odds that a unit of the label-free statistic adds, before any label."""
 SMALLEST_SCALE = 0.05
 CALIBRATION_SPREAD = 0.25
-"""Standard deviation of the calibrated slope around the model's own."""
+"""Standard deviation of the calibrated steepness around the model's own."""
 SMALLEST_STRETCH = 0.1
 BACKGROUND = 4_000
 """Unlabelled child-years drawn."""
@@ -136,12 +137,12 @@ def train(scores: Scores, labels: Labels, domains: Sequence[str]) -> Scorecard:
         Domain of each of `scores.names`.
     """
     learnt = _learn(scores, labels, domains)
-    shift, stretch = _calibration(*_predicted_ahead(scores, labels, domains))
-    calibrated = {
-        "intercept": round(shift + stretch * learnt.intercept, DIGITS),
-        "slope": round(stretch * learnt.slope, DIGITS),
-    }
-    return learnt.model_copy(update=calibrated)
+    stretch = _stretch(*_predicted_ahead(scores, labels, domains))
+    listed = labels.where(labels.listed)
+    points = learnt.terms(scores.names, scores.surprises[listed.row]).sum(axis=1)
+    slope = round(stretch * learnt.slope, DIGITS)
+    intercept = _level(slope * points, listed.hardship) if len(listed) else learnt.intercept
+    return learnt.model_copy(update={"intercept": round(intercept, DIGITS), "slope": slope})
 
 
 def _learn(scores: Scores, labels: Labels, domains: Sequence[str]) -> Scorecard:
@@ -242,10 +243,16 @@ def _predicted_ahead(scores: Scores, labels: Labels, domains: Sequence[str]) -> 
     return (np.concatenate(log_odds), np.concatenate(found)) if found else (np.zeros(0), np.zeros(0))
 
 
-def _calibration(log_odds: Floats, found: Floats) -> tuple[float, float]:
-    """Shift and stretch that bring predicted log-odds to what was found."""
+def _stretch(log_odds: Floats, found: Floats) -> float:
+    """By how much predicted log-odds are to be stretched to have the steepness of what was found."""
     if not len(found):
-        return 0.0, 1.0
+        return 1.0
     precision = np.eye(1) / CALIBRATION_SPREAD**2
-    shift, stretch = _fit(log_odds[:, None], found, np.ones(len(found)), np.ones(1), precision, 0.0)
-    return shift, max(float(stretch[0]), SMALLEST_STRETCH)
+    _, stretch = _fit(log_odds[:, None], found, np.ones(len(found)), np.ones(1), precision, 0.0)
+    return max(float(stretch[0]), SMALLEST_STRETCH)
+
+
+def _level(log_odds: Floats, hardship: Bools) -> float:
+    """The intercept with which as many are expected to be in hardship as were; half a case of either kind is added."""
+    expected = (hardship.sum() + 0.5) / (len(hardship) + 1)
+    return float(brentq(lambda at: expit(at + log_odds).mean() - expected, -50.0, 50.0))

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -154,3 +155,10 @@ def test_looking_at_the_list_is_logged_before_it_is_shown(workspace):
     outcomes.list_outcomes(workspace, actor="os:operator")
     (view,) = log(workspace, Kind.VIEW)
     assert view.content == {"page": "outcomes", "rows": 1}
+
+
+def test_the_page_has_the_transitions():
+    page = (Path(__file__).parents[3] / "docs" / "learning.md").read_text(encoding="utf-8")
+    for state in OutcomeState:
+        after = [TRANSITIONS[state, step] for step in OutcomeStep]
+        assert f"| {' | '.join([state, *(one or '–' for one in after)])} |" in page

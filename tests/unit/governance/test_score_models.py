@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -173,3 +174,10 @@ def test_an_edited_scorecard_makes_no_list_and_is_found(named, statement):
     with pytest.raises(IntegrityError, match="of table score_models is not what was logged"):
         score_models.adopted(named, DAY)
     assert any("of table score_models" in str(found) for found in verify(named).findings)
+
+
+def test_the_page_has_the_transitions():
+    page = (Path(__file__).parents[3] / "docs" / "learning.md").read_text(encoding="utf-8")
+    for state in ModelState:
+        after = [TRANSITIONS[state, step] for step in ModelStep]
+        assert f"| {' | '.join([state, *(one or '–' for one in after)])} |" in page
