@@ -6,7 +6,8 @@ themselves; so each level is given its own number as its weight.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -64,7 +65,8 @@ class Comparer:
         make_table(self._connection, PROFILES, compared_profiles(only))
         linker = self._linker_at_hand()
         linker.table_management.register_blocked_pairs_for_predict(self._api.register(PAIRS))
-        predicted = linker.inference.predict(warning_mode="never")
+        with _pairs_split_among_threads(self._connection):
+            predicted = linker.inference.predict(warning_mode="never")
         compared = self._connection.sql(f"SELECT {', '.join(_ASKED)} FROM {predicted.physical_name}").pl()
         linker.table_management.delete_tables_created_by_splink_from_db()
         levels = compared.select(
@@ -87,6 +89,22 @@ class Comparer:
                 table = self._api.register(f"frequencies_{column}")
                 self._linker.table_management.register_term_frequency_lookup(table, column)
         return self._linker
+
+
+@contextmanager
+def _pairs_split_among_threads(connection: Connection) -> Iterator[None]:
+    """Let DuckDB look up the profiles of each pair, and not the pairs of each profile.
+
+    It divides the table it goes through among its threads, and the pairs are more than the profiles.
+    """
+    if isinstance(connection, SparkConnection):
+        yield
+        return
+    connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET disabled_optimizers")
 
 
 def _api(connection: Connection) -> DatabaseAPI[Any]:
