@@ -6,11 +6,16 @@ from html.parser import HTMLParser
 import polars as pl
 import pytest
 
+from evaluation.estimate import Estimate
 from evaluation.evaluate import evaluate
-from evaluation.formats import in_ten, percent
+from evaluation.formats import between, decimal, in_ten, percent, points, span
 from evaluation.rate import Rate
+from evaluation.recomputed import Recomputed
 from evaluation.report import render_report
+from evaluation.sentences import all_sentences
+from evaluation.words import Words
 from tests.unit.evaluation.town import town_flags, town_outputs, town_truth
+from vocabulary.frames import HELD_FLAGS
 from vocabulary.texts import text
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -122,3 +127,66 @@ def test_a_share_below_one_is_never_rounded_up_to_the_whole(value, written):
 def test_in_ten():
     assert in_ten(Rate.counted(1, 3)) == "3.3"
     assert in_ten(Rate.counted(0, 0)) == "–"
+
+
+def whole_page(language):
+    """A page with every section that a town can have."""
+    flags = town_outputs()["flags"]
+    scored = flags.with_columns(score=pl.lit(0.5))
+    anew = Recomputed(
+        longer=scored,
+        scores=scored.select("person_id", "year", "score"),
+        truly_linked=scored.with_columns(pl.col("person_id").str.to_lowercase()),
+        without={("school", "score_math"): flags, ("school", "*"): flags, ("nursery", "<i>"): None},
+        without_all=lambda columns: flags,
+    )
+    held = pl.DataFrame(schema=HELD_FLAGS)
+    found = evaluate(
+        **town_outputs() | {"flags": scored}, truth=town_truth(), capacities=(0.1, 0.2), held=held, recomputed=anew
+    )
+    return found, render_report(found, language=language)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_section_of_the_contents_is_there(language):
+    _, page = whole_page(language)
+    anchors = re.findall(r'href="#(\w+)"', page)
+    assert {"list", "rules", "score", "groups", "linkage", "sources", "costs", "links", "limits"} <= set(anchors)
+    assert all(f'id="{anchor}"' in page for anchor in anchors)
+    assert "None" not in page
+    assert "nursery: &lt;i&gt;" in page
+    parsed(page)
+
+
+def test_sentences_say_what_the_figures_say():
+    found, _ = whole_page("en")
+    said = all_sentences(found, Words("en"))
+    rule = found.flags.main.rule("flags")
+    assert said["headline"].startswith(f"{in_ten(rule.precision)} in 10 children on the list")
+    assert "2021–2023" in said["headline"]
+    assert "within chance" in said["score"]
+    assert "0 flags wait" in said["held"]
+    assert "0.0 points" in said["together"].replace("+0.0", "0.0")
+    assert "nursery: <i>" in said["sources"]
+
+
+def test_columns_go_by_their_japanese_header_or_their_name():
+    assert Words("ja").column("school", "days_absent") == "学校: 欠席日数"
+    assert Words("en").column("school", "days_absent") == "School: days_absent"
+    assert Words("ja").column("nursery", "visits") == "nursery: visits"
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (points(-0.0001), "+0.0"),
+        (points(-0.125), "−12.5"),
+        (points(None), "–"),
+        (span(Estimate(value=0.1, low=-0.05, high=0.2)), "[−5.0, +20.0]"),
+        (span(Estimate(value=None)), "–"),
+        (between(Estimate(value=1.0, low=-1.0, high=2000.0)), "[−1.0, 2,000.0]"),
+        (decimal(-0.04), "0.0"),
+    ],
+)
+def test_differences_carry_their_sign_and_nought_none(written, expected):
+    assert written == expected
