@@ -75,6 +75,8 @@ def verify(
     from governance.verify import verify as verify_workspace
     from governance.workspace import Workspace
 
+    if witness and not checkpoint:
+        raise UsageError("log.witness_alone")
     kept = {str(file): read_note(file) for file in checkpoint or ()}
     witnesses = [read_key(file) for file in witness or ()]
     found = verify_workspace(Workspace.open(workspace), run_id, kept=kept, witnesses=witnesses)

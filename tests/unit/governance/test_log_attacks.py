@@ -52,6 +52,18 @@ def test_a_kept_checkpoint_fits_a_log_that_only_grew(filled, witness):
     assert said(filled, kept, [public]) == []
 
 
+def test_each_of_several_witnesses_must_have_cosigned_each_kept_checkpoint(filled, witness, tmp_path):
+    public, signed = witness
+    other = make_witness_key(tmp_path / "auditor.key", "auditor.example.jp")
+    note = signed(newest(filled))
+    both = (
+        note + cosign(parse_note(note), (tmp_path / "auditor.key").read_text(), int(datetime.now(UTC).timestamp()))[0]
+    )
+    assert said(filled, {"both.txt": both}, [public, other]) == []
+    (line,) = said(filled, {"both.txt": both, "one.txt": note}, [public, other])
+    assert line.startswith("one.txt: no cosignature by auditor.example.jp")
+
+
 @pytest.mark.parametrize(("attack", "expected"), ATTACKS)
 def test_what_fits_itself_does_not_fit_a_kept_checkpoint(filled, attack, expected):
     kept = newest(filled)

@@ -103,6 +103,8 @@ def test_files_that_are_not_what_they_should_be_are_said(workspace, tmp_path):
     (tmp_path / "text.txt").write_text("text\n")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match=r"text\.txt: not a public key"):
+        command("runs", "verify", "--checkpoint", "text.txt", "--witness", "text.txt")
+    with pytest.raises(UsageError, match="--witness goes with --checkpoint"):
         command("runs", "verify", "--witness", "text.txt")
     for absent in ("binary", "nowhere.txt"):
         with pytest.raises(UsageError, match=f"{absent}: cannot be read"):
