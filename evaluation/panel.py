@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 CHILD_YEAR = ["child", "year"]
-LONE_YEARS = 3
-"""Years at least in which two columns must be known together before they are correlated."""
+FEWEST_ROWS = 3
+"""Rows in which two columns must be known together before they are correlated."""
 
 
 @dataclass(frozen=True)
@@ -75,4 +75,4 @@ def correlation(left: Floats, right: Floats) -> Floats:
     x, y = (np.where(known, side - side.sum(axis=0) / count, 0.0) for side in (x, y))
     scale = np.sqrt((x**2).sum(axis=0) * (y**2).sum(axis=0))
     found = np.divide((x * y).sum(axis=0), scale, out=np.zeros(left.shape[1]), where=scale > 0)
-    return np.where(known.sum(axis=0) >= LONE_YEARS, found, 0.0)
+    return np.where(known.sum(axis=0) >= FEWEST_ROWS, found, 0.0)

@@ -2,8 +2,8 @@
 
 A case is a child and year; it comes true where the truth has an onset of the child in that year or the one before.
 
-Sources: Brier 1950; Naeini, Cooper & Hauskrecht 2015 (expected calibration error); Spiegelhalter 1986 (whether stated
-and observed agree); Holm 1979 (over several years); Hanley & McNeil 1982 (area under the ROC curve).
+Sources: Brier 1950; Naeini, Cooper & Hauskrecht 2015 (expected calibration error); Holm 1979 (several years tested
+together); Hanley & McNeil 1982 (area under the ROC curve).
 """
 
 from collections.abc import Sequence
@@ -149,7 +149,7 @@ def _error_if_right(score: Floats, bins: NDArray[np.int64]) -> float | None:
 
 
 def _p_value(score: Floats, true: Floats) -> float | None:
-    """Spiegelhalter's test of the mean: sum of differences over its deviation if the scores are right."""
+    """Normal test of calibration in the large: the sum of differences over its deviation if the scores are right."""
     variance = float((score * (1 - score)).sum())
     return float(2 * norm.sf(abs(float((true - score).sum())) / variance**0.5)) if variance > 0 else None
 

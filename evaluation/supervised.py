@@ -2,8 +2,7 @@
 
 It is a ceiling to hold the list against, no rule a city could use: no city has the truth. It is trained on years before
 those it is judged on, with a year between, so that no onset is in both. To see what such a model does with hardship it
-has not met, it is trained again without each kind of onset and judged on that kind (Bowers 2013 and others judge on
-kinds that were trained on).
+has not met, it is trained again without each kind of onset and judged on that kind.
 """
 
 from collections.abc import Mapping
