@@ -3,9 +3,10 @@
 A hardship shows in several departments at once, an illness of a day or a growth spurt in one record alone. So what a
 surprise in one indicator is worth is read from the *other* domains: how much more frequent it is among the child-years
 in which they tell of a hardship than among all. From what the others tell each child-year is given a probability of
-one, from the probabilities the ratio of each indicator, from the ratios new probabilities; three rounds suffice. No
-domain judges itself, so that what its indicators share without any hardship (one bad day under two tests) is not taken
-for evidence.
+one, from the probabilities the ratio of each indicator, from the ratios new probabilities; three rounds suffice. How
+far the probabilities can be relied on shows in how far they are from all being alike: what they blur is sharpened by as
+much, and where they tell nothing, nothing is learnt. No domain judges itself, so that what its indicators share without
+any hardship (one bad day under two tests) is not taken for evidence.
 
 The ratio never falls as the surprise rises. It begins from, and with few data stays near, the generalised likelihood
 ratio of an unknown shift for the worse, a square of the surprise; sums of these find a little in many records as well
@@ -39,6 +40,8 @@ BORROWED = 30.0
 """Weight, in child-years with a hardship, of the ratio from before any data."""
 ALONE = 0.05
 """Share of hardships taken to show in ways that the other domains do not tell of."""
+LEAST_RELIABLE = 0.02
+"""Share of the truth that other domains are taken to tell at least; below, what they tell is all but ignored."""
 PREVALENCE = 0.02
 """Share of child-years taken to hold a hardship while learning. Lists hardly differ between .02 and .08."""
 SMALLEST = 1e-6
@@ -92,16 +95,16 @@ def learn_ratios(surprises: Floats, domains: Sequence[str], unlearnt: Sequence[s
         Domains whose indicators keep the ratio from before any data.
     """
     domain = np.array(domains)
+    learnt = ~np.isin(domain, list(unlearnt))
     known = np.isfinite(surprises)
     classes = np.digitize(surprises, EDGES).astype(np.int8)
     ratios = Ratios(np.repeat(before_any_data(MARKS)[:, None], len(domain), axis=1))
     for _ in range(ROUNDS):
         terms, at_marks = ratios.terms(surprises), ratios.at_marks.copy()
-        total = terms.sum(axis=1)
         for one in sorted(set(domains) - set(unlearnt)):
             inside = domain == one
-            probability = expit(logit(PREVALENCE) + total - terms[:, inside].sum(axis=1))
-            elsewhere = known[:, ~inside].any(axis=1)
+            probability = expit(logit(PREVALENCE) + terms[:, ~inside & learnt].sum(axis=1))
+            elsewhere = known[:, ~inside & learnt].any(axis=1)
             for column in np.flatnonzero(inside):
                 rows = known[:, column] & elsewhere
                 if rows.any():
@@ -113,9 +116,13 @@ def learn_ratios(surprises: Floats, domains: Sequence[str], unlearnt: Sequence[s
 def _ratio(classes: NDArray[np.int8], probability: Floats) -> Floats:
     """Log ratio of the frequency of each class with a hardship to that without one, never falling."""
     without = np.bincount(classes, weights=1 - probability, minlength=len(MARKS))
-    with_one = np.bincount(classes, weights=probability, minlength=len(MARKS))
+    told = np.bincount(classes, weights=probability, minlength=len(MARKS))
     usual = (without + SMALLEST) / (without + SMALLEST).sum()
+    # Those the others tell of are a mixture: true ones, as far as the others can be relied on, and usual child-years.
+    mean = probability.mean()
+    reliability = max(float(probability.var() / (mean * (1 - mean))), LEAST_RELIABLE)
+    true = np.maximum(usual + (told / told.sum() - usual) / reliability, 0.0)
     expected = usual * np.exp(before_any_data(MARKS))
-    shown = with_one + BORROWED * expected / expected.sum()
+    shown = reliability * told.sum() * true + BORROWED * expected / expected.sum()
     ratio = np.log(shown / shown.sum() / usual)
-    return np.asarray(IsotonicRegression().fit_transform(MARKS, ratio, sample_weight=without + with_one + SMALLEST))
+    return np.asarray(IsotonicRegression().fit_transform(MARKS, ratio, sample_weight=without + told + SMALLEST))
