@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import combinations, islice
 
-from governance.checkpoint import Checkpoint, stated
+from governance.checkpoint import Checkpoint, noted, stated
 from governance.note import Note, VerifierKey, cosigned_at, is_signed
 from governance.proof import CLOCKS_DIFFER, Finding, Log, finding
 from governance.runlog import is_time
@@ -23,7 +23,8 @@ def kept_findings(log: Log, kept: Mapping[str, str], witnesses: Sequence[Verifie
     log
         The log as it stands. That it fits itself is for `governance.proof`.
     kept
-        Signed notes by the name of the file they are in.
+        Signed notes by the name of the file they are in; or their three lines alone, as minutes have them. What these
+        say is held against the log all the same; only that the log ever said so is then for the minutes to prove.
     witnesses
         Public keys of those who must have cosigned each of them.
     """
@@ -33,14 +34,14 @@ def kept_findings(log: Log, kept: Mapping[str, str], witnesses: Sequence[Verifie
     findings: list[Finding] = []
     genuine: dict[str, Checkpoint] = {}
     for file, written in kept.items():
-        found = stated(written)
+        found = stated(written) or noted(written)
         if found is None:
             findings.append(finding("runlog.kept_not_genuine", file=file))
             continue
         note, checkpoint = found
         if checkpoint.origin != key.name:
             findings.append(finding("runlog.kept_of_another_log", file=file, origin=checkpoint.origin, here=key.name))
-        elif not is_signed(note, key):
+        elif note.signatures and not is_signed(note, key):
             findings.append(finding("runlog.kept_not_genuine", file=file))
         else:
             genuine[file] = checkpoint

@@ -4,7 +4,7 @@
     python3 -I verify_log.py EXPORT --key log.vkey --checkpoint kept.txt --witness council.vkey --entry proof.json
 EXPORT        folder written by `mimamori log export`: leaves.jsonl, checkpoint.txt, log.vkey
 --key         the log's public key as it was once given to you; else that of EXPORT, which proves less
---checkpoint  a checkpoint that you kept; may be repeated
+--checkpoint  a checkpoint that you kept, or its three lines as printed in minutes; may be repeated
 --witness     public key of somebody who cosigned every kept checkpoint; may be repeated
 --entry       written by `mimamori log proof`: that an entry is in the log, and its words; may be repeated
 Ends with 0 if all holds, 1 if something does not, 2 if something could not be read. What is checked:
@@ -97,14 +97,13 @@ class Checkpoint:
     """A note of C2SP that says: the log of this origin had `size` entries, and their root was `root`."""
 
     def __init__(self, where: str, written: str) -> None:
-        self.where = where
-        text, _, lines = written.rpartition("\n\n")
-        self.body = text + "\n"
+        text, _, lines = (written if "\n\n" in written else written + "\n").rpartition("\n\n")
+        self.where, self.body = where, text + "\n"
         self.origin, size, root = text.split("\n")
         self.size, self.root = int(size), base64.b64decode(root, validate=True)
         if f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}" != text:
             raise ValueError(where)
-        self.signatures = [line.split(" ") for line in lines.rstrip("\n").split("\n")]
+        self.signatures = [line.split(" ") for line in lines.splitlines()]
 
     def signed_by(self, key: Key) -> list[bytes]:
         """The signatures that stand under the note in the name of a key."""
@@ -185,7 +184,7 @@ def check_checkpoint(one: Checkpoint, key: Key, hashes: list[bytes]) -> None:
     """2. and 3. A checkpoint against the entries."""
     if one.origin != key.name:
         check(False, one.where, f"別の記録のものです / of another log: {one.origin}")
-    elif not one.is_signed(key):
+    elif one.signatures and not one.is_signed(key):
         check(False, one.where, "署名が合いません / not signed by this log's key: forged, or the key was replaced")
     elif one.size > len(hashes):
         check(False, one.where, f"末尾が削られています / the log was cut: it had {one.size} entries")
@@ -229,7 +228,8 @@ def main() -> int:
     lines = (given.export / "leaves.jsonl").read_bytes().split(b"\n")[:-1]
     entries, hashes = check_leaves(lines), [sha256(b"\x00", line) for line in lines]
     newest = Checkpoint("checkpoint.txt", read(given.export / "checkpoint.txt"))
-    check(newest.size == len(lines), newest.where, f"項目数が違います / does not cover the {len(lines)} entries")
+    whole = newest.size == len(lines) and bool(newest.signatures)
+    check(whole, newest.where, f"項目数か署名が違います / is not signed, or not for {len(lines)} entries")
     kept = [Checkpoint(path, read(path)) for path in given.checkpoint]
     for one in [newest, *kept]:
         check_checkpoint(one, key, hashes)

@@ -71,7 +71,7 @@ def verify(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance.checkpoint import stated
+    from governance.checkpoint import noted, stated
     from governance.verify import verify as verify_workspace
     from governance.workspace import Workspace
 
@@ -80,7 +80,7 @@ def verify(
     kept = {str(file): read_note(file) for file in checkpoint or ()}
     witnesses = [read_key(file) for file in witness or ()]
     found = verify_workspace(Workspace.open(workspace), run_id, kept=kept, witnesses=witnesses)
-    sizes = {file: parsed[1].size for file, written in kept.items() if (parsed := stated(written))}
+    sizes = {file: parsed[1].size for file, written in kept.items() if (parsed := stated(written) or noted(written))}
     lines = [str(finding) for finding in found.findings] or [
         *(text("log.fits", file=file, size=size) for file, size in sizes.items()),
         text("output.verified", runs=found.runs, entries=found.entries),

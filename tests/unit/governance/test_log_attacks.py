@@ -117,6 +117,28 @@ def test_a_cosignature_that_is_missing_another_witnesss_or_false_is_found(filled
     assert said(filled, {"council.txt": false}) == []  # signatures of unknown keys are passed over
 
 
+def test_the_three_lines_printed_in_minutes_are_enough(filled, witness):
+    printed = newest(filled).split("\n\n")[0]
+    fill(filled, 2)
+    assert said(filled, {"minutes.txt": printed}) == said(filled, {"minutes.txt": f"{printed}\n"}) == []
+    assert "no cosignature" in said(filled, {"minutes.txt": printed}, [witness[0]])[0]
+    rewrite(filled)
+    (line,) = said(filled, {"minutes.txt": printed})
+    assert line.startswith("minutes.txt: the first 7 entries are not those")
+
+
+def test_another_database_in_the_place_of_this_one_is_found_without_a_checkpoint(filled, tmp_path):
+    other = Workspace.create(tmp_path / "other", actor="os:operator")
+    fill(other, 8)
+    filled.engine.dispose()
+    other.engine.dispose()
+    for name in ("mimamori.db", "mimamori.db-wal", "mimamori.db-shm"):
+        (filled.path / name).unlink(missing_ok=True)
+        if (other.path / name).exists():
+            shutil.copy(other.path / name, filled.path)
+    assert said(filled)[0].startswith("checkpoints/log.vkey: not the public key in the log's first entry")
+
+
 @pytest.mark.parametrize("size", [3, 99])
 def test_a_forged_checkpoint_is_found(filled, tmp_path, size):
     forger = Custody(tmp_path / "forger")
@@ -125,7 +147,6 @@ def test_a_forged_checkpoint_is_found(filled, tmp_path, size):
     for note in (
         signed_note(Checkpoint(origin, size, bytes(32)), forger),
         newest(filled).replace("\n7\n", f"\n{size}\n"),
-        newest(filled).split("\n\n")[0],
         "",
     ):
         (line,) = said(filled, {"council.txt": note})

@@ -18,7 +18,7 @@ from governance.note import cosign, make_witness_key, parse_note
 from governance.proofs import inclusion_proof
 from governance.public_log import entry_proof, export_log, read_public_log
 from governance.workspace import Workspace
-from tests.unit.governance.forgery import ATTACKS, dated, fill, keep, newest, write_anew
+from tests.unit.governance.forgery import ATTACKS, dated, fill, keep, newest, rewrite, write_anew
 
 VERIFIER = Path(__file__).parents[3] / "verifier" / "verify_log.py"
 
@@ -170,6 +170,20 @@ def test_every_attack_on_the_whole_log_is_found_against_a_kept_checkpoint(outsid
     words = expected.replace("the key of this log", "this log's key").replace("cut off", "the log was cut")
     where = ("checkpoint.txt", str(kept))  # a log under another key has no checkpoint by the key that was kept
     assert any(line.startswith(where) and words in line for line in lines)
+
+
+def test_the_three_lines_printed_in_minutes_are_enough_and_an_export_without_signature_is_not(outsider, workspace):
+    printed = keep(outsider.folder, "minutes.txt", newest(workspace).split("\n\n")[0] + "\n")
+    fill(workspace, 2)
+    export = outsider.export()
+    assert outsider.verify(export, "--checkpoint", printed)[0] == 0
+    assert outsider.verify(export, "--checkpoint", printed, "--witness", outsider.witness)[0] == 1
+    keep(export, "checkpoint.txt", newest(workspace).split("\n\n")[0] + "\n")
+    code, (line,) = outsider.verify(export)
+    assert (code, line.split(":")[0]) == (1, "checkpoint.txt")
+    rewrite(workspace)
+    code, (line,) = outsider.verify(outsider.export(), "--checkpoint", printed)
+    assert (code, line.split(":")[0]) == (1, str(printed))
 
 
 def test_a_back_dated_entry_is_found_without_a_kept_checkpoint(outsider, workspace):
