@@ -18,10 +18,12 @@ from indicators.compute import compute_indicators
 from indicators.flags import raise_flags
 from indicators.rules import Rules
 from indicators.score import score_changes
+from indicators.scorecard import Scorecard
 from linkage.timeline import build_timeline
 from mimamori.city_rules import load_city_rules
 from mimamori.console import Progressing
 from mimamori.known import Earlier
+from mimamori.learning import scorecard_of
 from vocabulary.frames import KEY, LINKS, PERSONS
 
 LONGEST = 0.10
@@ -45,6 +47,7 @@ class Again:
     persons: pl.DataFrame
     indicators: pl.DataFrame
     rules: Rules
+    scorecard: Scorecard | None
     capacity: float | int
     min_link_confidence: float
 
@@ -57,6 +60,7 @@ class Again:
             self.rules,
             capacity=self.capacity if capacity is None else capacity,
             min_link_confidence=self.min_link_confidence,
+            scorecard=self.scorecard,
         ).shown
 
 
@@ -79,6 +83,7 @@ def opened_again(workspace: Workspace, run_id: str, frames: Mapping[str, pl.Data
         persons=frames["persons"],
         indicators=frames["indicators"],
         rules=rules,
+        scorecard=scorecard_of(workspace, manifest.parameters.get("scorecard")),
         capacity=manifest.parameters["capacity"],
         min_link_confidence=manifest.parameters["min_link_confidence"],
     )
@@ -91,7 +96,7 @@ def recompute(again: Again, workspace: Workspace, run_id: str, truth: Mapping[st
     whole = again.capacity if isinstance(again.capacity, float) else 0.0
     return Recomputed(
         longer=again.flags(again.indicators, capacity=max(LONGEST, whole)),
-        scores=score_changes(again.indicators, again.rules).table.select("person_id", "year", "score"),
+        scores=score_changes(again.indicators, again.rules, again.scorecard).table.select("person_id", "year", "score"),
         truly_linked=_truly_linked(again, Earlier(workspace, run_id), read_artefact(workspace, run_id, "links"), truth),
     )
 

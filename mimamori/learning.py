@@ -50,6 +50,11 @@ def adopted_scorecard(workspace: Workspace, today: date | None = None) -> Scorec
     return None if model is None else card_of(model).scorecard
 
 
+def scorecard_of(workspace: Workspace, version: str | None) -> Scorecard | None:
+    """The kept scorecard of this version, as a run's manifest names it; None of None."""
+    return None if version is None else card_of(score_models.show(workspace, version)).scorecard
+
+
 def write_card(workspace: Workspace, model: ScoreModel, file: Path) -> None:
     """Write the model card as HTML in the reader's language."""
     page = render_card(
