@@ -63,9 +63,8 @@ def linked_run(city: City, folder: Path) -> tuple[pl.DataFrame, pl.DataFrame, pl
 
 def _mimamori(*words: object) -> str:
     """What a command of ours prints; its own error where it fails."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mimamori", *map(str, words)], capture_output=True, text=True, check=False
-    )
+    command = Path(sys.executable).with_name("mimamori")
+    done = subprocess.run([command, *map(str, words)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr or done.stdout)
     return done.stdout

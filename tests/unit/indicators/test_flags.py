@@ -114,18 +114,41 @@ def kind_of(child: str, found: Flags) -> str:
     return found.shown.filter(pl.col("person_id") == child, pl.col("year") == 2023)["kind"].item()
 
 
-def test_kinds_name_what_dominates():
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [
+        (["days_absent"], "attendance"),
+        (["days_late"], "attendance"),
+        (["score_math"], "learning"),
+        (["score_math", "score_language"], "learning"),
+        (["noncog_self_esteem"], "non_cognitive"),
+        (["weight_kg"], "health"),
+        (["public_assistance"], "livelihood"),
+        (["days_absent", "score_math", "noncog_self_esteem"], "multiple"),
+    ],
+)
+def test_kinds_name_what_dominates(changed: list[str], kind: str):
     chance = np.random.default_rng(2)
-    absent, math, assisted = absences(), 50 + 8 * chance.normal(size=(CHILDREN, 4)), np.zeros((CHILDREN, 4))
-    math[:] = math.mean(axis=1, keepdims=True) + 3 * chance.normal(size=(CHILDREN, 4))
-    absent[1, 3], math[2, 3], assisted[3, 3] = 90, 20, 1
-    absent[4, 3], math[4, 3] = 90, 20
-    math[1], absent[2], math[3] = 50, 5, 50
-    told = [series("school", "days_absent", absent), series("school", "score_math", math), welfare(assisted)]
-    found = flags(pl.concat(told), capacity=40)
-    assert kind_of("p00001", found) == "attendance"
-    assert kind_of("p00002", found) == "learning"
-    assert kind_of("p00003", found) == "livelihood"
+    told = []
+    for item, (source, usual, spread, moved) in MEASURED.items():
+        own = usual + spread * chance.normal(size=(CHILDREN, 1))
+        matrix = own + spread / 2 * chance.normal(size=(CHILDREN, 4)) if spread else np.full((CHILDREN, 4), usual)
+        matrix[1] = usual
+        matrix[1, 3] += moved * (item in changed)
+        told.append(series(source, item, np.maximum(matrix, 0).round(2)))
+    assert kind_of("p00001", flags(pl.concat(told), capacity=20)) == kind
+
+
+MEASURED = {
+    "days_absent": ("school", 6, 2, 60),
+    "days_late": ("school", 6, 2, 60),
+    "score_math": ("school", 50, 8, -30),
+    "score_language": ("school", 50, 8, -30),
+    "noncog_self_esteem": ("school", 4, 0.3, -2.2),
+    "weight_kg": ("health", 40, 4, -18),
+    "public_assistance": ("welfare", 0, 0, 1),
+}
+"""Source, usual value, spread and change for the worse of items of every domain."""
 
 
 def test_hardship_without_support_is_an_entitlement_gap():
