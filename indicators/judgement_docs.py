@@ -75,13 +75,13 @@ def _word(word: Word) -> str:
 
 def _step(step: DomainStep | OverallStep, rules: JudgementRules) -> str:
     needs = "<br>".join(
-        f"{getattr(step.words, language)} — {JOIN[language].join(_need(need, language, rules) for need in step.needs)}"
+        f"{getattr(step.words, language)} — {JOIN[language].join(need_in_words(need, language, rules) for need in step.needs)}"
         for language in LANGUAGES
     )
     return f"| {step.judgement} `{step.name}` | {needs} | {basis(step)} |"
 
 
-def _need(need: IndicatorNeed | DomainNeed, language: Language, rules: JudgementRules) -> str:
+def need_in_words(need: IndicatorNeed | DomainNeed, language: Language, rules: JudgementRules) -> str:
     """A need in words."""
     if isinstance(need, DomainNeed):
         named = [getattr(rules.titles[domain], language) for domain in need.of]

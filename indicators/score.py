@@ -1,7 +1,7 @@
 """One score per child and year, from the surprises of all indicators, so that changes of every kind share one ranking.
 
 A hardship may show a little in many records or much in one. Each indicator adds a log likelihood ratio
-(`indicators.ratios`), whose sum, the statistic, answers to both. The score is the probability that goes with it:
+(`indicators.weights`), whose sum, the statistic, answers to both. The score is the probability that goes with it:
 without labels the local true-discovery rate (`indicators.probability`), with a scorecard trained on the team's outcomes
 the calibrated one. What is unknown adds nothing. What is better than expected lowers the statistic but is not part of
 the reasons: the parts of a score are those of the indicators that speak for it. Where none does the score is 0.
@@ -16,14 +16,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from indicators.probability import fit_onsets
-from indicators.ratios import learn_ratios
 from indicators.rules import Indicator, Rules
 from indicators.values import CHILD_YEAR
+from indicators.weights import terms as weighted_terms
+from indicators.weights import weights
 
 Floats = NDArray[np.float64]
 
 STOPPED = "stopped"
-"""Form of the indicator of records that stop, and its domain while ratios are learnt."""
+"""Form of the indicator of records that stop, and its domain while weights are learnt."""
 DIGITS = 6
 """Decimals of the statistic, so that the order in which it is added up decides no tie."""
 
@@ -114,7 +115,7 @@ def combine(
         score = scorecard.probability(statistic)
         share = pl.DataFrame({"year": years}).with_columns(pl.lit(None, dtype=pl.Float64).alias("share"))
     else:
-        terms = learn_ratios(surprises, domains, [STOPPED]).terms(surprises)
+        terms = weighted_terms(surprises, weights(surprises, domains))
         statistic = terms.sum(axis=1)
         year = table["year"].to_numpy().astype(np.int64)
         onsets = fit_onsets(terms, np.isfinite(surprises), domains, year)

@@ -1,7 +1,7 @@
 """Learning a scorecard from what the team found: few labels, of children the list itself chose.
 
 The log-odds that hardship is found are modelled as a sum over the indicators of two functions that rise with the
-surprise, the label-free log likelihood ratio (`indicators.ratios`) and the surprise itself, with multipliers that are
+surprise, the label-free log likelihood ratio (`indicators.weights`) and the surprise itself, with multipliers that are
 not negative. Labels are few, so the multipliers have a Gaussian prior around the label-free list: one multiplier for
 all ratios and none for the surprises, which vary over all indicators together by `SHAPE_SPREAD` of it, by domain by
 `DOMAIN_SPREAD`, and each on its own by `OWN_SPREAD` (a multilevel model, Gelman & Hill 2007, at its posterior mode).
@@ -51,7 +51,7 @@ OWN_SPREAD = 0.2
 SHAPES_ALIKE = 0.5
 """Correlation of what a domain's or indicator's two multipliers differ by."""
 LINEAR = 0.35
-"""Log likelihood ratio of a surprise of 1 in the second function, about that of the first (`ratios.SQUARE`)."""
+"""Log likelihood ratio of a surprise of 1 in the second function, about that of the first (`weights.SQUARE`)."""
 USUAL_SCALE, SCALE_SPREAD = 0.5, 0.5
 """Log-odds that a unit of the label-free statistic adds, before any label."""
 SMALLEST_SCALE = 0.05
