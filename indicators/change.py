@@ -14,6 +14,7 @@ from scipy.special import ndtr
 
 from indicators.growth import expect
 from indicators.norms import restored, standardise
+from indicators.reference import standing as by_reference
 from indicators.rules import Indicator
 from indicators.schools import school_effects
 from indicators.transitions import UNKNOWN, UNRECORDED, surprise
@@ -91,14 +92,10 @@ def _with_unrecorded(values: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
 def _placed(values: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """Values with the child's grade and sex and its row and column in a matrix of children and years."""
     known = persons.select("person_id", "birth_date", "sex")
-    return (
-        values.join(known, on="person_id", how="left", maintain_order="left")
-        .with_columns(
-            grade_of(pl.col("birth_date"), pl.col("year")).fill_null(UNKNOWN_GRADE).alias("grade"),
-            (pl.col("person_id").rank("dense") - 1).cast(pl.Int64).alias("child"),
-            (pl.col("year") - pl.col("year").min()).cast(pl.Int64).alias("column"),
-        )
-        .drop("birth_date")
+    return values.join(known, on="person_id", how="left", maintain_order="left").with_columns(
+        grade_of(pl.col("birth_date"), pl.col("year")).fill_null(UNKNOWN_GRADE).alias("grade"),
+        (pl.col("person_id").rank("dense") - 1).cast(pl.Int64).alias("child"),
+        (pl.col("year") - pl.col("year").min()).cast(pl.Int64).alias("column"),
     )
 
 
@@ -132,7 +129,14 @@ def _judge_quantity(placed: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
         ],
         restored(rule, centre + spread * mean).alias("expected"),
     )
-    return scored.with_columns(level(rule, pl.col("standing" if rule.on == "norm" else "value")))
+    return scored.with_columns(level(rule, _measured(scored, rule)))
+
+
+def _measured(scored: pl.DataFrame, rule: Indicator) -> pl.Expr:
+    """What the levels are of; where a table of reference says nothing, at other ages, the norm."""
+    if rule.reference:
+        return pl.coalesce(pl.lit(by_reference(scored, rule.reference)), "standing")
+    return pl.col("standing" if rule.on == "norm" else "value")
 
 
 def _judge_steps(placed: pl.DataFrame, rule: Indicator) -> pl.DataFrame:

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import boxcox
 
+from indicators.compute import compute_indicators
 from indicators.docs import page
 from indicators.judgement_rules import load_judgement_rules
 from indicators.reference import DAYS_A_MONTH, Reference, read_reference, standing, z_score
 from indicators.rules import load_rules
+from tests.unit.indicators.tables import names, persons, series
 from vocabulary.errors import SpecificationError
 
 # The worked example of the US Centers for Disease Control: a boy of nine months, weight for age.
@@ -109,6 +111,19 @@ def test_a_city_names_its_table_and_the_version_follows_what_is_in_it(tmp_path: 
     assert len(held.points) == 4
     table(tmp_path, TABLE.replace("75", "76"))
     assert load_rules(own_rules(tmp_path)).version != rules.version
+
+
+def test_levels_are_of_the_table_and_outside_its_ages_of_the_norm(tmp_path: Path):
+    table(tmp_path, "sex,months,l,m,s\nM,60,1,105,0.04\nM,72,1,110,0.04\nF,60,1,105,0.04\nF,72,1,110,0.04\n")
+    heights = series("health", "height_cm", np.tile([[98.0], [108.0], [109.0], [110.0]], (10, 1)))
+    at_five, at_nine = (
+        compute_indicators(heights, persons(names(40), born=born), load_rules(own_rules(tmp_path)))
+        for born in (date(2014, 10, 1), date(2011, 4, 2))
+    )
+    short = at_five.filter(pl.col("value") == 98)
+    assert set(short["level"]) == {2}  # 98 against 107.5 at five and a half years, in units of 4.3
+    assert set(at_five.filter(pl.col("value") > 98)["level"]) == {0}
+    assert set(at_nine["level"]) == {0}  # nobody is two standard deviations below these forty
 
 
 def test_the_page_of_a_city_s_rules_names_its_table(tmp_path: Path):
