@@ -1,7 +1,8 @@
 """The year's norm: where a child stands among children of the same grade in the same year.
 
 Standardising within the year keeps a change that meets a whole cohort, such as a closure of schools, from looking like
-a change in every child. Small cells borrow from the grade's other years and the year's other grades.
+a change in every child. Small cells borrow from the grade's other years and the year's other grades, and a sex of which
+there are few, such as an unknown one, from the whole grade.
 """
 
 import polars as pl
@@ -46,7 +47,8 @@ def standardise(values: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
     """
     group = ["grade", "sex"] if rule.by_sex else ["grade"]
     x = transformed(rule, pl.col("value"))
-    off_grade = x - x.mean().over(group)
+    alike = pl.len().over(group)
+    off_grade = x - _borrow(x.mean().over(group), x.mean().over("grade"), alike)
     cell = ["year", *group]
     children = pl.len().over(cell)
     return (
@@ -61,7 +63,11 @@ def standardise(values: pl.DataFrame, rule: Indicator) -> pl.DataFrame:
         )
         .with_columns(((pl.col("x") - pl.col("centre")) ** 2).alias("square"))
         .with_columns(
-            _borrow(pl.col("square").mean().over(cell), pl.col("square").mean().over(group), children)
+            _borrow(
+                pl.col("square").mean().over(cell),
+                _borrow(pl.col("square").mean().over(group), pl.col("square").mean(), alike),
+                children,
+            )
             .sqrt()
             .clip(lower_bound=SMALLEST_SPREAD)
             .alias("spread")

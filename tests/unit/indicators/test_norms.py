@@ -52,3 +52,15 @@ def test_what_is_transformed_can_be_restored(name: str):
     values = pl.DataFrame({"value": [0.5, 7.0, 120.0]})
     back = values.select(restored(rule, transformed(rule, pl.col("value"))))
     assert back.to_series().to_list() == pytest.approx([0.5, 7.0, 120.0])
+
+
+def test_a_child_of_unknown_sex_is_measured_by_the_whole_grade():
+    height = RULES.indicators["height"]
+    grade = placed(4).with_columns(
+        sex=pl.when(pl.int_range(pl.len()) % 2 == 0).then(pl.lit("F")).otherwise(pl.lit("M")),
+        value=pl.col("value") + 100,
+    )
+    unknown = pl.DataFrame({"year": [2022], "grade": [4], "value": [134.0], "sex": [None]}).cast(grade.schema)
+    found = standardise(pl.concat([grade, unknown.select(grade.columns)]), height).filter(pl.col("sex").is_null())
+    assert found["spread"].item() == pytest.approx(8, rel=0.2)
+    assert found["standing"].item() < -1.3
