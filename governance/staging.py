@@ -17,7 +17,7 @@ from typing import Any, Literal, Self
 
 import polars as pl
 
-from governance import artefacts, gate, register
+from governance import artefacts, gate
 from governance.approval import Columns
 from governance.custody import KEYS_FOLDER, DataClass, RunKeys
 from governance.digest import sha256_file
@@ -84,7 +84,7 @@ class StagedRun:
         Raises
         ------
         RefusalError
-            Meanwhile the approval was revoked, or other runs used up what it allows.
+            Meanwhile the approval was revoked or amended, or other runs used up what it allows.
         WorkspaceError
             Meanwhile another run was published, whose person ids this one does not know.
         """
@@ -120,8 +120,7 @@ class StagedRun:
         }
         approval_id = self.grant.approval.id
         with self.workspace.writing() as connection:
-            registered = register.find(connection, approval_id)
-            found = gate.objection(connection, approval_id, registered, self.grant.day)
+            found = gate.objection_to_publishing(connection, self.grant)
             latest = last_entry(connection, kind=Kind.RUN_PUBLISHED)
             if found is None and latest is not None and latest.subject != self.parent:
                 raise WorkspaceError("workspace.run_overtaken", run=latest.subject)

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import Connection, Table, select
 
-from governance import accounts, outcomes, register, reviews, score_models, store
+from governance import accounts, data_owners, outcomes, register, reviews, score_models, store
 from governance.custody import KEYS_FOLDER, DataClass, RunKeys
 from governance.digest import canonical_json, sha256_file
 from governance.kept import kept_findings
@@ -66,6 +66,7 @@ def verify(
         findings += log_findings(workspace, connection, log)
         findings += kept_findings(log, kept or {}, witnesses)
         findings += _row_findings(connection, store.approvals, register.KINDS, log.sound)
+        findings += _row_findings(connection, store.data_owners, data_owners.KINDS, log.sound)
         findings += _row_findings(connection, store.accounts, accounts.KINDS, log.sound)
         findings += _row_findings(connection, store.reviews, reviews.KINDS, log.sound)
         findings += _row_findings(connection, store.outcomes, outcomes.KINDS, log.sound)

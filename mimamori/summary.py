@@ -40,7 +40,7 @@ def summary_lines(completed: "Completed") -> list[str]:
     for group in _set_aside(completed.delivery):
         values: dict[str, Any] = group | {
             "column": group["column"] or "-",
-            "meaning": text(f"delivery.rule_{group['rule']}"),
+            "meaning": _meaning(group["rule"]),
         }
         lines.append(text("output.rejected", **values))
     if completed.delivery.rejects.height:
@@ -49,6 +49,10 @@ def summary_lines(completed: "Completed") -> list[str]:
         lines.append(text("output.left_out", sources=", ".join(manifest.left_out)))
     if completed.absent:
         lines.append(text("output.absent", sources=", ".join(completed.absent)))
+    if "population" in manifest.counts:
+        within = manifest.counts["population"]["within"]
+        outside = sum(manifest.counts["population"].values()) - within
+        lines.append(text("output.population", within=within, outside=outside))
     if completed.after_as_of:
         lines.append(text("output.after_as_of", as_of=manifest.as_of, rows=completed.after_as_of))
     link, flags = manifest.counts["link"], manifest.counts["flags"]
@@ -87,6 +91,11 @@ def _together(key: str, source: str, notices: "Sequence[Notice]") -> str:
         "rows": sum(notice.values.get("rows", 0) for notice in notices),
     }
     return text(TOGETHER[key], **values)
+
+
+def _meaning(rule: str) -> str:
+    """What a rule means that rows were set aside under."""
+    return text("refusal.rule_my_number") if rule == "my_number" else text(f"delivery.rule_{rule}")
 
 
 def _rows(completed: "Completed") -> list[tuple[str, int, int, int]]:

@@ -13,19 +13,25 @@ from vocabulary.texts import text
 def export(
     run_id: Annotated[str, typer.Argument(metavar="RUN", help=text("cli.run_id"))],
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help=text("cli.export_out"))],
+    purpose: Annotated[str | None, typer.Option("--purpose", metavar="P", help=text("cli.export_purpose"))] = None,
+    recipient: Annotated[
+        str | None, typer.Option("--recipient", metavar="R", help=text("cli.export_recipient"))
+    ] = None,
     account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     from governance.exports import export_run
+    from governance.gate import hold_export
     from governance.runs import load_manifest
     from governance.workspace import Workspace
     from vocabulary.frames import OUTPUTS
 
     opened = Workspace.open(workspace)
+    actor, manifest = acting(opened, account), load_manifest(opened, run_id)
+    hold_export(opened, manifest.approval, purpose=purpose, recipient=recipient, actor=actor)
     names = [*OUTPUTS, "held_flags", "events", "judgements"]
-    files = export_run(opened, run_id, out, names=names, actor=acting(opened, account))
-    manifest = load_manifest(opened, run_id)
+    files = export_run(opened, run_id, out, names=names, actor=actor)
     rows = {output.name: output.rows for output in manifest.outputs if output.name in names}
     report(
         {"out": str(out), "files": [str(file) for file in files], "rows": rows},

@@ -60,6 +60,7 @@ def make_run(
     account: str | None = None,
 ) -> "Completed":
     """Make one run with the workspace's settings."""
+    from governance import register
     from governance.workspace import Workspace
     from mimamori.pipeline import Parameters
     from mimamori.pipeline import run as make
@@ -89,6 +90,8 @@ def make_run(
         )
     for line in notice_lines(completed.delivery):
         note(line)
+    for condition in register.show(opened, approval_id).approval.conditions:
+        note(text("approval.condition", id=approval_id, condition=condition))
     return completed
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from governance import accounts, gate, register
 from governance.account_state import Role
+from governance.approval_state import State
 from governance.custody import DataClass
-from governance.register import State
 from governance.runlog import Kind, entries
 from governance.staging import StagedRun, stage
 from governance.verify import verify

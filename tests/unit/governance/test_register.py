@@ -7,8 +7,8 @@ from sqlalchemy import delete
 
 from governance import accounts, register, store
 from governance.account_state import Role
+from governance.approval_state import TRANSITIONS, State, Step
 from governance.digest import sha256
-from governance.register import TRANSITIONS, State, Step
 from governance.runlog import entries
 from governance.verify import verify
 from tests.unit.governance.conftest import APPROVAL

@@ -1,0 +1,53 @@
+"""Who answers for each source: the account of the department that owns its records, and countersigns their use."""
+
+from sqlalchemy import Connection, select
+
+from governance import store
+from governance.account_state import Role
+from governance.accounts import active_account, require_account
+from governance.records import Row, change, trusted_row
+from governance.runlog import Kind
+from governance.workspace import Workspace
+from vocabulary.errors import ApprovalError
+
+KINDS = (Kind.DATA_OWNER_SET,)
+
+
+def set_owner(workspace: Workspace, source: str, account: str, *, actor: str) -> None:
+    """Say which account answers for a source, from now on.
+
+    Raises
+    ------
+    ApprovalError
+        `account` is not active or of another role than `data_owner`, or `actor` names itself.
+    WorkspaceError
+        `actor` has to be an active account.
+    """
+    with workspace.writing() as connection:
+        require_account(connection, actor)
+        named = active_account(connection, account)
+        if named is None or named.role is not Role.DATA_OWNER:
+            raise ApprovalError("approval.not_a_data_owner", source=source, account=account)
+        if actor == account:
+            raise ApprovalError("approval.own_source", source=source, account=account)
+        row: Row = {"source": source, "account": account}
+        change(connection, store.data_owners, row, actor=actor, kind=Kind.DATA_OWNER_SET, body={"account": account})
+
+
+def owner_of(connection: Connection, source: str) -> str | None:
+    """The account that answers for a source; None where none was named.
+
+    Raises
+    ------
+    IntegrityError
+        The row was edited outside the system.
+    """
+    row = trusted_row(connection, store.data_owners, KINDS, source)
+    return None if row is None else str(row["account"])
+
+
+def owners(workspace: Workspace) -> dict[str, str]:
+    """Every source that has an owner, and its account."""
+    with workspace.reading() as connection:
+        named = connection.execute(select(store.data_owners.c.source).order_by(store.data_owners.c.source)).scalars()
+        return {source: str(owner_of(connection, source)) for source in named}
