@@ -75,7 +75,8 @@ def _word(word: Word) -> str:
 
 def _step(step: DomainStep | OverallStep, rules: JudgementRules) -> str:
     needs = "<br>".join(
-        f"{getattr(step.words, language)} — {JOIN[language].join(need_in_words(need, language, rules) for need in step.needs)}"
+        f"{getattr(step.words, language)} — "
+        + JOIN[language].join(need_in_words(need, language, rules) for need in step.needs)
         for language in LANGUAGES
     )
     return f"| {step.judgement} `{step.name}` | {needs} | {basis(step)} |"

@@ -16,6 +16,7 @@ from mimamori.commands import (
     log,
     model,
     outcomes,
+    papers,
     review,
     run,
     runs,
@@ -53,6 +54,7 @@ app.add_typer(score.app, name="score", help=text("score.command"))
 app.command("export", cls=HelpCommand, help=text("cli.export"))(export.export)
 app.command("evaluate", cls=HelpCommand, help=text("cli.evaluate"))(evaluate.evaluate)
 app.command("effect", cls=HelpCommand, help=text("effect.command"))(effect.effect)
+app.add_typer(papers.app, name="papers", help=text("paper.command"))
 app.command("serve", cls=HelpCommand, help=text("cli.serve"))(serve.serve)
 app.add_typer(users.app, name="users", help=text("cli.users"))
 app.command("dispose", cls=HelpCommand, help=text("cli.dispose"))(dispose.dispose)

@@ -1,0 +1,55 @@
+"""`mimamori papers`: papers for the public and for the council, in Japanese and in English, from what is enforced."""
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, day, report
+from mimamori.help import HelpCommand, HelpGroup
+from vocabulary.errors import UsageError
+from vocabulary.texts import LANGUAGES, text
+
+if TYPE_CHECKING:
+    from mimamori.papers.paper import Paper
+
+app = typer.Typer(cls=HelpGroup, no_args_is_help=True)
+
+OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help=text("paper.help_out"))]
+
+
+@app.command("variables", cls=HelpCommand, help=text("paper.command_variables"))
+def variables(out: OutOption, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+    from governance.workspace import Workspace
+    from mimamori.papers.variables import variables_paper
+
+    opened, today = Workspace.open(workspace), date.today()
+    _write([variables_paper(opened, language, today=today) for language in LANGUAGES], "variables", out, as_json)
+
+
+@app.command("council", cls=HelpCommand, help=text("paper.command_council"))
+def council(
+    since: Annotated[str, typer.Option("--from", metavar="DATE", help=text("paper.help_from"))],
+    until: Annotated[str, typer.Option("--to", metavar="DATE", help=text("paper.help_to"))],
+    out: OutOption,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance.workspace import Workspace
+    from mimamori.papers.council import council_paper, read_period
+
+    first, last = day(since), day(until)
+    if first is None or last is None or first > last:
+        raise UsageError("paper.period_reversed", since=since, until=until)
+    period = read_period(Workspace.open(workspace), first, last)
+    _write([council_paper(period, language) for language in LANGUAGES], "council", out, as_json)
+
+
+def _write(papers: "list[Paper]", name: str, out: Path, as_json: bool) -> None:
+    from mimamori.papers.paper import write_paper
+
+    if out.exists() and not out.is_dir():
+        raise UsageError("paper.out_is_a_file", out=out)
+    files = {paper.language: str(write_paper(paper, out / f"{name}.{paper.language}.html")) for paper in papers}
+    report(files, [text("paper.written", file=file) for file in files.values()], as_json=as_json)

@@ -1,0 +1,78 @@
+"""A paper: sections of sentences and tables, as one HTML page without script or outside asset.
+
+Counts of children and of their records are printed only from 10 up, rounded to 5, so that a paper points to nobody.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mimamori.explain_page import environment
+from vocabulary.texts import Language, text
+
+SMALLEST_SHOWN = 10
+ROUNDED_TO = 5
+
+Say = Callable[..., str]
+"""A text of the area `paper` in the language of the paper, by its name and values."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; `numbers` are the places of the columns that hold numbers."""
+
+    caption: str
+    headers: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    numbers: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, sentences, and tables, of which those without rows are left out."""
+
+    title: str
+    said: Sequence[str] = ()
+    tables: Sequence[Table] = ()
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A whole paper in one language; `warning` is set apart at its head."""
+
+    language: Language
+    title: str
+    lead: Sequence[str]
+    sections: Sequence[Section]
+    warning: str | None = None
+
+
+def saying(language: Language) -> Say:
+    """The texts of the papers in a language."""
+
+    def say(name: str, **values: object) -> str:
+        return text(f"paper.{name}", language=language, **values)
+
+    return say
+
+
+def shown(count: int, say: Say) -> str:
+    """A count of children or of their records as it may be printed."""
+    if count < SMALLEST_SHOWN:
+        return say("fewer", least=SMALLEST_SHOWN)
+    return say("about", count=f"{ROUNDED_TO * round(count / ROUNDED_TO):,}")
+
+
+def rendered(paper: Paper) -> str:
+    """The paper as an HTML document."""
+    page = environment().get_template("papers/paper.html")
+    return page.render(title=paper.title, language=paper.language, paper=paper)
+
+
+def write_paper(paper: Paper, file: Path) -> Path:
+    """Write a paper into a file that its owner alone may read until they pass it on."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.chmod(0o600)
+    file.write_text(rendered(paper), encoding="utf-8")
+    return file

@@ -1,0 +1,177 @@
+"""The papers for the public and the council: what is in force is in them, and nothing that points to a child."""
+
+import re
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from markupsafe import escape
+from playwright.sync_api import sync_playwright
+from typer.testing import CliRunner
+
+from governance import gate, outcomes, register, reviews
+from governance.outcome_state import Outcome
+from governance.outcomes import Finding
+from mimamori.city_rules import load_city_rules
+from mimamori.cli import app
+from mimamori.papers.council import council_paper, read_period
+from mimamori.papers.paper import Paper, Section, Table, rendered, saying, shown, write_paper
+from mimamori.papers.variables import variables_paper
+from tests.unit.governance.conftest import DAY
+from tests.unit.mimamori.small_run import approved_workspace, publish
+from vocabulary.errors import RefusalError, UsageError
+from vocabulary.source import load_sources
+from vocabulary.texts import LANGUAGES
+
+TODAY = date.today()
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    monkeypatch.delenv("MIMAMORI_DATABASE", raising=False)
+    monkeypatch.setenv("MIMAMORI_LANG", "en")
+    return approved_workspace(tmp_path / "city")
+
+
+def period(workspace):
+    return read_period(workspace, TODAY - timedelta(days=1), TODAY + timedelta(days=1))
+
+
+def invoke(workspace, *arguments):
+    done = CliRunner().invoke(app, ["papers", *map(str, arguments), "--workspace", str(workspace.path)])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    return done.stdout
+
+
+def rows(paper, title):
+    (section,) = [section for section in paper.sections if section.title == title]
+    return [row for table in section.tables for row in table.rows]
+
+
+def test_every_column_and_every_indicator_is_in_the_list(workspace):
+    paper = variables_paper(workspace, "en", today=DAY)
+    columns = {row[0] for source in load_sources().values() for row in rows(paper, f"Source: {source.title.en}")}
+    assert columns == {column for source in load_sources().values() for column in source.measurements}
+    page = rendered(paper)
+    rules = load_city_rules(workspace)
+    assert all(f">{escape(rule.title.en)}<" in page for rule in rules.indicators.indicators.values())
+    assert rules.indicators.version[:12] in page
+
+
+def test_what_may_be_read_follows_the_approvals_in_force(workspace):
+    def read(day):
+        paper = variables_paper(workspace, "en", today=day)
+        return {row[0]: row[3] for row in rows(paper, "Source: Welfare")}
+
+    assert read(DAY)["tax_exempt"] == "2026-03"
+    assert read(DAY)["single_parent"] == "not read"
+    assert set(read(date(2031, 1, 1)).values()) == {"not read"}
+    register.revoke(workspace, "2026-03", reason="ended", actor="os:operator")
+    assert set(read(DAY).values()) == {"not read"}
+    assert "No approval is in force" in rendered(variables_paper(workspace, "en", today=DAY))
+
+
+@pytest.mark.parametrize("count", range(10))
+def test_small_counts_of_children_are_not_printed(count):
+    assert shown(count, saying("en")) == "fewer than 10"
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(10, "about 10"), (12, "about 10"), (13, "about 15"), (1004, "about 1,005")]
+)
+def test_larger_counts_are_rounded(count, said):
+    assert shown(count, saying("en")) == said
+
+
+def test_the_council_is_told_runs_refusals_and_views_by_role(workspace):
+    run = publish(workspace)
+    reviews.log_view(workspace, run_id=run, body={"left": 0, "right": 1}, actor="os:operator")
+    with pytest.raises(RefusalError):
+        gate.admit(workspace, "中村花子", today=DAY, delivered=["school"], actor="os:operator")
+    with pytest.raises(RefusalError):
+        gate.admit(workspace, "2026-03", today=date(2031, 1, 1), delivered=["school"], actor="os:operator")
+    paper = council_paper(period(workspace), "en")
+    assert [row[0] for row in rows(paper, "Runs")] == [run]
+    assert [row[1:] for row in rows(paper, "Refusals")] == [
+        ("(an approval that is not registered)", "the approval is not registered"),
+        ("2026-03", "after the approval's period"),
+    ]
+    assert rows(paper, "Views") == [("Review of a link (with names)", "User of the computer (no account)", "1")]
+    page = rendered(paper)
+    assert "no alteration was found" in page
+    assert "花子" not in page
+
+
+def test_another_period_has_nothing_of_it(workspace):
+    publish(workspace)
+    long_ago = read_period(workspace, date(2020, 1, 1), date(2020, 12, 31))
+    paper = council_paper(long_ago, "en")
+    assert (long_ago.entries, rows(paper, "Runs"), rows(paper, "Views")) == ([], [], [])
+
+
+def test_false_alarms_are_told_in_words_and_small_ones_are_not_counted(workspace):
+    run = publish(workspace)
+    told = [*[Outcome.CONFIRMED] * 14, *[Outcome.NOT_NEEDED] * 3]
+    found = [Finding(f"p-{at}", 2025, outcome, TODAY, run) for at, outcome in enumerate(told)]
+    outcomes.record(workspace, [*found, Finding("p-99", 2025, Outcome.NOT_NEEDED, TODAY)], actor="os:operator")
+    page = rendered(council_paper(period(workspace), "en"))
+    assert "looked at from the list: about 15" in page
+    assert "fewer than 10 needed no support" in page
+    assert "p-0" not in page
+
+
+def test_an_alteration_is_in_the_report(workspace):
+    run = publish(workspace)
+    (workspace.run_folder(run) / "added.txt").write_text("x")
+    assert "1 alteration(s) were found" in rendered(council_paper(period(workspace), "en"))
+
+
+def test_what_has_no_name_here_is_called_another(workspace):
+    made = period(workspace)
+    paper = council_paper(replace(made, approvals=[("a", "b", "c", "unheard_of")]), "en")
+    assert rows(paper, "Approvals") == [("a", "b", "c", "other", 0)]
+
+
+def test_both_commands_write_both_languages(workspace, tmp_path):
+    out = tmp_path / "papers"
+    invoke(workspace, "variables", "--out", out)
+    invoke(workspace, "council", "--from", TODAY, "--to", TODAY, "--out", out)
+    assert {file.name for file in out.iterdir()} == {
+        f"{name}.{language}.html" for name in ("variables", "council") for language in LANGUAGES
+    }
+    for file in out.iterdir():
+        page = file.read_text(encoding="utf-8")
+        assert f'<html lang="{file.name.split(".")[1]}">' in page
+        assert not re.search(r"<script|<link|<img|src=|url\(", page)
+        assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_period_that_ends_before_it_begins(workspace, tmp_path):
+    with pytest.raises(UsageError, match="begins on 2026-02-01"):
+        invoke(workspace, "council", "--from", "2026-02-01", "--to", "2026-01-01", "--out", tmp_path)
+
+
+def test_values_cannot_write_into_a_paper(tmp_path):
+    table = Table("<b>", ["<i>"], [("<script>",)])
+    file = write_paper(Paper("en", "<u>", ["<p>"], [Section("<s>", ["<q>"], [table])]), tmp_path / "paper.html")
+    page = file.read_text(encoding="utf-8")
+    assert not any(written in page for written in ("<b>", "<i>", "<script>", "<u>", "<s>", "<q>"))
+
+
+@pytest.mark.slow
+def test_the_papers_are_accessible(workspace, tmp_path):
+    publish(workspace)
+    invoke(workspace, "variables", "--out", tmp_path / "papers")
+    invoke(workspace, "council", "--from", TODAY, "--to", TODAY, "--out", tmp_path / "papers")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        for file in sorted((tmp_path / "papers").iterdir()):
+            for width in (360, 1280):
+                page = browser.new_page(viewport={"width": width, "height": 900})
+                page.goto(file.as_uri())
+                found = Axe().run(page)
+                assert found.violations_count == 0, found.generate_report()
+                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        browser.close()
