@@ -7,7 +7,8 @@ import polars as pl
 import vl_convert
 
 from evaluation.effect_figures import Balance, Band, Course
-from evaluation.plots import FAINT, FONT, FOURTH, INK, MAIN, SECOND
+from evaluation.plots import FAINT, FOURTH, INK, MAIN, SECOND
+from vocabulary.page import FONT
 
 ALIKE = 0.1
 """Difference in standard deviations within which groups count as alike (Austin 2009)."""

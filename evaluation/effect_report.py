@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from evaluation.effect_figures import Balance, Count, Effect, Estimate, Measure, OutcomeEffect
 from evaluation.effect_plots import ALIKE, bands_plot, course_plot, love_plot
-from evaluation.plots import FONT
+from vocabulary.page import style
 from vocabulary.texts import Language, text
 
 BEYOND_CHANCE = 0.05
@@ -57,7 +57,7 @@ def render_effect(effect: Effect, measures: Mapping[str, Measure], occasion: Occ
     )
     return page.get_template("effect_report.html").render(
         language=language,
-        font=FONT,
+        style=style(),
         say=say,
         effect=effect,
         occasion=occasion,

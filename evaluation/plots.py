@@ -16,11 +16,11 @@ from evaluation.fairness import Fairness
 from evaluation.groups import GroupQuality
 from evaluation.linkage import Size
 from evaluation.rate import Rate
+from vocabulary.page import FONT
 
 Say = Callable[[str], str]
 """Gives the text `evaluation.<name>` in the report's language."""
 
-FONT = "Noto Sans JP, Noto Sans CJK JP, Hiragino Sans, Yu Gothic, Meiryo, IPAPGothic, IPAGothic, sans-serif"
 INK, FAINT, MAIN, SECOND, THIRD, FOURTH = "#23272e", "#d5d9de", "#1b5faa", "#b35309", "#5b6570", "#8a94a0"
 WIDTH = 640
 

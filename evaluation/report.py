@@ -12,7 +12,7 @@ from evaluation.fairness import Fairness
 from evaluation.flags import FlagQuality
 from evaluation.formats import FILTERS, percent
 from evaluation.harm import RATIOS, Harm
-from evaluation.plots import FONT, calibration_plot, fairness_plot, groups_plot, sizes_plot
+from evaluation.plots import calibration_plot, fairness_plot, groups_plot, sizes_plot
 from evaluation.plots_flags import (
     audit_plot,
     capacities_plot,
@@ -26,6 +26,7 @@ from evaluation.plots_flags import (
 )
 from evaluation.sentences import all_sentences
 from evaluation.words import Words
+from vocabulary.page import style
 from vocabulary.texts import Language
 
 MIXED_SHOWN = 10
@@ -68,7 +69,7 @@ def render_report(evaluation: Evaluation, *, language: Language = "ja", run: str
     return page.get_template("report.html").render(
         language=language,
         run=run,
-        font=FONT,
+        style=style(),
         say=words.say,
         name=words.name,
         source=words.source,

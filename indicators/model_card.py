@@ -20,6 +20,7 @@ from indicators.score import Scores
 from indicators.scorecard import SURPRISES, Scorecard
 from indicators.training import Labels, both_kinds, labels_of, require_enough, train
 from vocabulary.fiscal import grade_of
+from vocabulary.page import style
 from vocabulary.texts import Language, text
 
 OUTCOMES_SHOWN = ("confirmed", "already_known", "not_needed")
@@ -195,6 +196,7 @@ def render_card(card: Card, rules: Rules, *, language: Language, state: str, tra
     page.filters |= {"percent": percent, "interval": interval, "signed": signed}
     titles = {name: getattr(rule.title, language) for name, rule in rules.indicators.items()}
     return page.get_template("model_card.html").render(
+        style=style(),
         card=card,
         language=language,
         state=state,
