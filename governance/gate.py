@@ -15,6 +15,7 @@ from governance import register
 from governance.approval import Approval, Columns
 from governance.approval_state import State
 from governance.denied import group_title, without_basis
+from governance.population_lists import read_list
 from governance.register import Registered
 from governance.runlog import Kind, entries
 from governance.workspace import Workspace
@@ -82,7 +83,8 @@ def admit(
         covers none of the sources, or a column that would be read stands on the list of `governance.denied` and the
         approval states no basis for it. The refusal is in the run log.
     IntegrityError
-        The registered approval or its log entry was edited outside the system. This refusal too is in the run log.
+        The registered approval, its log entry or its list of numbers was edited outside the system. This refusal too
+        is in the run log.
     """
     try:
         with workspace.reading() as connection:
@@ -101,6 +103,11 @@ def admit(
     denied = _denied(approval, columns, load_sources(workspace.sources_folder) if sources is None else sources)
     if denied is not None:
         raise refuse(workspace, approval_id, denied, actor=actor)
+    try:
+        read_list(workspace, approval)  # before anything of the delivery is opened
+    except IntegrityError as error:
+        refuse(workspace, approval_id, Objection(error.key, error.values), actor=actor)
+        raise
     left_out = tuple(sorted(set(delivered) - set(columns)))
     return Grant(approval, registered.sha256, today, columns, left_out)
 

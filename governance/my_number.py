@@ -107,19 +107,22 @@ def _numbers(texts: pl.Series) -> pl.DataFrame:
 
 
 def _twelve_digits(text: str) -> list[str]:
-    """Groups of digits, one after another, of twelve digits together; none in a valid corporate number."""
+    """Numbers of twelve digits in a text; none in a valid corporate number.
+
+    Digits with separators between, twelve in all, however they are grouped; in a longer row of groups, such as two
+    telephone numbers, only one group of twelve or three of four.
+    """
     plain = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
     found = []
     for run in _RUN.findall(plain.translate(_DIGITS)):
         groups = re.split(_SEPARATOR, run)
-        if _is_corporate("".join(groups)):
-            continue
-        for first in range(len(groups)):
-            for last in range(first + 1, len(groups) + 1):
-                joined = "".join(groups[first:last])
-                if len(joined) >= 12:
-                    found += [joined] if len(joined) == 12 else []
-                    break
+        whole = "".join(groups)
+        if len(whole) == 12:
+            found.append(whole)
+        elif not _is_corporate(whole):
+            found += [group for group in groups if len(group) == 12]
+            fours = zip(groups, groups[1:], groups[2:], strict=False)
+            found += ["".join(three) for three in fours if all(len(group) == 4 for group in three)]
     return found
 
 
