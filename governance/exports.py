@@ -1,9 +1,11 @@
 """Files that leave the workspace: a run's tables in plaintext, logged by their hashes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
+import polars as pl
 import pyarrow.parquet as parquet
 
 from governance.digest import csv_header, csv_rows, sha256_file
@@ -59,15 +61,29 @@ def export_run(workspace: Workspace, run_id: str, out: Path, *, names: Iterable[
 
 
 def _write(workspace: Workspace, run_id: str, target: Path, draft: Path) -> None:
-    parts = read_artefact_parts(workspace, run_id, target.stem)
-    first = next(parts)
     draft.touch(mode=0o600)
-    if target.suffix == ".csv":
-        with draft.open("wb") as file:
-            file.write(csv_header(first.schema))
-            for part in chain([first], parts):
-                file.writelines(csv_rows(part))
+    with draft.open("wb") as file:
+        write_table(read_artefact_parts(workspace, run_id, target.stem), target.suffix, file)
+
+
+def write_table(parts: Iterator[pl.DataFrame], suffix: str, file: BinaryIO) -> None:
+    """Write a table into an open file as an export has it; the same parts give the same bytes.
+
+    Parameters
+    ----------
+    parts
+        Rows in their order, cut as artefacts are (`governance.artefacts`); at least one part, which may be empty.
+    suffix
+        `.csv` or `.parquet`.
+    file
+        Open for writing.
+    """
+    first = next(parts)
+    if suffix == ".csv":
+        file.write(csv_header(first.schema))
+        for part in chain([first], parts):
+            file.writelines(csv_rows(part))
         return
-    with parquet.ParquetWriter(draft, first.to_arrow().schema, compression="zstd") as writer:
+    with parquet.ParquetWriter(file, first.to_arrow().schema, compression="zstd") as writer:
         for part in chain([first], parts):
             writer.write_table(part.to_arrow())

@@ -10,7 +10,6 @@ from datetime import date
 
 import polars as pl
 
-from governance.reviews import decisions
 from governance.workspace import Workspace
 from linkage.engine import EngineName, open_engine
 from linkage.link import Known, Linkage, link
@@ -39,7 +38,6 @@ class Linked:
     linkage: Linkage
     newly_linked: int  # records that were linked, or linked again, in this run
     trained: bool  # the model was learnt in this run
-    decisions: pl.DataFrame  # DECISIONS that bound
     records: pl.DataFrame  # identity columns of this and earlier runs; names
     extracts: dict[str, pl.DataFrame]  # measurements of this and earlier runs
     identities: pl.DataFrame  # names
@@ -52,6 +50,7 @@ def link_delivery(
     measurements: Mapping[str, list[str]],
     *,
     numbered: Collection[str],
+    decided: pl.DataFrame,
     as_of: date | None,
     retrain: bool,
     seed: int,
@@ -63,7 +62,7 @@ def link_delivery(
     Parameters
     ----------
     workspace
-        Whose reviewers' decisions bind and whose key makes person ids.
+        Whose key makes person ids.
     earlier
         What earlier runs left.
     extracts
@@ -72,6 +71,8 @@ def link_delivery(
         Measured columns of each approved source that go into the timeline.
     numbered
         Sources whose shared number is approved; that of the others' earlier records is not used.
+    decided
+        DECISIONS of reviewers, which bind.
     as_of
         Day up to which earlier runs' records are used, those of the approved sources only; None for all. What is not
         used is kept, so that no child's id is lost by a run over less.
@@ -94,7 +95,6 @@ def link_delivery(
     known = None if model is None else earlier.linkage(usable)
     keys = standardise(_to_link(usable, earlier, known))
     begin("output.stage_link")
-    decided = decisions(workspace)
     with open_engine(engine) as connection:
         linkage = link(keys, known=known, model=model, decisions=decided, seed=seed, engine=connection)
         clustered = linkage.profiles.members.join(linkage.clusters.assignment, on="profile").select(*RECORD, "cluster")
@@ -119,7 +119,6 @@ def link_delivery(
             linkage=linkage,
             newly_linked=keys.height,
             trained=model is None,
-            decisions=decided,
             records=records,
             extracts=measured,
             identities=identities(usable, links),

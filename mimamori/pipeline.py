@@ -15,22 +15,24 @@ from typing import Any
 import polars as pl
 
 from governance.digest import frame_digest
-from governance.gate import Grant, admit
+from governance.gate import Grant, admit, hold_rules
 from governance.manifest import Manifest
+from governance.reviews import decisions
 from governance.staging import stage
 from governance.workspace import Workspace
 from indicators.compute import compute_indicators
 from indicators.flags import Flags, raise_flags
 from indicators.judgements import judge
-from indicators.scorecard import Scorecard
 from linkage.delivery import Delivery, delivered_sources, read_delivery
 from linkage.engine import EngineName
-from mimamori.city_rules import CityRules, load_city_rules
+from mimamori.city_rules import load_city_rules
+from mimamori.conditions import Conditions
 from mimamori.console import Progressing
 from mimamori.known import Earlier
 from mimamori.learning import adopted_scorecard
 from mimamori.linking import Linked, link_delivery
 from mimamori.results import Results, counts, inputs, keep
+from mimamori.screening import screened
 from vocabulary.errors import DeliveryError
 from vocabulary.source import Source, load_sources
 
@@ -80,50 +82,67 @@ def run(
     sources = load_sources(workspace.sources_folder)
     today = datetime.now(UTC).astimezone().date()
     delivered = _delivered(delivery_folder, sources)
-    grant = admit(workspace, approval_id, today=today, delivered=delivered, actor=actor)
+    grant = admit(workspace, approval_id, today=today, delivered=delivered, actor=actor, sources=sources)
     rules, scorecard = load_city_rules(workspace), adopted_scorecard(workspace, today)
+    applied = {"indicators": rules.indicators.version, "judgements": rules.judgements.version}
+    hold_rules(workspace, grant, applied, actor=actor)
     with stage(workspace, grant, actor=actor) as staged:
-        begin("output.stage_read")
-        delivery = _read(delivery_folder, sources, grant, today, parameters)
-        _hold_rows(delivery)
-        extracts, after_as_of = _until(delivery.extracts, parameters.as_of)
-        linked = link_delivery(
-            workspace,
-            Earlier(workspace, staged.parent),
-            extracts,
-            _measurements(sources, grant),
-            numbered=[name for name, columns in grant.approval.columns().items() if "shared_number" in columns],
-            as_of=parameters.as_of,
-            retrain=parameters.retrain,
-            seed=SEEDS["linkage"],
-            begin=begin,
-            engine=parameters.engine,
-        )
-        warning = _warn(linked, rules, scorecard, sources, parameters, begin)
+        conditions = Conditions(today, sources, rules, scorecard, decisions(workspace), SEEDS, staged.parent)
+        results = compute(workspace, grant, delivery_folder, conditions, parameters, actor=actor, begin=begin)
         begin("output.stage_publish")
-        results = Results(delivery, after_as_of, linked, *warning)
-        keep(staged, results)
+        keep(staged, results, conditions)
         manifest = staged.publish(
-            inputs=inputs(delivery),
-            parameters=_parameters(parameters, rules, scorecard, sources, grant) | _linkage_parameters(linked),
+            inputs=inputs(results.delivery),
+            parameters=_parameters(parameters, conditions, grant) | _linkage_parameters(results.linked, conditions),
             counts=counts(results),
             seeds=SEEDS,
             as_of=parameters.as_of,
         )
     absent = tuple(name for name in grant.approval.sources if name not in grant.columns)
-    return Completed(manifest, delivery, after_as_of, absent)
+    return Completed(manifest, results.delivery, results.after_as_of, absent)
+
+
+def compute(
+    workspace: Workspace,
+    grant: Grant,
+    folder: Path,
+    conditions: Conditions,
+    parameters: Parameters,
+    *,
+    actor: str,
+    begin: Progressing,
+) -> Results:
+    """The results of every stage, from the files in `folder`; nothing is written. Errors as of `run`.
+
+    The same files, grant, conditions, parameters and code give the same bytes, on any number of threads.
+    """
+    begin("output.stage_read")
+    delivery = _read(folder, conditions.sources, grant, conditions.day, parameters)
+    delivery, population = screened(workspace, delivery, grant, conditions.sources, actor=actor)
+    _hold_rows(delivery)
+    extracts, after_as_of = _until(delivery.extracts, parameters.as_of)
+    linked = link_delivery(
+        workspace,
+        Earlier(workspace, conditions.parent),
+        extracts,
+        _measurements(conditions.sources, grant),
+        numbered=[name for name, columns in grant.approval.columns().items() if "shared_number" in columns],
+        decided=conditions.decisions,
+        as_of=parameters.as_of,
+        retrain=parameters.retrain,
+        seed=conditions.seeds["linkage"],
+        begin=begin,
+        engine=parameters.engine,
+    )
+    return Results(delivery, population, after_as_of, linked, *_warn(linked, conditions, parameters, begin))
 
 
 def _warn(
-    linked: Linked,
-    rules: CityRules,
-    scorecard: Scorecard | None,
-    sources: Mapping[str, Source],
-    parameters: Parameters,
-    begin: Progressing,
+    linked: Linked, conditions: Conditions, parameters: Parameters, begin: Progressing
 ) -> tuple[pl.DataFrame, pl.DataFrame, Flags]:
     """Indicators, judgements and flags of every child known."""
     begin("output.stage_indicators")
+    rules = conditions.rules
     indicators = compute_indicators(linked.timeline, linked.persons, rules.indicators, parameters.as_of)
     judgements = judge(indicators, linked.persons, rules.indicators, rules.judgements)
     begin("output.stage_flags")
@@ -134,8 +153,8 @@ def _warn(
         rules.indicators,
         capacity=parameters.capacity,
         min_link_confidence=parameters.min_link_confidence,
-        sources=sources,
-        scorecard=scorecard,
+        sources=conditions.sources,
+        scorecard=conditions.scorecard,
     )
     return indicators, judgements, flags
 
@@ -186,29 +205,26 @@ def _measurements(sources: Mapping[str, Source], grant: Grant) -> dict[str, list
     }
 
 
-def _linkage_parameters(linked: Linked) -> dict[str, Any]:
+def _linkage_parameters(linked: Linked, conditions: Conditions) -> dict[str, Any]:
     """The model and the decisions of reviewers that linkage kept to."""
+    decided = conditions.decisions
     return {
         "linkage_model": {"version": linked.linkage.model.version, "trained": linked.trained},
-        "decisions": {"count": linked.decisions.height, "sha256": frame_digest(linked.decisions)},
+        "decisions": {"count": decided.height, "sha256": frame_digest(decided)},
     }
 
 
-def _parameters(
-    parameters: Parameters,
-    rules: CityRules,
-    scorecard: Scorecard | None,
-    sources: Mapping[str, Source],
-    grant: Grant,
-) -> dict[str, Any]:
+def _parameters(parameters: Parameters, conditions: Conditions, grant: Grant) -> dict[str, Any]:
+    scorecard = conditions.scorecard
     return {
+        "day": conditions.day.isoformat(),
         "capacity": parameters.capacity,
         "max_set_aside": parameters.max_set_aside,
         "min_link_confidence": parameters.min_link_confidence,
         "retrain": parameters.retrain,
         "engine": parameters.engine,
-        "indicator_rules": rules.indicators.version,
-        "judgement_rules": rules.judgements.version,
+        "indicator_rules": conditions.rules.indicators.version,
+        "judgement_rules": conditions.rules.judgements.version,
         "scorecard": None if scorecard is None else scorecard.version,
-        "sources": {name: sources[name].model_dump(mode="json") for name in grant.columns},
+        "sources": {name: conditions.sources[name].model_dump(mode="json") for name in grant.columns},
     }

@@ -1,17 +1,27 @@
 """What a run made: kept as artefacts, each under the key of its class, and told in the manifest by counts."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
 from governance.custody import DataClass
+from governance.digest import frame_digest, sha256_json
 from governance.manifest import Input
 from governance.staging import StagedRun
 from indicators.flags import Flags
 from linkage.delivery import Delivery
 from linkage.state import as_tables, model_document
+from mimamori.conditions import DECISIONS, RULES, Conditions
 from mimamori.known import EXTRACT
 from mimamori.linking import Linked
+from vocabulary.frames import OUTPUTS
+
+STAGES = ("read", "link", "timeline", "indicators", "judgements", "flags")
+"""Stages whose results are kept, in the order in which one rests on another."""
+
+EXPORTED = (*OUTPUTS, "held_flags", "events", "judgements")
+"""Tables that `mimamori export` writes."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +29,7 @@ class Results:
     """The outcome of every stage."""
 
     delivery: Delivery
+    population: dict[str, int]  # rows within and outside the approval's population; empty where it states none
     after_as_of: int  # rows left out because they were not yet known
     linked: Linked
     indicators: pl.DataFrame
@@ -26,35 +37,69 @@ class Results:
     flags: Flags
 
 
-def keep(staged: StagedRun, results: Results) -> None:
-    """Write every artefact under the key of its class."""
+@dataclass(frozen=True)
+class Kept:
+    """What is kept as one artefact: a table, or a JSON value."""
+
+    stage: str
+    name: str
+    content: pl.DataFrame | dict[str, Any]
+    data_class: DataClass
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the content, as the manifest names it."""
+        return frame_digest(self.content) if isinstance(self.content, pl.DataFrame) else sha256_json(self.content)
+
+
+def artefacts(results: Results, conditions: Conditions) -> list[Kept]:
+    """Everything that a run keeps, each under the key of its class."""
     linked, flags = results.linked, results.flags
-    pseudonymous = {
-        "persons": linked.persons,
-        "timeline": linked.timeline,
-        "indicators": results.indicators,
-        "judgements": results.judgements,
-        "flags": flags.shown,
-        "held_flags": flags.held,
-        "events": linked.spine.events,
+    pseudonymous: dict[str, dict[str, pl.DataFrame]] = {
+        "link": {"persons": linked.persons, "events": linked.spine.events},
+        "timeline": {"timeline": linked.timeline},
+        "indicators": {"indicators": results.indicators},
+        "judgements": {"judgements": results.judgements},
+        "flags": {"flags": flags.shown, "held_flags": flags.held},
     }
-    naming = {  # these hold names, or the sources' own numbers beside person ids
-        "links": linked.links,
-        "rejects": results.delivery.rejects,
-        "traits": linked.traits,
-        "spine": linked.known,
-        "identities": linked.identities,
-        "former": linked.spine.former,
-        "records": linked.records,
-        "joinings": linked.linkage.clusters.joinings,
-        **as_tables(linked.linkage),
-        **{f"{EXTRACT}{source}": extract for source, extract in linked.extracts.items()},
+    naming: dict[str, dict[str, pl.DataFrame]] = {  # these hold names, or the sources' own numbers beside person ids
+        "read": {
+            "rejects": results.delivery.rejects,
+            "records": linked.records,
+            DECISIONS: conditions.decisions,
+            **{f"{EXTRACT}{source}": extract for source, extract in linked.extracts.items()},
+        },
+        "link": {
+            **as_tables(linked.linkage),
+            "joinings": linked.linkage.clusters.joinings,
+            "traits": linked.traits,
+            "spine": linked.known,
+            "former": linked.spine.former,
+            "links": linked.links,
+            "identities": linked.identities,
+        },
     }
-    for name, frame in pseudonymous.items():
-        staged.write_frame(name, frame, DataClass.PSEUDONYMOUS)
-    for name, frame in naming.items():
-        staged.write_frame(name, frame, DataClass.IDENTITIES)
-    staged.write_document("model", model_document(linked.linkage.model), DataClass.STATISTICS)
+    documents = {"read": {RULES: conditions.rules_document()}, "link": {"model": model_document(linked.linkage.model)}}
+    classes = (
+        (naming, DataClass.IDENTITIES),
+        (documents, DataClass.STATISTICS),
+        (pseudonymous, DataClass.PSEUDONYMOUS),
+    )
+    return [
+        Kept(stage, name, content, data_class)
+        for stage in STAGES
+        for by_stage, data_class in classes
+        for name, content in by_stage.get(stage, {}).items()
+    ]
+
+
+def keep(staged: StagedRun, results: Results, conditions: Conditions) -> None:
+    """Write every artefact under the key of its class."""
+    for one in artefacts(results, conditions):
+        if isinstance(one.content, pl.DataFrame):
+            staged.write_frame(one.name, one.content, one.data_class)
+        else:
+            staged.write_document(one.name, one.content, one.data_class)
 
 
 def inputs(delivery: Delivery) -> list[Input]:
@@ -75,7 +120,7 @@ def inputs(delivery: Delivery) -> list[Input]:
 def counts(results: Results) -> dict[str, dict[str, int]]:
     """What went into and came out of each stage, for the manifest."""
     files, linked, events = results.delivery.files, results.linked, results.linked.spine.events
-    return {
+    told = {
         "delivery": {
             "delivered": sum(file.delivered for file in files),
             "accepted": sum(file.accepted for file in files),
@@ -97,3 +142,4 @@ def counts(results: Results) -> dict[str, dict[str, int]]:
         "judgements": {"judgements": results.judgements.height},
         "flags": {"shown": results.flags.shown.height, "held": results.flags.held.height},
     }
+    return told | ({"population": results.population} if results.population else {})

@@ -1,18 +1,23 @@
 """`mimamori runs`: the run log, and the proof that nothing in it was altered."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mimamori.accounts import acting
 from mimamori.console import (
     DEFAULT_WORKSPACE,
+    AccountOption,
     JsonOption,
     WorkspaceOption,
     columns,
     label,
     labelled,
     local_time,
+    note,
+    progress,
     report,
 )
 from mimamori.help import HelpCommand, HelpGroup
@@ -22,6 +27,7 @@ from vocabulary.texts import text
 
 if TYPE_CHECKING:
     from governance.manifest import Manifest
+    from mimamori.replaying import Replayed
 
 app = typer.Typer(cls=HelpGroup, no_args_is_help=True)
 
@@ -91,14 +97,42 @@ def verify(
         raise typer.Exit(1)
 
 
-@app.command("replay", cls=HelpCommand, help=text("cli.runs_replay"))
-def replay(run_id: RunId, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
-    from governance.runs import load_manifest
+@app.command("replay", cls=HelpCommand, help=text("replay.command"))
+def replay(
+    run_id: RunId,
+    delivery: Annotated[Path | None, typer.Option("--delivery", metavar="DIR", help=text("replay.delivery"))] = None,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
     from governance.workspace import Workspace
+    from mimamori.replaying import Changed
+    from mimamori.replaying import replay as make_again
 
-    del as_json
-    load_manifest(Workspace.open(workspace), run_id)
-    raise UsageError("cli.no_replay", run=run_id)
+    def tell(one: Changed) -> None:
+        note(text("replay.changed", what=one.what, then=one.then or "-", now=one.now or "-"))
+
+    opened = Workspace.open(workspace)
+    actor = acting(opened, account)
+    with progress() as begin:
+        replayed = make_again(opened, run_id, delivery, actor=actor, begin=begin, tell=tell)
+    result = asdict(replayed) | {"same": replayed.same, "first_stage": replayed.first_stage}
+    report(result, _replayed_lines(replayed), as_json=as_json)
+    if not replayed.same:
+        raise typer.Exit(1)
+
+
+def _replayed_lines(replayed: "Replayed") -> list[str]:
+    if replayed.first_stage is None:
+        return [text("replay.same", run=replayed.run, compared=len(replayed.compared))]
+    stage = text(f"replay.stage_{replayed.first_stage}")
+    rows = [
+        (text(f"replay.stage_{one.stage}"), one.output, (one.then or "-")[:16], (one.now or "-")[:16])
+        for one in replayed.differences
+    ]
+    headers = [text(f"replay.{name}") for name in ("stage", "output", "then", "now")]
+    told = text("replay.differs", run=replayed.run, differing=len(rows), stage=stage)
+    return [told, "", *columns(headers, rows)]
 
 
 def _lines(manifest: "Manifest") -> list[str]:

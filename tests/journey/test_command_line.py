@@ -122,9 +122,8 @@ def test_evaluation_beside_the_truth(ran, city, tmp_path):
 
 
 def test_what_is_not_there_yet_says_so(ran):
-    for arguments in (("runs", "replay", ran.run), ("dispose",)):
-        line = refused(mimamori(*arguments, "--workspace", ran.workspace), code=2)
-        assert "not there yet" in line
+    line = refused(mimamori("dispose", "--workspace", ran.workspace), code=2)
+    assert "not there yet" in line
 
 
 def test_refusals_read_nothing_and_are_logged(tmp_path, city):

@@ -1,0 +1,76 @@
+"""What a run is made under beside files, approval and code: kept with the run, so that it can be made again."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+from pydantic import BaseModel
+
+from governance.manifest import Manifest
+from governance.runs import read_artefact, read_document
+from governance.workspace import Workspace
+from indicators.judgement_rules import JudgementRules
+from indicators.rules import Rules
+from indicators.scorecard import Scorecard
+from mimamori.city_rules import CityRules
+from mimamori.learning import scorecard_of
+from vocabulary.errors import WorkspaceError
+from vocabulary.source import Source
+
+RULES, DECISIONS = "rules", "decisions"
+"""Artefacts of a run that hold the rules and specifications it applied, and the decisions of reviewers it kept to."""
+
+
+SOURCE = "source_"
+"""Before the name of a source, among the rules that are kept."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Conditions of one run."""
+
+    day: date  # of the processing; no row may be dated after it
+    sources: Mapping[str, Source]
+    rules: CityRules
+    scorecard: Scorecard | None
+    decisions: pl.DataFrame  # vocabulary.frames.DECISIONS
+    seeds: Mapping[str, int]
+    parent: str | None  # run whose person ids, records and model this one carries on
+
+    def rules_document(self) -> dict[str, str]:
+        """Rules and specifications, each as JSON text, in which they keep the order they were written in."""
+        models: dict[str, BaseModel] = {"indicators": self.rules.indicators, "judgements": self.rules.judgements}
+        models |= {f"{SOURCE}{name}": source for name, source in self.sources.items()}
+        written = {name: model.model_dump_json(by_alias=True, exclude_unset=True) for name, model in models.items()}
+        return written | {"order": json.dumps(list(self.sources))}
+
+
+def conditions_of(workspace: Workspace, manifest: Manifest) -> Conditions:
+    """The conditions that a run was made under.
+
+    Raises
+    ------
+    WorkspaceError
+        The run was made before runs kept them, its scorecard is not there, or the key of its identities or statistics
+        was destroyed.
+    IntegrityError
+        What was kept is not what was written.
+    """
+    if manifest.output(RULES) is None or manifest.output(DECISIONS) is None:
+        raise WorkspaceError("replay.conditions_absent", run=manifest.run)
+    written = read_document(workspace, manifest.run, RULES)
+    if not isinstance(written, dict):
+        raise TypeError("the rules of a run are an object")
+    return Conditions(
+        day=date.fromisoformat(manifest.parameters["day"]),
+        sources={name: Source.model_validate_json(written[f"{SOURCE}{name}"]) for name in json.loads(written["order"])},
+        rules=CityRules(
+            Rules.model_validate_json(written["indicators"]), JudgementRules.model_validate_json(written["judgements"])
+        ),
+        scorecard=scorecard_of(workspace, manifest.parameters["scorecard"]),
+        decisions=read_artefact(workspace, manifest.run, DECISIONS),
+        seeds=manifest.seeds,
+        parent=manifest.parent,
+    )
