@@ -1,17 +1,17 @@
 """Nobody enters by default; a token makes a password once; every change is logged."""
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+from sqlalchemy import select
 
-from governance import accounts
+from governance import accounts, store
 from governance.account_state import TRANSITIONS, AccountState, AccountStep, Role
 from governance.accounts import STEP_KIND, TOKEN_LIFE, Account
 from governance.runlog import entries
 from governance.verify import verify
+from tests.unit.governance.conftest import stored_bytes
 from vocabulary.errors import WorkspaceError
 
 PASSWORD = "correct horse battery"
@@ -116,11 +116,12 @@ def test_neither_password_nor_token_is_stored(workspace):
     invitation = accounts.add(workspace, "sato", Role.ANALYST, actor="os:operator")
     accounts.add(workspace, "suzuki", Role.ANALYST, actor="os:operator")
     accounts.set_password(workspace, "sato", invitation.token, PASSWORD)
-    with closing(sqlite3.connect(workspace.path / "mimamori.db")) as connection:
-        dump = "\n".join(connection.iterdump())
-    assert PASSWORD not in dump
-    assert invitation.token not in dump
-    assert dump.count("$argon2id$") == 1
+    stored = stored_bytes(workspace)
+    assert PASSWORD.encode() not in stored
+    assert invitation.token.encode() not in stored
+    with workspace.reading() as connection:
+        hashes = list(connection.execute(select(store.accounts.c.password_hash)).scalars())
+    assert sum(found is not None and found.startswith("$argon2id$") for found in hashes) == 1
 
 
 def test_a_new_invitation_ends_the_old_password(workspace, sato):

@@ -14,6 +14,7 @@ from governance.public_log import read_public_log
 from governance.runlog import Kind, stored_entries
 from governance.verify import verify
 from governance.workspace import Workspace
+from tests.unit.governance.conftest import sqlite_only
 from tests.unit.governance.forgery import ATTACKS, dated, fill, newest, rewrite, split_view, truncate, write_anew
 from vocabulary.errors import IntegrityError
 
@@ -127,6 +128,7 @@ def test_the_three_lines_printed_in_minutes_are_enough(filled, witness):
     assert line.startswith("minutes.txt: the first 7 entries are not those")
 
 
+@sqlite_only
 def test_another_database_in_the_place_of_this_one_is_found_without_a_checkpoint(filled, tmp_path):
     other = Workspace.create(tmp_path / "other", actor="os:operator")
     fill(other, 8)
@@ -153,6 +155,7 @@ def test_a_forged_checkpoint_is_found(filled, tmp_path, size):
         assert line.startswith("council.txt: not signed by the key of this log")
 
 
+@sqlite_only
 def test_two_genuine_checkpoints_that_contradict_each_other_are_named(filled, tmp_path):
     shutil.copytree(filled.path, tmp_path / "copy")
     shown_to_a = newest(filled)

@@ -1,7 +1,5 @@
 """An outcome is kept, sealed and logged; a later one of the same child and year replaces it; roles hold."""
 
-import sqlite3
-from contextlib import closing
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -14,6 +12,7 @@ from governance.outcome_state import HARDSHIP, MAY_LEARN, MAY_RECORD, TRANSITION
 from governance.outcomes import STEP_KIND, Finding
 from governance.runlog import Kind, entries, stored_entries
 from governance.verify import verify
+from tests.unit.governance.conftest import by_hand, sqlite_only, stored_bytes
 from vocabulary.errors import IntegrityError, WorkspaceError
 from vocabulary.frames import OUTCOMES
 
@@ -103,7 +102,7 @@ def test_what_is_withdrawn_stands_no_more(workspace):
 def test_the_child_and_the_reason_lie_sealed_and_are_not_in_the_log(workspace):
     (made,) = record(workspace, finding(reason="the grandmother told us"))
     outcomes.withdraw(workspace, made.id, reason="she was mistaken", actor="os:operator")
-    stored = b"".join(path.read_bytes() for path in workspace.path.glob("mimamori.db*"))
+    stored = stored_bytes(workspace)
     for secret in (b"p-hanako", b"grandmother", b"mistaken"):
         assert secret not in stored
     with workspace.reading() as connection:
@@ -130,13 +129,13 @@ def test_outcomes_are_read_without_the_key_of_identities(workspace):
 )
 def test_an_edited_outcome_teaches_nothing_and_is_found(workspace, statement):
     record(workspace)
-    with closing(sqlite3.connect(workspace.path / "mimamori.db", isolation_level=None)) as connection:
-        connection.execute(statement)
+    by_hand(workspace, statement)
     with pytest.raises(IntegrityError, match="of table outcomes is not what was logged"):
         outcomes.standing(workspace)
     assert any("of table outcomes" in str(found) for found in verify(workspace).findings)
 
 
+@sqlite_only  # who may do what does not depend on it
 @pytest.mark.parametrize("role", Role)
 def test_roles_record_and_look_or_do_not(staffed, role):
     for allowed, act in (

@@ -1,7 +1,5 @@
 """A decision is kept, sealed and logged; a second person confirms it where asked; what holds reaches linkage."""
 
-import sqlite3
-from contextlib import closing
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -16,6 +14,7 @@ from governance.reviews import STEP_KIND
 from governance.runlog import Kind, entries, stored_entries
 from governance.verify import verify
 from governance.workspace import Workspace
+from tests.unit.governance.conftest import by_hand, stored_bytes
 from vocabulary.errors import IntegrityError, WorkspaceError
 from vocabulary.frames import DECISIONS
 
@@ -34,11 +33,6 @@ def decide(workspace, verdict=Verdict.SAME, left=A, right=B, reason="guardian ag
 def log(workspace, *kinds):
     with workspace.reading() as connection:
         return entries(connection, kinds=kinds or reviews.KINDS)
-
-
-def by_hand(workspace, statement):
-    with closing(sqlite3.connect(workspace.path / "mimamori.db", isolation_level=None)) as connection:
-        connection.execute(statement)
 
 
 @pytest.fixture
@@ -150,7 +144,7 @@ def test_every_change_has_its_entry(workspace):
 def test_numbers_and_reasons_lie_sealed_and_are_not_in_the_log(workspace):
     made = decide(workspace, reason="the grandmother told us")
     reviews.undo(workspace, made.id, reason="she was mistaken", actor="os:operator")
-    stored = b"".join(path.read_bytes() for path in workspace.path.glob("mimamori.db*"))
+    stored = stored_bytes(workspace)
     for secret in (b"H-77001", b"S-88002", b"grandmother", b"mistaken"):
         assert secret not in stored
     with workspace.reading() as connection:
@@ -244,13 +238,6 @@ def test_a_view_and_a_sample_are_in_the_log(workspace):
         reviews.log_sample(workspace, run_id="run-1", body={"seed": seed}, actor="os:operator")
     assert reviews.last_sample(workspace, "run-1") == {"seed": 2}
     assert reviews.last_sample(workspace, "run-2") is None
-
-
-def test_a_workspace_made_before_there_were_reviews_gets_their_table(workspace):
-    by_hand(workspace, "DROP TABLE reviews")
-    opened = Workspace.open(workspace.path)
-    assert reviews.decisions(opened).height == 0
-    assert isinstance(decide(opened), reviews.Review)
 
 
 def test_decisions_are_columns_that_linkage_can_join(workspace):

@@ -1,7 +1,5 @@
 """A scorecard is used only under an approval in force that names it, by two persons where there are accounts."""
 
-import sqlite3
-from contextlib import closing
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -14,7 +12,7 @@ from governance.runlog import entries
 from governance.score_model_state import TRANSITIONS, ModelState, ModelStep
 from governance.score_models import STEP_KIND
 from governance.verify import verify
-from tests.unit.governance.conftest import APPROVAL, DAY
+from tests.unit.governance.conftest import APPROVAL, DAY, by_hand
 from vocabulary.errors import IntegrityError, WorkspaceError
 from vocabulary.source import load_sources
 
@@ -169,8 +167,7 @@ def test_only_those_who_learn_train_and_propose(staffed, actor):
     ],
 )
 def test_an_edited_scorecard_makes_no_list_and_is_found(named, statement):
-    with closing(sqlite3.connect(named.path / "mimamori.db", isolation_level=None)) as connection:
-        connection.execute(statement)
+    by_hand(named, statement)
     with pytest.raises(IntegrityError, match="of table score_models is not what was logged"):
         score_models.adopted(named, DAY)
     assert any("of table score_models" in str(found) for found in verify(named).findings)

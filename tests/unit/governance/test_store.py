@@ -9,6 +9,7 @@ from sqlalchemy.schema import CreateTable
 
 from governance import store
 from governance.workspace import Workspace
+from tests.unit.governance.conftest import sqlite_only
 from vocabulary.errors import WorkspaceError
 
 
@@ -23,6 +24,7 @@ def test_a_writer_takes_the_row_of_the_head_on_postgresql():
     assert "FOR UPDATE" in str(query.compile(dialect=postgresql.dialect()))
 
 
+@sqlite_only
 def test_sqlite_is_in_wal_mode_and_flushes_at_every_commit(workspace):
     with workspace.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
@@ -62,6 +64,7 @@ def test_a_folder_name_may_hold_any_character(tmp_path):
     Workspace.open(path)
 
 
+@sqlite_only
 def test_a_database_that_is_none_is_said_in_one_line(workspace):
     workspace.engine.dispose()
     (workspace.path / "mimamori.db").write_bytes(b"not a database at all, but some other file" * 40)

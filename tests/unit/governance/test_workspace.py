@@ -4,13 +4,14 @@ import pytest
 
 from governance.runlog import entries
 from governance.verify import verify
-from governance.workspace import Settings, Workspace, current_user, load_settings
+from governance.workspace import Workspace, current_user, load_settings
+from tests.unit.governance.conftest import sqlite_only
 from vocabulary.errors import WorkspaceError
 
 
 def test_a_new_workspace_is_whole_and_its_own(workspace):
     assert verify(workspace).findings == ()
-    assert {path.name for path in workspace.path.iterdir()} >= {"mimamori.db", "keys", "checkpoints", "runs", "staging"}
+    assert {path.name for path in workspace.path.iterdir()} >= {"keys", "checkpoints", "runs", "staging"}
     assert {path.stat().st_mode & 0o777 for path in (workspace.path / "keys").iterdir()} == {0o600}
     assert {(workspace.path / name).stat().st_mode & 0o777 for name in (".", "keys", "runs", "staging")} == {0o700}
     with workspace.reading() as connection:
@@ -22,7 +23,7 @@ def test_a_new_workspace_is_whole_and_its_own(workspace):
 
 def test_it_is_opened_again(workspace):
     again = Workspace.open(workspace.path)
-    assert again.settings == Settings()
+    assert again.settings == workspace.settings
     assert verify(again).findings == ()
 
 
@@ -61,6 +62,7 @@ def test_no_second_workspace_on_one_database(tmp_path, monkeypatch):
         Workspace.create(tmp_path / "two")
 
 
+@sqlite_only
 def test_where_there_is_none(tmp_path, workspace):
     with pytest.raises(WorkspaceError, match="mimamori init"):
         Workspace.open(tmp_path / "nowhere")
