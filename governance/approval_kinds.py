@@ -32,7 +32,7 @@ COUNCIL = ("審議会", "審査会")
 
 NEEDS: dict[ApprovalKind, Needs] = {
     ApprovalKind.CONSULTATION: Needs("諮問", COUNCIL, countersigned=False, fields=(), years=5),
-    ApprovalKind.REPORT: Needs("報告", COUNCIL, countersigned=False, fields=("max_runs",), years=1),
+    ApprovalKind.REPORT: Needs("報告", (), countersigned=False, fields=("max_runs",), years=1),
     ApprovalKind.OTHER_PURPOSE: Needs("目的外利用協議", (), countersigned=True, fields=("conditions",), years=1),
     ApprovalKind.DECISION: Needs("決裁", (), countersigned=False, fields=("max_runs",), years=1),
     ApprovalKind.BLANKET: Needs("包括", COUNCIL, countersigned=True, fields=("population", "conditions"), years=3),

@@ -12,6 +12,9 @@ from vocabulary.errors import ApprovalError
 
 KINDS = (Kind.DATA_OWNER_SET,)
 
+MAY_NAME = (Role.COUNCIL, Role.ADMINISTRATOR)
+"""Roles that may name an owner: not the operator, who asks for the approvals that owners countersign."""
+
 
 def set_owner(workspace: Workspace, source: str, account: str, *, actor: str) -> None:
     """Say which account answers for a source, from now on.
@@ -19,17 +22,17 @@ def set_owner(workspace: Workspace, source: str, account: str, *, actor: str) ->
     Raises
     ------
     ApprovalError
-        `account` is not active or of another role than `data_owner`, or `actor` names itself.
+        `account` is not active or of another role than `data_owner`, or `actor` is of no role in `MAY_NAME`.
     WorkspaceError
         `actor` has to be an active account.
     """
     with workspace.writing() as connection:
         require_account(connection, actor)
-        named = active_account(connection, account)
+        named, naming = active_account(connection, account), active_account(connection, actor)
         if named is None or named.role is not Role.DATA_OWNER:
             raise ApprovalError("approval.not_a_data_owner", source=source, account=account)
-        if actor == account:
-            raise ApprovalError("approval.own_source", source=source, account=account)
+        if naming is None or naming.role not in MAY_NAME:
+            raise ApprovalError("approval.role_not_naming", source=source, actor=actor, roles=", ".join(MAY_NAME))
         row: Row = {"source": source, "account": account}
         change(connection, store.data_owners, row, actor=actor, kind=Kind.DATA_OWNER_SET, body={"account": account})
 

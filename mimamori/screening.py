@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from governance.denied import MY_NUMBER, group_of
+from governance.denied import MY_NUMBER, denied_columns
 from governance.gate import Grant, Objection, refuse
 from governance.my_number import holds_twelve_digits, screen
 from governance.population import RULES, hold
@@ -42,7 +42,8 @@ def screened(
     set_aside, extracts = [_without_numbers(delivery.rejects)], {}
     for name, rows in delivery.extracts.items():
         bases = grant.approval.legal_bases.get(name, {})
-        lifted = {column for column in bases if _is_my_number(column, sources[name])}
+        denied = denied_columns(sources[name], grant.columns[name])
+        lifted = {one.column for one in denied if one.group == MY_NUMBER and one.column in bases}
         extracts[name], rejects = _my_numbers(workspace, rows, name, lifted, grant, actor)
         set_aside.append(rejects)
     rejects = pl.concat(set_aside).sort(*PLACE)
@@ -50,10 +51,6 @@ def screened(
     files = _recounted(delivery.files, {(file, source): rows for file, source, rows in more})
     delivery = replace(delivery, extracts=extracts, rejects=rejects, files=files)
     return _population(workspace, delivery, grant)
-
-
-def _is_my_number(column: str, source: Source) -> bool:
-    return any(group_of(name, "column") == MY_NUMBER for name in (column, *source.headers().get(column, ())))
 
 
 def _my_numbers(

@@ -72,7 +72,7 @@ def test_owners_countersign_under_their_accounts(workspace, tmp_path):
             command("users", "add", name, "--role", role, "--json", *(["--as", "sato"] if name != "sato" else []))
         )["token"]
         command("users", "activate", name, "--token", token)
-    command("approvals", "owner", "school", "gakko", "--as", "sato")
+    command("approvals", "owner", "school", "gakko", "--as", "tanaka")
     toml = write(tmp_path, 'countersigned_by = ["school"]\n' + APPROVAL)
     said = command("approvals", "add", toml, "--as", "sato")
     assert "waits for the owners of: school" in said

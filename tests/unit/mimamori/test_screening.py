@@ -43,11 +43,11 @@ def workspace(tmp_path, monkeypatch):
     return made
 
 
-def screen(workspace, tmp_path, rows, *, stated="", listed=None):
+def screen(workspace, tmp_path, rows, *, stated="", listed=None, header=HEADER):
     """What `screened` leaves of the rows of one file, and its counts."""
     folder = tmp_path / "delivery"
     folder.mkdir(exist_ok=True)
-    (folder / "consultations.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
+    (folder / "consultations.csv").write_text(header + "".join(rows), encoding="utf-8")
     sources = load_sources(workspace.sources_folder)
     toml = APPROVED.replace("[sources]", f"{stated}\n[sources]")
     register.add(workspace, toml, file="a.toml", sources=sources, actor="os:operator", listed=listed)
@@ -116,6 +116,16 @@ def test_local_numbers_of_twelve_digits_pass(workspace, tmp_path):
     delivery, _ = screen(workspace, tmp_path, [row(300_000_000_000 + i) for i in range(300)])
     assert delivery.extracts["consultations"].height == 300
     assert delivery.rejects.height == 0
+
+
+def test_a_column_with_a_legal_basis_of_its_own_is_read(workspace, tmp_path):
+    file = workspace.path / "sources" / "consultations.toml"
+    file.write_text(SPECIFICATION + 'my_number = { type = "text", header = ["個人番号"] }\n', encoding="utf-8")
+    held = list(numbers(12))
+    rows = [row(i)[:-1] + f",{number}\n" for i, number in enumerate(held)]
+    basis = '[legal_bases.consultations]\nmy_number = "番号法第9条第2項、市条例第3条"'
+    delivery, _ = screen(workspace, tmp_path, rows, stated=basis, header=HEADER[:-1] + ",個人番号\n")
+    assert delivery.extracts["consultations"]["my_number"].to_list() == held
 
 
 LIST = b"source,local_id\nconsultations,1\n"
