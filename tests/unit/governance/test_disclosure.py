@@ -1,0 +1,55 @@
+"""Redaction, rounding, means, coding of extremes and k-anonymity, by hand."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from governance.disclosure import code_extremes, counts, is_k_anonymous, means, rounded, shown, smallest_class
+
+
+@given(st.integers(0, 10**6))
+def test_rounding_is_to_the_nearest_five(count):
+    (given_,) = pl.select(rounded(pl.lit(count))).row(0)
+    assert given_ % 5 == 0
+    assert abs(given_ - count) <= 2
+
+
+def test_below_ten_and_hidden_are_redacted():
+    frame = pl.DataFrame({"count": [0, 9, 10, 13, 40], "hidden": [False, False, False, False, True]})
+    assert frame.select(shown(pl.col("count"), pl.col("hidden"))).to_series().to_list() == [None, None, 10, 15, None]
+
+
+def test_counts_have_margins_and_those_nobody_is_in():
+    cases = pl.DataFrame({"a": ["x", "x", "y"], "b": ["1", "2", "1"]})
+    every = pl.DataFrame({"a": ["x", "x", "y", "y"], "b": ["1", "2", "1", "2"]})
+    found = {row[:2]: row[2] for row in counts(cases, every).iter_rows()}
+    assert found["y", "2"] == 0
+    assert (found["x", "*"], found["*", "1"], found["*", "*"]) == (2, 2, 3)
+    assert len(found) == 9
+
+
+def test_no_mean_of_few_nor_of_what_holds_a_hidden_cell():
+    cases = pl.DataFrame({"a": ["x"] * 20 + ["y"] * 4, "b": ["1", "2"] * 10 + ["1"] * 4, "v": [50.0] * 20 + [20.0] * 4})
+    cells = counts(cases, pl.DataFrame({"a": ["x", "x", "y", "y"], "b": ["1", "2", "1", "2"]}))
+    found = means(cases, cells.with_columns(hidden=pl.col("count") < 10), ["a", "b"], "v")
+    told = {row["a"] + row["b"]: row["mean"] for row in found.iter_rows(named=True)}
+    assert {cell: mean for cell, mean in told.items() if mean is not None} == {"x1": 50.0, "x2": 50.0, "x*": 50.0}
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=20, max_size=60))
+def test_ten_children_share_each_limit(values):
+    coded = code_extremes(pl.Series("v", values))
+    assert (coded == coded.min()).sum() >= 10
+    assert (coded == coded.max()).sum() >= 10
+
+
+def test_too_few_to_code_are_not_given():
+    assert code_extremes(pl.Series("v", [1.0] * 19)).null_count() == 19
+
+
+@pytest.mark.parametrize(("size", "anonymous"), [(9, False), (10, True)])
+def test_k_anonymity(size, anonymous):
+    rows = pl.DataFrame({"sex": ["F"] * size + ["M"] * 30, "grade": [1] * (size + 30)})
+    assert smallest_class(rows, ["sex", "grade"]) == size
+    assert is_k_anonymous(rows, ["sex", "grade"]) is anonymous

@@ -1,0 +1,250 @@
+"""`mimamori release`: from a run to open data, what is refused, and who may."""
+
+import json
+from datetime import date
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from governance import accounts, gate, releases
+from governance.account_state import Role
+from governance.custody import DataClass
+from governance.release_state import TRANSITIONS, ReleaseState, ReleaseStep
+from governance.staging import stage
+from governance.verify import verify
+from mimamori.cli import app
+from mimamori.release_tables import load_tables
+from tests.unit.governance.conftest import DAY
+from tests.unit.mimamori.small_run import approved_workspace
+from vocabulary.errors import MimamoriError, SpecificationError, UsageError, WorkspaceError
+from vocabulary.frames import FLAGS, INDICATORS, JUDGEMENTS, PERSONS, TIMELINE
+
+YEAR = 2025
+PASSWORD = "correct horse battery"
+TABLES = """\
+schools_agreed = "教育委員会 2026-05-01"
+[districts]
+A1 = "east"
+A2 = "west"
+A3 = "west"
+[[tables]]
+name = "by_school"
+title = { ja = "学校別", en = "By school" }
+by = ["school"]
+[[tables]]
+name = "scores"
+title = { ja = "点数", en = "Scores" }
+by = ["sex", "grade"]
+mean = "score"
+"""
+
+
+def publish(workspace, missing=0):
+    """A run of 300 children in three schools, one of them small; `missing` children have no record in it."""
+    draws = np.random.default_rng(5)
+    ids = [f"p{at}" for at in range(300)]
+    persons = pl.DataFrame({"person_id": ids, "sex": draws.choice(["F", "M"], 300)}).with_columns(
+        birth_date=pl.Series([date(int(year), 6, 1) for year in draws.integers(2013, 2016, 300)])
+    )
+    schools = ["A3"] * 12 + ["A1"] * 150 + ["A2"] * 138
+    timeline = [(one, date(YEAR, 4, 1), "school", "school_code", code) for one, code in zip(ids, schools, strict=True)]
+    level = draws.choice(4, 300, p=[0.8, 0.1, 0.07, 0.03])
+    judged = [(one, YEAR, date(YEAR, 4, 1), "overall", int(at)) for one, at in zip(ids, level, strict=True)]
+    value = draws.normal(50, 10, 300)
+    known = [(one, YEAR, date(YEAR, 4, 1), "score", float(at)) for one, at in zip(ids, value, strict=True)]
+    flags = [(one, YEAR, date(YEAR, 4, 1), "drop", 0.5, 1) for one in ids[:40]]
+    frames = {
+        "persons": pl.concat([PERSONS.to_frame(), persons], how="diagonal"),
+        "timeline": pl.DataFrame(timeline[missing:], TIMELINE, orient="row"),
+        "judgements": _rows(judged, JUDGEMENTS, "domain", "judgement"),
+        "indicators": _rows(known, INDICATORS, "indicator", "value"),
+        "flags": _rows(flags, FLAGS, "kind", "score", "rank"),
+    }
+    grant = gate.admit(workspace, "2026-03", today=DAY, delivered=["school"], actor="os:operator")
+    with stage(workspace, grant, actor="os:operator") as run:
+        for name, frame in frames.items():
+            run.write_frame(name, frame, DataClass.PSEUDONYMOUS)
+        run.publish(inputs=[], parameters={}, counts={}, seeds={})
+    return run.run_id
+
+
+def _rows(rows, schema, *columns):
+    names = ["person_id", "year", "as_of", *columns]
+    return pl.concat([schema.to_frame(), pl.DataFrame(rows, names, orient="row")], how="diagonal_relaxed").cast(schema)
+
+
+@pytest.fixture
+def workspace(tmp_path, monkeypatch):
+    monkeypatch.delenv("MIMAMORI_DATABASE", raising=False)
+    monkeypatch.setenv("MIMAMORI_LANG", "en")
+    return approved_workspace(tmp_path / "workspace")
+
+
+@pytest.fixture
+def tables(tmp_path):
+    file = tmp_path / "tables.toml"
+    file.write_text(TABLES, encoding="utf-8")
+    return file
+
+
+def release(workspace, *arguments, code=0):
+    done = CliRunner().invoke(app, ["release", *map(str, arguments), "--workspace", str(workspace.path)])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == code, done.output
+    return done.stdout
+
+
+def drafted(workspace, *arguments):
+    return json.loads(release(workspace, "draft", *arguments, "--json"))["id"]
+
+
+def test_from_a_run_to_files_that_are_known_again(workspace, tables, tmp_path):
+    made = drafted(workspace, publish(workspace), "--tables", tables)
+    out = tmp_path / "open"
+    release(workspace, "publish", made, "--out", out, "--bom")
+    assert sorted(path.name for path in out.iterdir()) == ["by_school.csv", "metadata.json", "scores.csv"]
+    assert (out / "scores.csv").read_bytes().startswith(b"\xef\xbb\xbfyear,sex,grade,recorded:score,count,mean\n")
+    told = json.loads((out / "metadata.json").read_text("utf-8"))
+    assert told["dct:license"].endswith("/by/4.0/")
+    assert all(column["ja"] and column["en"] for one in told["dcat:distribution"] for column in one["columns"].values())
+    assert "as released" in release(workspace, "verify", out)
+    (out / "scores.csv").write_text("year\n")
+    assert "not what was released" in release(workspace, "verify", out, code=1)
+    assert verify(workspace).findings == ()
+
+
+def test_numbers_are_redacted_rounded_and_the_small_school_is_not_there(workspace, tables, tmp_path):
+    made = drafted(workspace, publish(workspace), "--tables", tables)
+    release(workspace, "publish", made, "--out", tmp_path / "open")
+    schools = pl.read_csv(tmp_path / "open" / "by_school.csv")
+    assert "A3" not in schools["school"].to_list()
+    assert dict(schools.select("school", "count").iter_rows())["small in west"] == 10
+    scores = pl.read_csv(tmp_path / "open" / "scores.csv")
+    given = scores["count"].drop_nulls()
+    assert (given % 5 == 0).all()
+    assert given.min() >= 10
+    assert scores.filter(pl.col("mean").is_not_null(), pl.col("count").is_null()).is_empty()
+    assert scores.filter(pl.col("mean").is_not_null()).height > 5
+
+
+def test_the_tables_that_come_with_it_can_be_released(workspace):
+    run = publish(workspace)
+    made = drafted(workspace, run, "--table", "children", "--table", "overall", "--table", "changes", "--year", YEAR)
+    assert made in release(workspace, "list")
+
+
+def test_a_year_is_not_released_from_two_runs_that_differ(workspace):
+    drafted(workspace, publish(workspace), "--table", "children")
+    with pytest.raises(WorkspaceError, match="are others in this run"):
+        drafted(workspace, publish(workspace, missing=60), "--table", "children")
+
+
+def test_the_same_table_again_hides_what_was_hidden(workspace):
+    run = publish(workspace)
+    for _ in range(2):
+        drafted(workspace, run, "--table", "overall")
+    first, second = (one.document["tables"][0]["cells"] for one in releases.list_releases(workspace))
+    assert first == second
+
+
+def test_the_mean_of_an_indicator_has_one_table(workspace, tables):
+    run = publish(workspace)
+    drafted(workspace, run, "--tables", tables)
+    tables.write_text(TABLES.replace('["sex", "grade"]', '["grade"]'), encoding="utf-8")
+    with pytest.raises(WorkspaceError, match="mean of this indicator was released"):
+        drafted(workspace, run, "--tables", tables, "--table", "scores")
+
+
+def test_withdrawn_before_publication_it_is_not_reckoned_with_after_it_is(workspace, tmp_path):
+    run = publish(workspace)
+    first = drafted(workspace, run, "--table", "children")
+    release(workspace, "withdraw", first, "--reason", "by mistake")
+    assert releases.known(workspace) == []
+    second = drafted(workspace, run, "--table", "children")
+    release(workspace, "publish", second, "--out", tmp_path / "open")
+    release(workspace, "withdraw", second, "--reason", "a fault in the source")
+    assert [one.id for one in releases.known(workspace)] == [second]
+    with pytest.raises(WorkspaceError, match="step withdraw is not allowed"):
+        release(workspace, "withdraw", second, "--reason", "again")
+
+
+def test_a_draft_made_beside_another_is_refused(workspace):
+    run = publish(workspace)
+    document = {"tables": [], "districts": {}, "years": [YEAR]}
+    drafted(workspace, run, "--table", "children")
+    with pytest.raises(WorkspaceError, match="drafted meanwhile"):
+        releases.draft(workspace, run, document, held_against=[], approval=None, today=DAY, actor="os:operator")
+
+
+def test_a_second_person_approves_and_only_some_roles_ask(workspace, tmp_path, monkeypatch):
+    run = publish(workspace)
+    people = {"sato": Role.ANALYST, "kato": Role.COUNCIL, "mori": Role.SUPPORT_WORKER}
+    tokens = {name: accounts.add(workspace, name, role, actor="os:operator").token for name, role in people.items()}
+    for name, token in tokens.items():
+        accounts.set_password(workspace, name, token, PASSWORD)
+    monkeypatch.setenv("MIMAMORI_PASSWORD", PASSWORD)
+    with pytest.raises(WorkspaceError, match="role of mori"):
+        drafted(workspace, run, "--table", "children", "--as", "mori")
+    made = drafted(workspace, run, "--table", "children", "--as", "sato")
+    with pytest.raises(WorkspaceError, match="step publish is not allowed"):
+        release(workspace, "publish", made, "--out", tmp_path / "a", "--as", "sato")
+    for actor, said in (("sato", "sato drafted it"), ("mori", "role of mori")):
+        with pytest.raises(WorkspaceError, match=said):
+            release(workspace, "approve", made, "--as", actor)
+    release(workspace, "approve", made, "--as", "kato")
+    release(workspace, "publish", made, "--out", tmp_path / "b", "--as", "sato")
+    assert releases.show(workspace, made).approved_by == "kato"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--table", "absent"], "There is no table absent"),
+        (["--table", "children", "--year", "1999"], "no records of fiscal year 1999"),
+        (["--table", "livelihood"], "has no judgement:livelihood"),
+        (["--table", "children", "--approval", "absent"], "is not in force"),
+    ],
+)
+def test_what_cannot_be_made_is_said(workspace, arguments, said):
+    with pytest.raises(MimamoriError, match=said):
+        drafted(workspace, publish(workspace), *arguments)
+
+
+@pytest.mark.parametrize(
+    ("edited", "said"),
+    [
+        (TABLES.replace("schools_agreed", "# "), "schools_agreed"),
+        (TABLES.replace('by = ["school"]', 'by = ["school", "district"]'), "names a dimension twice"),
+        (TABLES.replace('by = ["school"]', 'by = ["person_id"]'), "tables.0.by"),
+        ("tables = 1\n[", "cannot be read"),
+    ],
+)
+def test_a_definition_that_is_not_well_formed_is_refused(tables, monkeypatch, edited, said):
+    monkeypatch.setenv("MIMAMORI_LANG", "en")
+    tables.write_text(edited, encoding="utf-8")
+    with pytest.raises(SpecificationError, match=said):
+        load_tables(tables)
+
+
+def test_no_person_leaves(workspace, tables, tmp_path):
+    """No id of a child stands in what is released or kept of it, and no true count below ten."""
+    run = publish(workspace)
+    drafted(workspace, run, "--tables", tables)
+    (kept,) = releases.list_releases(workspace)
+    assert "p12" not in json.dumps(kept.document)
+    with pytest.raises(UsageError, match="no judgement:livelihood"):
+        drafted(workspace, run, "--table", "livelihood")
+
+
+def test_transitions_are_total_and_in_the_page():
+    assert set(TRANSITIONS) == set(product(ReleaseState, ReleaseStep))
+    assert not any(TRANSITIONS[ReleaseState.WITHDRAWN, step] for step in ReleaseStep)
+    page = (Path(__file__).parents[3] / "docs" / "statistics.md").read_text(encoding="utf-8")
+    for state in ReleaseState:
+        after = [TRANSITIONS[state, step] for step in ReleaseStep]
+        assert f"| {' | '.join([state, *(one or '–' for one in after)])} |" in page
