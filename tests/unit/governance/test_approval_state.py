@@ -1,15 +1,18 @@
 """States, steps and kinds of approvals are data, every case is decided, and the page shows what the data say."""
 
+import re
+import tomllib
 from datetime import date
 from itertools import product
 from pathlib import Path
 
 import pytest
 
-from governance.approval import NEEDS, last_day, parse_approval
-from governance.approval_kinds import KIND_OF, ApprovalKind
+from governance.approval import Approval, last_day, parse_approval
+from governance.approval_kinds import KIND_OF, NEEDS, ApprovalKind
 from governance.approval_state import ENDED, TRANSITIONS, WAITING, State, Step
 from governance.approvals_page import filled
+from governance.population import RULES, Population
 from tests.unit.governance.conftest import APPROVAL
 from vocabulary.errors import ApprovalError
 from vocabulary.source import load_sources
@@ -119,3 +122,19 @@ def test_last_day():
     assert last_day(date(2024, 2, 29), 1) == date(2025, 2, 28)
     assert last_day(date(2024, 2, 29), 4) == date(2028, 2, 28)
     assert last_day(date(2026, 4, 1), 1) == date(2027, 3, 31)
+
+
+def test_the_page_names_every_rule_that_puts_a_row_outside():
+    assert set(re.findall(r"`outside_(\w+)`", PAGE.read_text(encoding="utf-8"))) == set(RULES)
+
+
+def test_every_optional_field_is_in_the_example_of_the_page():
+    example = re.search(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    assert example is not None
+    stated = tomllib.loads(example[1])
+    optional = {"kind", "conditions", "countersigned_by", "population", "legal_bases", "rules"}
+    assert set(stated) == optional
+    assert optional | {"scorecards", "max_runs"} == {
+        name for name, field in Approval.model_fields.items() if not field.is_required()
+    }
+    assert set(stated["population"]) == set(Population.model_fields)
