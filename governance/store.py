@@ -128,6 +128,18 @@ outcomes = Table(
     Column("ended_reason", Text),  # encrypted
 )
 
+subject_requests = Table(
+    "subject_requests",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("received_on", String(10), nullable=False),  # ISO 8601
+    Column("received_by", String(128), nullable=False),
+    Column("decided_by", String(128)),
+    Column("content", Text, nullable=False),  # what is asked for and why, encrypted
+)
+
 score_models = Table(
     "score_models",
     metadata,

@@ -22,6 +22,7 @@ from mimamori.commands import (
     runs,
     score,
     serve,
+    subject,
     synth,
     users,
 )
@@ -55,6 +56,7 @@ app.command("export", cls=HelpCommand, help=text("cli.export"))(export.export)
 app.command("evaluate", cls=HelpCommand, help=text("cli.evaluate"))(evaluate.evaluate)
 app.command("effect", cls=HelpCommand, help=text("effect.command"))(effect.effect)
 app.add_typer(papers.app, name="papers", help=text("paper.command"))
+app.add_typer(subject.app, name="subject", help=text("subject.command"))
 app.command("serve", cls=HelpCommand, help=text("cli.serve"))(serve.serve)
 app.add_typer(users.app, name="users", help=text("cli.users"))
 app.command("dispose", cls=HelpCommand, help=text("cli.dispose"))(dispose.dispose)

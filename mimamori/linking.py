@@ -10,6 +10,7 @@ from datetime import date
 
 import polars as pl
 
+from governance.requests import honoured
 from governance.workspace import Workspace
 from linkage.engine import EngineName, open_engine
 from linkage.link import Known, Linkage, link
@@ -19,6 +20,7 @@ from linkage.spine import Spine, assign_person_ids
 from linkage.stages import timeline_on
 from linkage.standardise import standardise
 from mimamori.console import Progressing
+from mimamori.honouring import corrected, without_objected
 from mimamori.known import Earlier
 from vocabulary.frames import RECORD, RECORDS
 
@@ -87,8 +89,9 @@ def link_delivery(
     """
     begin("output.stage_standardise")
     delivered = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
-    records = earlier.with_records(delivered)
-    usable = records.filter(
+    heeded = honoured(workspace)
+    records = corrected(earlier.with_records(delivered), None, heeded)
+    usable = without_objected(records, heeded).filter(
         pl.col("source").is_in(list(measurements)) & (pl.col("as_of") <= (as_of or date.max))
     ).with_columns(pl.when(pl.col("source").is_in(list(numbered))).then("shared_number").alias("shared_number"))
     model = None if retrain else earlier.model
@@ -108,7 +111,7 @@ def link_delivery(
         linked_now = spine.links.select(*RECORD, "person_id")
         links = person_links(spine.links, linkage.profiles.members, linkage.clusters)
         begin("output.stage_timeline")
-        measured = earlier.with_extracts(extracts)
+        measured = {name: corrected(held, name, heeded) for name, held in earlier.with_extracts(extracts).items()}
         return Linked(
             links=links.join(delivered, on=RECORD, how="semi"),
             persons=persons(usable, spine.links, linkage.clusters),
