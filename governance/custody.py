@@ -39,12 +39,14 @@ NONCE_BYTES = 12
 class DataClass(StrEnum):
     """What an artefact tells, and so whose key opens it."""
 
-    IDENTITIES = "identities"  # names, addresses, birth dates as delivered, and the sources' own numbers
+    EXTRACTS = "extracts"  # what was delivered, row by row: names, addresses, birth dates, measurements
+    IDENTITIES = "identities"  # the sources' own numbers beside person ids
     PSEUDONYMOUS = "pseudonymous"  # rows of one child under a person id, its birth date and sex among them
     STATISTICS = "statistics"  # numbers about many children
 
 
 WRAPPED_BY = {
+    DataClass.EXTRACTS: "identities.key",
     DataClass.IDENTITIES: "identities.key",
     DataClass.PSEUDONYMOUS: "root.key",
     DataClass.STATISTICS: "root.key",

@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow.parquet as parquet
 
 from governance.digest import csv_header, csv_rows, sha256_file
+from governance.export_terms import within_retention
 from governance.runlog import Kind
 from governance.runs import load_manifest, read_artefact_parts
 from governance.workspace import Workspace
@@ -17,6 +18,8 @@ from vocabulary.errors import WorkspaceError
 
 def export_run(workspace: Workspace, run_id: str, out: Path, *, names: Iterable[str], actor: str) -> list[Path]:
     """Write tables of a run into `out` as CSV and Parquet, and log which files they were.
+
+    Tables past their retention are left out.
 
     The files are logged before the last of them stands under its name, so no whole export is without an entry.
 
@@ -35,12 +38,15 @@ def export_run(workspace: Workspace, run_id: str, out: Path, *, names: Iterable[
 
     Raises
     ------
+    RefusalError
+        The approval was revoked, or all that was asked for is past its retention. The refusal is in the run log.
     WorkspaceError
         There is no such run or artefact, or `out` is a file.
     IntegrityError
         An artefact is not what was written.
     """
     load_manifest(workspace, run_id)
+    names = within_retention(workspace, run_id, names, actor=actor)
     if out.exists() and not out.is_dir():
         raise WorkspaceError("workspace.not_a_folder", path=out)
     out.mkdir(mode=0o700, parents=True, exist_ok=True)

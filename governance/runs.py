@@ -8,6 +8,7 @@ import polars as pl
 from governance import artefacts
 from governance.custody import KEYS_FOLDER, RunKeys
 from governance.digest import canonical_json, sha256
+from governance.disposals import disposed_classes, read_disposals
 from governance.manifest import MANIFEST_FILE, Manifest, Output
 from governance.runlog import Entry, Kind, entries, last_entry
 from governance.workspace import Workspace
@@ -93,6 +94,14 @@ def read_document(workspace: Workspace, run_id: str, name: str) -> object:
     """A JSON value of a published run. Errors as of `read_artefact`."""
     output, keys = _artefact(workspace, run_id, name)
     return artefacts.read_document(keys, workspace.run_folder(run_id), output)
+
+
+def held_artefacts(workspace: Workspace, run_id: str) -> frozenset[str]:
+    """Names of a published run's artefacts that were not disposed of. Errors as of `load_manifest`."""
+    outputs = load_manifest(workspace, run_id).outputs
+    with workspace.reading() as connection:
+        gone = disposed_classes(read_disposals(connection, run_id), run_id)
+    return frozenset(output.name for output in outputs if output.data_class not in gone)
 
 
 def _artefact(workspace: Workspace, run_id: str, name: str) -> tuple[Output, RunKeys]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Table, select
 from governance import accounts, data_owners, outcomes, register, requests, reviews, score_models, store
 from governance.custody import KEYS_FOLDER, DataClass, RunKeys
 from governance.digest import canonical_json, sha256_file
+from governance.disposals import Disposal, disposals, disposed_classes
 from governance.kept import kept_findings
 from governance.manifest import MANIFEST_FILE, Manifest
 from governance.note import VerifierKey
@@ -73,8 +74,9 @@ def verify(
         findings += _row_findings(connection, store.subject_requests, requests.KINDS, log.sound)
         findings += _row_findings(connection, store.score_models, score_models.KINDS, log.sound)
     published = _published(log.sound, run_id)
+    disposed = disposals(log.sound)
     for entry in published.values():
-        findings += _run_findings(workspace, entry)
+        findings += _run_findings(workspace, entry, [one for one in disposed if one.subject == entry.subject])
     if run_id is None:
         findings += _unlogged_run_findings(held, log.sound)
     return Verification(tuple(dict.fromkeys(findings)), entries=len(log.entries), runs=len(published))
@@ -94,8 +96,7 @@ def _published(sound: list[Entry], run_id: str | None) -> dict[str, Entry]:
     """Entries of the published runs that should be there, or of the one asked for."""
     published = {entry.subject: entry for entry in sound if entry.kind == Kind.RUN_PUBLISHED}
     if run_id is None:
-        disposed = {entry.subject for entry in sound if entry.kind == Kind.DISPOSAL}
-        return {subject: entry for subject, entry in published.items() if subject not in disposed}
+        return published
     if run_id not in published:
         raise WorkspaceError("workspace.run_absent", run=run_id)
     return {run_id: published[run_id]}
@@ -108,7 +109,7 @@ def _unlogged_run_findings(held: Iterable[str], sound: list[Entry]) -> Iterator[
             yield finding("runlog.run_without_entry", run=name)
 
 
-def _run_findings(workspace: Workspace, entry: Entry) -> Iterator[Finding]:
+def _run_findings(workspace: Workspace, entry: Entry, disposed: list[Disposal]) -> Iterator[Finding]:
     run_id = entry.subject
     folder = workspace.run_folder(run_id)
     if not folder.is_dir():
@@ -121,21 +122,36 @@ def _run_findings(workspace: Workspace, entry: Entry) -> Iterator[Finding]:
     except (KeyError, ValidationError):
         yield finding("runlog.entry_edited", seq=entry.seq)
         return
-    yield from _file_findings(run_id, folder, expected)
+    yield from _disposal_findings(run_id, folder, disposed)
+    gone = {name for one in disposed for name in one.files}
+    yield from _file_findings(run_id, folder, {name: sha for name, sha in expected.items() if name not in gone}, gone)
     keys = RunKeys(workspace.custody, run_id, folder / KEYS_FOLDER)
-    for data_class in DataClass:
+    for data_class in {output.data_class: None for output in manifest.outputs}:
+        if data_class in disposed_classes(disposed, run_id):
+            continue
         try:
             keys.check(data_class)
         except MimamoriError as error:
             yield finding(error.key, **error.values)
 
 
-def _file_findings(run_id: str, folder: Path, expected: dict[str, str]) -> Iterator[Finding]:
+def _disposal_findings(run_id: str, folder: Path, disposed: list[Disposal]) -> Iterator[Finding]:
+    """Disposals that were not completed, and what stands there again after one was."""
+    for one in disposed:
+        if not one.completed:
+            yield finding("retention.unfinished", run=run_id, seq=one.seq)
+            continue
+        for name in sorted(one.files):
+            if (folder / name).exists():
+                yield finding("retention.still_there", run=run_id, file=name)
+
+
+def _file_findings(run_id: str, folder: Path, expected: dict[str, str], gone: set[str]) -> Iterator[Finding]:
     wrapped = {f"{KEYS_FOLDER}/{data_class}.json" for data_class in DataClass}  # checked by unwrapping them
     held = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     for name in sorted(expected.keys() - held):
         yield finding("runlog.file_missing", run=run_id, file=name)
-    for name in sorted(held - expected.keys() - wrapped):
+    for name in sorted(held - expected.keys() - wrapped - gone):
         yield finding("runlog.file_added", run=run_id, file=name)
     for name in sorted(held & expected.keys()):
         if sha256_file(folder / name) != expected[name]:

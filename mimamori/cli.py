@@ -12,6 +12,7 @@ from mimamori.commands import (
     evaluate,
     explain,
     export,
+    hold,
     init,
     log,
     model,
@@ -59,6 +60,7 @@ app.add_typer(papers.app, name="papers", help=text("paper.command"))
 app.add_typer(subject.app, name="subject", help=text("subject.command"))
 app.command("serve", cls=HelpCommand, help=text("cli.serve"))(serve.serve)
 app.add_typer(users.app, name="users", help=text("cli.users"))
+app.add_typer(hold.app, name="hold", help=text("retention.command_hold"))
 app.command("dispose", cls=HelpCommand, help=text("cli.dispose"))(dispose.dispose)
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import polars as pl
 
-from governance.runs import load_manifest, read_artefact, read_document
+from governance.runs import held_artefacts, read_artefact, read_document
 from governance.workspace import Workspace
 from linkage.link import Known
 from linkage.model import Model
@@ -50,7 +50,7 @@ class Earlier:
         It can where all its records, and the shared numbers it used, are among `usable` and the engine at hand made it.
         """
         document = self._document("model")
-        if not isinstance(document, dict) or document.get("engine") != engine():
+        if not isinstance(document, dict) or document.get("engine") != engine() or not self._held.issuperset(TABLES):
             return None
         known = from_tables({name: self._table(name) for name in TABLES})
         held = usable.select(*RECORD, may_use="shared_number")
@@ -68,18 +68,23 @@ class Earlier:
         return now | {source: _together(before, now.get(source)) for source, before in self._extracts().items()}
 
     def _extracts(self) -> dict[str, pl.DataFrame]:
-        names = [] if self.run_id is None else [one.name for one in load_manifest(self.workspace, self.run_id).outputs]
-        return {name.removeprefix(EXTRACT): self._table(name) for name in names if name.startswith(EXTRACT)}
+        names = sorted(name for name in self._held if name.startswith(EXTRACT))
+        return {name.removeprefix(EXTRACT): self._table(name) for name in names}
+
+    @cached_property
+    def _held(self) -> frozenset[str]:
+        """Names of the artefacts that were not disposed of."""
+        return frozenset() if self.run_id is None else held_artefacts(self.workspace, self.run_id)
 
     def _table(self, name: str, schema: pl.Schema | None = None) -> pl.DataFrame:
-        """An artefact; empty where there was no run. Columns that `schema` got since are null."""
+        """An artefact; empty where it was never made or is disposed of. Columns that `schema` got since are null."""
         frames = [] if schema is None else [pl.DataFrame(schema=schema)]
-        if self.run_id is not None:
+        if self.run_id is not None and name in self._held:
             frames.append(read_artefact(self.workspace, self.run_id, name))
         return pl.concat(frames, how="diagonal_relaxed")
 
     def _document(self, name: str) -> object:
-        return None if self.run_id is None else read_document(self.workspace, self.run_id, name)
+        return read_document(self.workspace, self.run_id, name) if self.run_id and name in self._held else None
 
 
 def _together(before: pl.DataFrame, now: pl.DataFrame | None) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from governance import outcomes
 from governance.outcome_state import Outcome
 from governance.outcomes import Finding, Recorded
-from governance.runs import list_runs, read_artefact
+from governance.runs import held_artefacts, list_runs, read_artefact
 from governance.workspace import Workspace
 from vocabulary.errors import DeliveryError, UsageError
 from vocabulary.fiscal import fiscal_year_of
@@ -142,7 +142,7 @@ def _merged(workspace: Workspace) -> dict[str, str]:
     """Ids that belong to another child now, over all runs."""
     now: dict[str, str] = {}
     for run in list_runs(workspace):
-        if not (workspace.run_folder(run.run_id)).is_dir():
+        if "events" not in held_artefacts(workspace, run.run_id):
             continue  # disposed of; what it merged shows in the ids of later runs
         events = read_artefact(workspace, run.run_id, "events", ["kind", "person_id", "other_id"])
         for _, kept, gone in events.filter(pl.col("kind") == "merged").iter_rows():

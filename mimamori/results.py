@@ -62,26 +62,28 @@ def artefacts(results: Results, conditions: Conditions) -> list[Kept]:
         "judgements": {"judgements": results.judgements},
         "flags": {"flags": flags.shown, "held_flags": flags.held},
     }
-    naming: dict[str, dict[str, pl.DataFrame]] = {  # these hold names, or the sources' own numbers beside person ids
+    extracts: dict[str, dict[str, pl.DataFrame]] = {  # rows as delivered, and what was compared of them
         "read": {
             "rejects": results.delivery.rejects,
             "records": linked.records,
-            DECISIONS: conditions.decisions,
             **{f"{EXTRACT}{source}": extract for source, extract in linked.extracts.items()},
         },
+        "link": {**as_tables(linked.linkage), "identities": linked.identities},
+    }
+    numbers: dict[str, dict[str, pl.DataFrame]] = {  # the sources' own numbers beside person ids
+        "read": {DECISIONS: conditions.decisions},
         "link": {
-            **as_tables(linked.linkage),
             "joinings": linked.linkage.clusters.joinings,
             "traits": linked.traits,
             "spine": linked.known,
             "former": linked.spine.former,
             "links": linked.links,
-            "identities": linked.identities,
         },
     }
     documents = {"read": {RULES: conditions.rules_document()}, "link": {"model": model_document(linked.linkage.model)}}
     classes = (
-        (naming, DataClass.IDENTITIES),
+        (extracts, DataClass.EXTRACTS),
+        (numbers, DataClass.IDENTITIES),
         (documents, DataClass.STATISTICS),
         (pseudonymous, DataClass.PSEUDONYMOUS),
     )

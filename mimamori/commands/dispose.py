@@ -1,22 +1,82 @@
-"""`mimamori dispose`: deletes what is past its retention."""
+"""`mimamori dispose`: destroys what is past its retention, and proves it."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, day
+from mimamori.accounts import acting
+from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, day, report
 from vocabulary.errors import UsageError
 from vocabulary.texts import text
+
+if TYPE_CHECKING:
+    from governance.disposal import Item
+    from governance.disposals import Disposal
 
 
 def dispose(
     before: Annotated[str | None, typer.Option("--before", metavar="DATE", help=text("cli.dispose_before"))] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=text("retention.dry_run_help"))] = False,
+    delivered: Annotated[
+        Path | None, typer.Option("--delivered", metavar="DIR", help=text("retention.delivered_help"))
+    ] = None,
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
+    from governance import disposal
     from governance.workspace import Workspace
 
-    del as_json
-    day(before)
-    Workspace.open(workspace)
-    raise UsageError("cli.no_dispose")
+    limit = day(before) or disposal.today()
+    if limit > disposal.today():
+        raise UsageError("retention.day_ahead", day=limit, today=disposal.today())
+    opened = Workspace.open(workspace)
+    due = disposal.due(disposal.items(opened), limit)
+    done: list[Disposal] = []
+    if not dry_run:
+        done = disposal.dispose(opened, before=limit, actor=acting(opened, account), delivered=delivered)
+        gone = {(one.subject, name) for one in done for name in one.classes}
+        deleted = {digest for one in done if one.folder for digest in one.files.values()}
+        left = [one for one in due if (one.subject, one.kind) not in gone and one.sha256 not in deleted]
+    else:
+        left = due
+    lines = [*map(_done, done), *_last(due, done), *map(_due, left)]
+    result = {"before": limit, "disposed": [vars(one) for one in done], "due": [_described(one) for one in left]}
+    report(result, lines or [text("retention.nothing_due", day=limit)], as_json=as_json)
+
+
+def _described(item: "Item") -> dict[str, object]:
+    return vars(item) | vars(item.term)
+
+
+def _due(item: "Item") -> str:
+    values: dict[str, Any] = {
+        "subject": item.subject,
+        "kind": text(f"retention.kind_{item.kind}"),
+        "until": item.term.until,
+        "rule": text(f"retention.rule_{item.term.rule}"),
+    }
+    if item.held_by is not None:
+        return text("retention.due_held", target=item.held_by, **values)
+    if item.file is not None:
+        return text("retention.due_delivered", file=item.file, sha256=item.sha256, **values)
+    return text("retention.due_line", **values)
+
+
+def _done(one: "Disposal") -> str:
+    if one.folder is not None:
+        return text("retention.destroyed_delivered", folder=one.folder, files=len(one.files))
+    return text("retention.destroyed", subject=one.subject, classes=_named(one.classes), files=len(one.files))
+
+
+def _last(due: "list[Item]", done: "list[Disposal]") -> list[str]:
+    """What the next run will lack."""
+    last = {one.subject for one in due if one.last_run}
+    return [
+        text("retention.last_run", run=one.subject, classes=_named(one.classes)) for one in done if one.subject in last
+    ]
+
+
+def _named(classes: tuple[str, ...]) -> str:
+    return ", ".join(text(f"retention.kind_{name}") for name in classes)

@@ -22,8 +22,9 @@ def keys(custody, tmp_path):
 
 def test_every_class_of_data_has_a_wrapping_key_and_identities_one_of_their_own():
     assert set(WRAPPED_BY) == set(DataClass)
-    others = {WRAPPED_BY[data_class] for data_class in DataClass if data_class is not DataClass.IDENTITIES}
-    assert WRAPPED_BY[DataClass.IDENTITIES] not in others
+    by_name = {DataClass.EXTRACTS, DataClass.IDENTITIES}
+    assert {WRAPPED_BY[data_class] for data_class in by_name} == {"identities.key"}
+    assert {WRAPPED_BY[data_class] for data_class in set(DataClass) - by_name} == {"root.key"}
 
 
 @pytest.mark.parametrize("data_class", DataClass)

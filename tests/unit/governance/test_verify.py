@@ -249,12 +249,6 @@ def test_a_lost_key_is_said_once(approved, run_id, publish):
     assert said(approved) == ["keys/root.key: the key is not there. Put it back from its custodian."]
 
 
-def test_a_disposed_run_may_be_gone(approved, run_id):
-    approved.log(actor="os:operator", kind=Kind.DISPOSAL, subject=run_id, body={})
-    approved.run_folder(run_id).rename(approved.path / "elsewhere")
-    assert said(approved) == []
-
-
 @pytest.mark.parametrize(
     ("statement", "row"),
     [

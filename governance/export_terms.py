@@ -1,0 +1,40 @@
+"""What of a run may still be exported: nothing under a revoked approval, and nothing past its retention."""
+
+from collections.abc import Iterable
+
+from governance import register
+from governance.approval_state import State
+from governance.disposal import run_term, today
+from governance.disposals import disposed_classes, read_disposals
+from governance.gate import Objection, refuse
+from governance.runlog import Kind, entries
+from governance.runs import load_manifest
+from governance.workspace import Workspace
+
+
+def within_retention(workspace: Workspace, run_id: str, names: Iterable[str], *, actor: str) -> list[str]:
+    """Those of a run's artefacts that are kept still; names of none stay for the caller to refuse.
+
+    Raises
+    ------
+    RefusalError
+        The approval was revoked, or nothing is left. The refusal is in the run log.
+    WorkspaceError, IntegrityError
+        As of `runs.load_manifest`.
+    """
+    manifest = load_manifest(workspace, run_id)
+    with workspace.reading() as connection:
+        registered = register.find(connection, manifest.approval)
+        gone = disposed_classes(read_disposals(connection, run_id), run_id)
+        (published,) = entries(connection, kinds=[Kind.RUN_PUBLISHED], subject=run_id)
+        ends = {one.data_class: run_term(connection, published, one.data_class)[1].until for one in manifest.outputs}
+    if registered is not None and registered.state is State.REVOKED:
+        revoked = Objection("retention.export_revoked", {"reason": registered.reason or "-"})
+        raise refuse(workspace, manifest.approval, revoked, actor=actor)
+    past = gone | {data_class for data_class, until in ends.items() if until < today()}
+    asked = {name: manifest.output(name) for name in names}
+    over = [name for name, output in asked.items() if output is not None and output.data_class in past]
+    if len(over) == len(asked):
+        ended = Objection("retention.export_past", {"run": run_id, "until": max(ends.values())})
+        raise refuse(workspace, manifest.approval, ended, actor=actor)
+    return [name for name in asked if name not in over]
