@@ -92,7 +92,22 @@ def universe(rows: pl.DataFrame, dimensions: Collection[str]) -> Universe:
         taught = pl.concat([taught, anywhere]).unique()
         of_band = pl.DataFrame({"grade": [*BAND_OF], "band": [*BAND_OF.values()]})
         possible[place, age] = taught.join(of_band, on="band").select(place, age).unique()
+    possible |= _implied(finest)
     return Universe({name: _categories(rows, name) for name in sorted(finest)}, coarser, possible)
+
+
+def _implied(dimensions: Collection[str]) -> dict[tuple[str, str], pl.DataFrame]:
+    """What follows from the words: whoever is listed for one kind is listed; a value not recorded has no level."""
+    found = {}
+    for one in sorted(dimensions):
+        kind, _, name = one.partition(":")
+        if kind == "flag" and name != "any" and "flag:any" in dimensions:
+            pairs = [("no", "no"), ("yes", "no"), ("yes", "yes")]
+            found["flag:any", one] = pl.DataFrame(pairs, ["flag:any", one], orient="row")
+        if kind == "indicator" and (other := f"recorded:{name}") in dimensions:
+            pairs = [("no", "unknown"), *(("yes", level) for level in CATEGORIES["indicator"])]
+            found[other, one] = pl.DataFrame(pairs, [other, one], orient="row")
+    return found
 
 
 def _categories(rows: pl.DataFrame, dimension: str) -> list[str]:

@@ -17,7 +17,9 @@ from governance.release_state import TRANSITIONS, ReleaseState, ReleaseStep
 from governance.staging import stage
 from governance.verify import verify
 from mimamori.cli import app
+from mimamori.release_cases import universe
 from mimamori.release_tables import load_tables
+from mimamori.releasing import released_cells
 from tests.unit.governance.conftest import DAY
 from tests.unit.mimamori.small_run import approved_workspace
 from vocabulary.errors import MimamoriError, SpecificationError, UsageError, WorkspaceError
@@ -239,6 +241,28 @@ def test_no_person_leaves(workspace, tables, tmp_path):
     assert "p12" not in json.dumps(kept.document)
     with pytest.raises(UsageError, match="no judgement:livelihood"):
         drafted(workspace, run, "--table", "livelihood")
+
+
+def test_what_the_words_say_of_each_other_is_reckoned_with():
+    """39 listed for a drop and 40 for anything leave one listed for something else."""
+    known = universe(pl.DataFrame(), ["flag:any", "flag:drop", "recorded:score", "indicator:score"])
+    told = {pair: set(frame.iter_rows()) for pair, frame in known.possible.items()}
+    assert ("no", "yes") not in told["flag:any", "flag:drop"]
+    assert {level for recorded, level in told["recorded:score", "indicator:score"] if recorded == "no"} == {"unknown"}
+    groups = known.groups(["flag:any", "flag:drop"], [])
+    assert groups.height == 3
+
+
+def test_a_year_with_listed_children_by_kind_and_by_any(workspace, tables):
+    run = publish(workspace)
+    of = "".join(
+        f'[[tables]]\nname = "{name}"\ntitle = {{ ja = "表", en = "Table" }}\nof = "flag:{name}"\n'
+        for name in ("any", "drop")
+    )
+    tables.write_text(of, encoding="utf-8")
+    drafted(workspace, run, "--tables", tables)
+    (kept,) = releases.list_releases(workspace)
+    assert [released_cells(one)["count"].to_list() for one in kept.document["tables"]] == [[300, 260, 40]] * 2
 
 
 def test_transitions_are_total_and_in_the_page():
