@@ -4,6 +4,10 @@
     keys/identities.key   wraps the data keys of identities; it may lie with another custodian, on another medium
     keys/pseudonyms.key   what pseudonyms are computed with; kept apart, since person ids outlast the keys of data
     keys/log.key          signs the checkpoints of the run log (Ed25519)
+    keys/database-*.json  data keys of what the database holds, one for each class, wrapped like those of runs
+
+How a key lies in its file, and that another folder may hold it, is for `governance.wrapping`. While a wrapping key is
+rotated, the next one stands beside it (`root.key.new`), and what either of them wrapped is read.
 
 Every run has a data key for each class of data, made at random, and kept in the run's folder only wrapped: AES-256-GCM
 under the class's wrapping key, with the run and the class as associated data, so that a wrapped key cannot be moved to
@@ -15,7 +19,8 @@ import base64
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -26,14 +31,19 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from governance import wrapping
 from governance.note import ED25519, VerifierKey, key_id
+from governance.wrapping import KEY_BYTES, NEXT, NONCE_BYTES, Keeper
 from vocabulary.errors import IntegrityError, WorkspaceError
 
 KEYS_FOLDER = "keys"
 """Where a run's folder has its wrapped keys."""
 
-KEY_BYTES = 32
-NONCE_BYTES = 12
+DATABASE = "database"
+"""What the data keys of the database are bound to, in place of a run."""
+
+NAMES = ("root", "identities", "pseudonyms", "log")
+"""Of the keys."""
 
 
 class DataClass(StrEnum):
@@ -55,33 +65,72 @@ WRAPPED_BY = {
 
 @dataclass(frozen=True)
 class Custody:
-    """The keys of a workspace, in one folder."""
+    """The keys of a workspace: in one folder, unless the settings have another for one of them."""
 
     folder: Path
+    keepers: Mapping[str, Keeper] = field(default_factory=dict)
 
-    def create(self) -> None:
-        """Make the folder and every key that is not there yet."""
+    def keeper(self, name: str) -> Keeper:
+        """How the settings have a key kept."""
+        return self.keepers.get(name, Keeper())
+
+    def file(self, name: str) -> Path:
+        """Where the key `name` lies."""
+        elsewhere = self.keeper(name).folder
+        return (self.folder if elsewhere is None else self.folder.parent / elsewhere) / f"{name}.key"
+
+    def prepare(self) -> dict[Path, bytes]:
+        """Contents of the files that are not there yet; passphrases and programs are asked, and nothing is written."""
+        return {
+            self.file(name): wrapping.wrapped(name, secrets.token_bytes(KEY_BYTES), self.keeper(name))
+            for name in NAMES
+            if not self.file(name).exists()
+        }
+
+    def create(self, prepared: Mapping[Path, bytes] | None = None) -> None:
+        """Make the folders and every key that is not there yet."""
+        contents = self.prepare() if prepared is None else prepared
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in ("root.key", "identities.key", "pseudonyms.key", "log.key"):
-            if not (self.folder / name).exists():
-                _write_secret(self.folder / name, secrets.token_bytes(KEY_BYTES))
+        for path, content in contents.items():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_secret(path, content)
+        for data_class in DataClass:
+            if not self.database_file(data_class).exists():
+                self._wrap_new(self.database_file(data_class), DATABASE, data_class)
+
+    def database_file(self, data_class: DataClass) -> Path:
+        """Where the data key lies of what the database holds of a class."""
+        return self.folder / f"{DATABASE}-{data_class}.json"
+
+    def opened(self, name: str) -> bytes:
+        """The key `name`. Errors as of `wrapping.unwrapped`."""
+        return wrapping.unwrapped(name, self.file(name), self.keeper(name))
+
+    def following(self, name: str) -> Path:
+        """Where the key lies that is to follow `name`, while that is rotated."""
+        return self.file(name).with_name(f"{name}.key{NEXT}")
+
+    def in_use(self, name: str) -> Iterator[bytes]:
+        """The key `name`, and after it the one that is to follow it, if there is one."""
+        yield self.opened(name)
+        if self.following(name).exists():
+            yield wrapping.unwrapped(name, self.following(name), self.keeper(name))
 
     def new_run_keys(self, run_id: str, folder: Path) -> "RunKeys":
         """Make the data keys of a run and leave them wrapped in `folder`."""
         folder.mkdir(mode=0o700)
-        for data_class, wrapping in WRAPPED_BY.items():
-            nonce = secrets.token_bytes(NONCE_BYTES)
-            wrapped = AESGCM(_read_secret(self.folder / wrapping)).encrypt(
-                nonce, secrets.token_bytes(KEY_BYTES), f"{run_id}/{data_class}".encode()
-            )
-            document = {"wrapped_by": wrapping, "key": base64.b64encode(nonce + wrapped).decode()}
-            (folder / f"{data_class}.json").write_text(json.dumps(document) + "\n", encoding="ascii")
+        for data_class in DataClass:
+            self._wrap_new(folder / f"{data_class}.json", run_id, data_class)
         return RunKeys(self, run_id, folder)
+
+    def _wrap_new(self, path: Path, owner: str, data_class: DataClass) -> None:
+        key = self.opened(wrapping_key(data_class))
+        write_secret(path, wrap(key, secrets.token_bytes(KEY_BYTES), owner, data_class))
 
     def secret(self, purpose: str) -> bytes:
         """32 bytes to compute pseudonyms with, the same in this workspace whenever asked for this purpose."""
         derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode())
-        return derivation.derive(_read_secret(self.folder / "pseudonyms.key"))
+        return derivation.derive(self.opened("pseudonyms"))
 
     def seal(self, name: str, data: bytes, data_class: DataClass = DataClass.IDENTITIES) -> str:
         """`data` of a class, to be kept in the database: encrypted (AES-256-GCM) and bound to `name`.
@@ -109,10 +158,8 @@ class Custody:
             raise IntegrityError("custody.sealed_replaced", name=name) from None
 
     def _database_key(self, data_class: DataClass) -> bytes:
-        """Key of what the database holds of a class; the wrapping keys themselves encrypt nothing but run keys."""
-        info = b"database" if data_class is DataClass.IDENTITIES else f"database/{data_class}".encode()
-        derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info)
-        return derivation.derive(_read_secret(self.folder / WRAPPED_BY[data_class]))
+        """Key of what the database holds of a class; no rotation changes it, as the log commits to what it sealed."""
+        return unwrap(self, self.database_file(data_class), DATABASE, data_class)
 
     def sign(self, name: str, message: bytes) -> bytes:
         """Key hash and Ed25519 signature of `message`, as a C2SP signed note carries them."""
@@ -124,7 +171,7 @@ class Custody:
         return str(VerifierKey(name, ED25519, self._log_key().public_key().public_bytes_raw()))
 
     def _log_key(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(_read_secret(self.folder / "log.key"))
+        return Ed25519PrivateKey.from_private_bytes(self.opened("log"))
 
 
 @dataclass(frozen=True)
@@ -185,41 +232,73 @@ class RunKeys:
         return derivation.derive(self._data_key(data_class))
 
     def _data_key(self, data_class: DataClass) -> bytes:
-        try:
-            document = json.loads((self.folder / f"{data_class}.json").read_bytes())
-            blob = base64.b64decode(document["key"], validate=True)
-        except FileNotFoundError:
-            raise WorkspaceError("custody.key_destroyed", run=self.run_id, data_class=data_class.value) from None
-        except (ValueError, KeyError, TypeError):
-            blob = b""
-        wrapping = _read_secret(self.custody.folder / WRAPPED_BY[data_class])
-        try:
-            return AESGCM(wrapping).decrypt(
-                blob[:NONCE_BYTES].ljust(NONCE_BYTES, b"\0"),
-                blob[NONCE_BYTES:],
-                f"{self.run_id}/{data_class}".encode(),
-            )
-        except InvalidTag:
-            raise IntegrityError("custody.key_replaced", run=self.run_id, data_class=data_class.value) from None
+        return unwrap(self.custody, self.folder / f"{data_class}.json", self.run_id, data_class)
 
 
-def _write_secret(path: Path, secret: bytes) -> None:
+def wrapping_key(data_class: DataClass) -> str:
+    """Name of the key that wraps the data keys of a class."""
+    return WRAPPED_BY[data_class].removesuffix(".key")
+
+
+def wrap(key: bytes, data_key: bytes, owner: str, data_class: DataClass) -> bytes:
+    """A data key under a wrapping key, bound to its owner (a run, or the database) and class."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    blob = nonce + AESGCM(key).encrypt(nonce, data_key, _binding(owner, data_class))
+    document = {"wrapped_by": WRAPPED_BY[data_class], "key": base64.b64encode(blob).decode()}
+    return json.dumps(document).encode() + b"\n"
+
+
+def unwrap(custody: Custody, path: Path, owner: str, data_class: DataClass) -> bytes:
+    """The data key in a file, by the wrapping key or the one that is to follow it.
+
+    Raises
+    ------
+    WorkspaceError
+        The file was destroyed, or a wrapping key cannot be had.
+    IntegrityError
+        The file does not hold the key made for this owner and class.
+    """
+    for _ in range(2):  # a rotation may have ended after the file was read, and before the wrapping key was
+        blob = _blob(path, owner, data_class)
+        for key in custody.in_use(wrapping_key(data_class)):
+            found = opened_with(key, blob, owner, data_class)
+            if found is not None:
+                return found
+    raise IntegrityError("custody.key_replaced", run=owner, data_class=data_class.value)
+
+
+def opened_with(key: bytes, blob: bytes, owner: str, data_class: DataClass) -> bytes | None:
+    """The data key in nonce and ciphertext, if it is this wrapping key that opens them."""
+    try:
+        nonce = blob[:NONCE_BYTES].ljust(NONCE_BYTES, b"\0")
+        return AESGCM(key).decrypt(nonce, blob[NONCE_BYTES:], _binding(owner, data_class))
+    except InvalidTag:
+        return None
+
+
+def _binding(owner: str, data_class: DataClass) -> bytes:
+    return f"{owner}/{data_class}".encode()
+
+
+def _blob(path: Path, owner: str, data_class: DataClass) -> bytes:
+    try:
+        return base64.b64decode(json.loads(path.read_bytes())["key"], validate=True)
+    except FileNotFoundError:
+        raise WorkspaceError("custody.key_destroyed", run=owner, data_class=data_class.value) from None
+    except (ValueError, KeyError, TypeError):
+        return b""
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, through to the disk.
+
+    Raises
+    ------
+    FileExistsError
+        There is a file of that name.
+    """
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(secret) + b"\n")
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _read_secret(path: Path) -> bytes:
-    try:
-        if path.stat().st_mode & 0o077:
-            raise WorkspaceError("custody.key_open_to_others", file=path.name)
-        secret = base64.b64decode(path.read_bytes())
-    except FileNotFoundError:
-        raise WorkspaceError("custody.key_missing", file=path.name) from None
-    except (ValueError, PermissionError):
-        secret = b""
-    if len(secret) != KEY_BYTES:
-        raise WorkspaceError("custody.key_unreadable", file=path.name)
-    return secret

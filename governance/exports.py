@@ -10,13 +10,16 @@ import pyarrow.parquet as parquet
 
 from governance.digest import csv_header, csv_rows, sha256_file
 from governance.export_terms import within_retention
+from governance.pseudonyms import LEFT_OUT, WITHIN, pseudonymise
 from governance.runlog import Kind
 from governance.runs import load_manifest, read_artefact_parts
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
 
 
-def export_run(workspace: Workspace, run_id: str, out: Path, *, names: Iterable[str], actor: str) -> list[Path]:
+def export_run(
+    workspace: Workspace, run_id: str, out: Path, *, names: Iterable[str], actor: str, recipient: str | None = None
+) -> list[Path]:
     """Write tables of a run into `out` as CSV and Parquet, and log which files they were.
 
     Tables past their retention are left out.
@@ -35,6 +38,9 @@ def export_run(workspace: Workspace, run_id: str, out: Path, *, names: Iterable[
         Artefacts to write.
     actor
         Who asked.
+    recipient
+        Whom it is for, where that is said. One other than those in `pseudonyms.WITHIN` gets pseudonyms of the run's
+        approval for person ids, and none of the tables in `pseudonyms.LEFT_OUT`.
 
     Raises
     ------
@@ -45,19 +51,27 @@ def export_run(workspace: Workspace, run_id: str, out: Path, *, names: Iterable[
     IntegrityError
         An artefact is not what was written.
     """
-    load_manifest(workspace, run_id)
+    approval = load_manifest(workspace, run_id).approval
     names = within_retention(workspace, run_id, names, actor=actor)
+    leaving = recipient is not None and recipient not in WITHIN
     if out.exists() and not out.is_dir():
         raise WorkspaceError("workspace.not_a_folder", path=out)
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     drafts = {
-        out / f"{name}{suffix}": out / f".{name}{suffix}.part" for name in names for suffix in (".csv", ".parquet")
+        out / f"{name}{suffix}": out / f".{name}{suffix}.part"
+        for name in names
+        if not (leaving and name in LEFT_OUT)
+        for suffix in (".csv", ".parquet")
     }
     try:
         for target, draft in drafts.items():
-            _write(workspace, run_id, target, draft)
+            parts = read_artefact_parts(workspace, run_id, target.stem)
+            if leaving:
+                parts = iter([pseudonymise(workspace.custody, pl.concat(parts), approval)])
+            _write(parts, target.suffix, draft)
         files = {target.name: sha256_file(draft) for target, draft in drafts.items()}
-        workspace.log(actor=actor, kind=Kind.EXPORT, subject=run_id, body={"files": files})
+        body = {"files": files} if recipient is None else {"files": files, "recipient": recipient}
+        workspace.log(actor=actor, kind=Kind.EXPORT, subject=run_id, body=body)
         for target, draft in drafts.items():
             draft.replace(target)
     finally:
@@ -66,10 +80,10 @@ def export_run(workspace: Workspace, run_id: str, out: Path, *, names: Iterable[
     return list(drafts)
 
 
-def _write(workspace: Workspace, run_id: str, target: Path, draft: Path) -> None:
+def _write(parts: Iterator[pl.DataFrame], suffix: str, draft: Path) -> None:
     draft.touch(mode=0o600)
     with draft.open("wb") as file:
-        write_table(read_artefact_parts(workspace, run_id, target.stem), target.suffix, file)
+        write_table(parts, suffix, file)
 
 
 def write_table(parts: Iterator[pl.DataFrame], suffix: str, file: BinaryIO) -> None:

@@ -30,6 +30,7 @@ from governance import runlog, store
 from governance.checkpoint import ORIGIN, Checkpoint, draft_checkpoint, make_good, settle_drafts
 from governance.custody import Custody
 from governance.runlog import Entry, Head, Kind
+from governance.wrapping import Keeper
 from vocabulary.errors import IntegrityError, WorkspaceError
 from vocabulary.texts import text
 
@@ -61,6 +62,7 @@ def _rising(between: tuple[float, float]) -> tuple[float, float]:
     return between
 
 
+KeyName = Annotated[str, Field(pattern="^(root|identities|pseudonyms|log)$")]
 Between = Annotated[tuple[Share, Share], AfterValidator(_rising)]
 
 
@@ -74,6 +76,7 @@ class Settings(BaseModel):
     min_link_confidence: Share = 0.9  # flags on weaker links wait for a review of the link
     review_between: Between = (0.02, 0.98)  # probabilities between which a joining is put before a reviewer
     second_reviewer: bool = False  # whether a verdict binds only once another account has given the same
+    keys: dict[KeyName, Keeper] = {}  # how each is kept, if not as a file
 
 
 @dataclass(frozen=True)
@@ -102,17 +105,18 @@ class Workspace:
         if held - MAY_STAND_BEFORE:
             raise WorkspaceError("workspace.folder_in_use", path=path)
         settings = load_settings(path)
+        keys = Custody(path / "keys", settings.keys).prepare()  # before anything is there that would be half made
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         workspace = cls(path, settings, _engine(path, settings))
-        workspace._begin(actor or current_user())
+        workspace._begin(actor or current_user(), keys)
         return workspace
 
-    def _begin(self, actor: str) -> None:
+    def _begin(self, actor: str, keys: Mapping[Path, bytes]) -> None:
         store.create_tables(self.engine)
         with store.writing(self.engine) as connection:
             if runlog.has_begun(connection):
                 raise WorkspaceError("workspace.database_in_use", path=self.path)
-            self.custody.create()
+            self.custody.create(keys)
             self._make_folders()
             origin = f"{ORIGIN}/{secrets.token_hex(8)}"
             key = self.custody.verifier_key(origin)
@@ -150,7 +154,7 @@ class Workspace:
     @property
     def custody(self) -> Custody:
         """The workspace's keys."""
-        return Custody(self.path / "keys")
+        return Custody(self.path / "keys", self.settings.keys)
 
     @property
     def sources_folder(self) -> Path | None:

@@ -31,8 +31,9 @@ def export(
     actor, manifest = acting(opened, account), load_manifest(opened, run_id)
     hold_export(opened, manifest.approval, purpose=purpose, recipient=recipient, actor=actor)
     names = [*OUTPUTS, "held_flags", "events", "judgements"]
-    files = export_run(opened, run_id, out, names=names, actor=actor)
-    rows = {output.name: output.rows for output in manifest.outputs if output.name in names}
+    files = export_run(opened, run_id, out, names=names, actor=actor, recipient=recipient)
+    written = {file.stem for file in files}
+    rows = {output.name: output.rows for output in manifest.outputs if output.name in written}
     report(
         {"out": str(out), "files": [str(file) for file in files], "rows": rows},
         [text("output.exported", rows=sum(count or 0 for count in rows.values()), out=out)],

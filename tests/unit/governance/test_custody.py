@@ -86,10 +86,10 @@ def test_a_broken_key_is_said(keys, custody, content):
 
 
 def test_no_key_is_ever_made_anew(custody):
-    before = {path.name: path.read_bytes() for path in custody.folder.iterdir()}
+    before = {path: path.read_bytes() for path in custody.folder.rglob("*") if path.is_file()}
     custody.create()
-    assert {path.name: path.read_bytes() for path in custody.folder.iterdir()} == before
-    assert len(set(before.values())) == len(before) == 4
+    assert {path: path.read_bytes() for path in custody.folder.rglob("*") if path.is_file()} == before
+    assert len(set(before.values())) == len(before) == 4 + len(DataClass)
 
 
 def test_a_secret_lasts_and_is_another_for_every_purpose_and_workspace(custody, tmp_path):

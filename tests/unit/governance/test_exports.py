@@ -7,6 +7,7 @@ from polars.testing import assert_frame_equal
 from governance import runs
 from governance.digest import sha256_file
 from governance.exports import export_run
+from governance.pseudonyms import pseudonymise
 from governance.runlog import Kind, entries
 from tests.unit.governance.conftest import FRAME
 from vocabulary.errors import IntegrityError, WorkspaceError
@@ -62,3 +63,32 @@ def test_what_cannot_be_exported(approved, publish, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(WorkspaceError, match="not a folder"):
         export_run(approved, run_id, tmp_path / "file", names=["flags"], actor="os:operator")
+
+
+def test_a_recipient_outside_gets_pseudonyms_of_the_approval_and_no_numbers_of_departments(approved, publish, tmp_path):
+    run_id = publish(approved)
+    names = ["flags", "links"]
+    out = tmp_path / "out"
+    written = export_run(approved, run_id, out, names=names, actor="os:operator", recipient="school")
+    assert {path.name for path in written} == {path.name for path in out.iterdir()} == {"flags.csv", "flags.parquet"}
+    given = pl.read_parquet(out / "flags.parquet")
+    assert given.schema == FRAME.schema
+    assert_frame_equal(given, pseudonymise(approved.custody, FRAME, "2026-03"))
+    assert not set(FRAME["person_id"].drop_nulls()) & set(given["person_id"])
+    assert (out / "flags.csv").read_text(encoding="utf-8") == given.write_csv()
+    (entry,) = logged_bodies(approved)
+    assert entry["recipient"] == "school"
+
+
+def test_the_support_team_gets_person_ids(approved, publish, tmp_path):
+    run_id = publish(approved)
+    export_run(
+        approved, run_id, tmp_path / "out", names=["flags", "links"], actor="os:operator", recipient="support_team"
+    )
+    assert_frame_equal(pl.read_parquet(tmp_path / "out" / "flags.parquet"), FRAME)
+    assert (tmp_path / "out" / "links.csv").exists()
+
+
+def logged_bodies(workspace):
+    with workspace.reading() as connection:
+        return [entry.content for entry in entries(connection, kinds=[Kind.EXPORT])]
