@@ -8,8 +8,10 @@ from datetime import date
 import polars as pl
 from pydantic import BaseModel
 
+from governance import versions
 from governance.manifest import Manifest
 from governance.runs import read_artefact, read_document
+from governance.versions import Registered
 from governance.workspace import Workspace
 from indicators.judgement_rules import JudgementRules
 from indicators.rules import Rules
@@ -45,6 +47,24 @@ class Conditions:
         models |= {f"{SOURCE}{name}": source for name, source in self.sources.items()}
         written = {name: model.model_dump_json(by_alias=True, exclude_unset=True) for name, model in models.items()}
         return written | {"order": json.dumps(list(self.sources))}
+
+
+def approval_of(workspace: Workspace, manifest: Manifest) -> Registered:
+    """The version of the approval that a run was made under, as the register holds it now.
+
+    Raises
+    ------
+    WorkspaceError
+        The register has no version with the text that the manifest names.
+    IntegrityError
+        The approval was edited outside the system.
+    """
+    with workspace.reading() as connection:
+        held = [versions.registered(row) for row in versions.rows(connection, manifest.approval)]
+    then = next((one for one in held if one.sha256 == manifest.approval_sha256), None)
+    if then is None:
+        raise WorkspaceError("replay.approval_absent", run=manifest.run, approval=manifest.approval)
+    return then
 
 
 def conditions_of(workspace: Workspace, manifest: Manifest) -> Conditions:

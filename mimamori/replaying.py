@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from governance import versions
+from governance import register
 from governance.approval_state import State
 from governance.artefacts import ROW_GROUP
 from governance.digest import sha256
@@ -23,12 +23,11 @@ from governance.provenance import code_version, environment, library_versions
 from governance.runlog import Kind
 from governance.runs import load_manifest, read_artefact_parts
 from governance.workspace import Workspace
-from mimamori.conditions import conditions_of
+from mimamori.conditions import approval_of, conditions_of
 from mimamori.console import Progressing
 from mimamori.delivered_again import delivered_again
 from mimamori.pipeline import Parameters, compute
 from mimamori.results import EXPORTED, STAGES, Kept, Results, artefacts, counts, inputs
-from vocabulary.errors import WorkspaceError
 
 ENVIRONMENT = ("python", "implementation", "machine")
 """What of the environment may reach the results; the number of processors does not."""
@@ -146,15 +145,11 @@ def _grant(workspace: Workspace, manifest: Manifest, actor: str) -> Grant:
     That the approval's period is over, or its runs are used up, is no objection: nothing is made that could be used.
     """
     with workspace.reading() as connection:
-        rows = versions.rows(connection, manifest.approval)
-    held = [versions.registered(row) for row in rows]
-    current = versions.current(rows)
-    if current is not None and current["state"] == State.REVOKED.value:
-        found = Objection("refusal.revoked", {"reason": current["reason"] or "-"})
+        current = register.find(connection, manifest.approval)
+    if current is not None and current.state is State.REVOKED:
+        found = Objection("refusal.revoked", {"reason": current.reason or "-"})
         raise refuse(workspace, manifest.approval, found, actor=actor)
-    then = next((one for one in held if one.sha256 == manifest.approval_sha256), None)
-    if then is None:
-        raise WorkspaceError("replay.approval_absent", run=manifest.run, approval=manifest.approval)
+    then = approval_of(workspace, manifest)
     columns = {name: granted for name, granted in then.approval.columns().items() if name in manifest.columns}
     return Grant(then.approval, then.sha256, manifest.started.astimezone().date(), columns, manifest.left_out)
 
@@ -176,11 +171,17 @@ def _differences(manifest: Manifest, results: Results, found: list[Kept]) -> Ite
         now_sha256 = None if again is None else again.sha256
         if then != now_sha256:
             yield Difference("read" if again is None else again.stage, name, then, now_sha256)
-    for name, value in _flat(counts(results)).items():
-        before = _flat(manifest.counts).get(name)
-        if before != value:
+    before, after = _flat(manifest.counts), _flat(counts(results))
+    for name in dict.fromkeys([*before, *after]):
+        if before.get(name) != after.get(name):
             stage = name.partition(".")[0]
-            yield Difference(stage if stage in STAGES else "read", name, str(before), str(value))
+            yield Difference(
+                stage if stage in STAGES else "read", name, _said(before.get(name)), _said(after.get(name))
+            )
+
+
+def _said(count: int | None) -> str | None:
+    return None if count is None else str(count)
 
 
 def _exported(workspace: Workspace, manifest: Manifest, found: list[Kept]) -> Iterator[Difference]:

@@ -15,6 +15,7 @@ from linkage.state import as_tables, model_document
 from mimamori.conditions import DECISIONS, RULES, Conditions
 from mimamori.known import EXTRACT
 from mimamori.linking import Linked
+from mimamori.quality import quality
 from vocabulary.frames import OUTPUTS
 
 STAGES = ("read", "link", "timeline", "indicators", "judgements", "flags")
@@ -22,6 +23,9 @@ STAGES = ("read", "link", "timeline", "indicators", "judgements", "flags")
 
 EXPORTED = (*OUTPUTS, "held_flags", "events", "judgements")
 """Tables that `mimamori export` writes."""
+
+QUALITY = "quality"
+"""The document of what `mimamori.quality` reckons of a run."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,11 @@ def artefacts(results: Results, conditions: Conditions) -> list[Kept]:
             "links": linked.links,
         },
     }
-    documents = {"read": {RULES: conditions.rules_document()}, "link": {"model": model_document(linked.linkage.model)}}
+    documents: dict[str, dict[str, dict[str, Any]]] = {
+        "read": {RULES: conditions.rules_document()},
+        "link": {"model": model_document(linked.linkage.model)},
+        "flags": {QUALITY: _quality(results, calibrated=conditions.scorecard is not None)},
+    }
     classes = (
         (extracts, DataClass.EXTRACTS),
         (numbers, DataClass.IDENTITIES),
@@ -93,6 +101,11 @@ def artefacts(results: Results, conditions: Conditions) -> list[Kept]:
         for by_stage, data_class in classes
         for name, content in by_stage.get(stage, {}).items()
     ]
+
+
+def _quality(results: Results, *, calibrated: bool) -> dict[str, Any]:
+    linked, flags = results.linked, results.flags
+    return quality(linked.links, linked.persons, flags.shown, flags.held, calibrated=calibrated)
 
 
 def keep(staged: StagedRun, results: Results, conditions: Conditions) -> None:
@@ -129,6 +142,7 @@ def counts(results: Results) -> dict[str, dict[str, int]]:
             "set_aside": sum(file.set_aside for file in files),
             "after_as_of": results.after_as_of,
         },
+        "rejects": rejects_by_rule(results.delivery.rejects),
         "link": {
             "records": linked.links.height,
             "profiles": linked.linkage.profiles.profiles.height,
@@ -145,3 +159,9 @@ def counts(results: Results) -> dict[str, dict[str, int]]:
         "flags": {"shown": results.flags.shown.height, "held": results.flags.held.height},
     }
     return told | ({"population": results.population} if results.population else {})
+
+
+def rejects_by_rule(rejects: pl.DataFrame) -> dict[str, int]:
+    """How many rows of REJECTS each rule set aside, by `source.rule`."""
+    told = rejects.group_by(pl.concat_str("source", "rule", separator=".").alias("rule")).len().sort("rule")
+    return dict(told.iter_rows())

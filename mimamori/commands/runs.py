@@ -18,6 +18,7 @@ from mimamori.console import (
     local_time,
     note,
     progress,
+    refuse_unless_empty,
     report,
 )
 from mimamori.help import HelpCommand, HelpGroup
@@ -59,11 +60,24 @@ def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = 
 
 
 @app.command("show", cls=HelpCommand, help=text("cli.runs_show"))
-def show(run_id: RunId, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def show(
+    run_id: RunId,
+    crate: Annotated[Path | None, typer.Option("--crate", metavar="DIR", help=text("replay.crate"))] = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
     from governance.runs import load_manifest
     from governance.workspace import Workspace
 
-    manifest = load_manifest(Workspace.open(workspace), run_id)
+    opened = Workspace.open(workspace)
+    if crate is not None:
+        from mimamori.crating import write_crate
+
+        refuse_unless_empty(crate)
+        files = [str(file) for file in write_crate(opened, run_id, crate)]
+        report({"run": run_id, "files": files}, [text("replay.crate_written", out=crate)], as_json=as_json)
+        return
+    manifest = load_manifest(opened, run_id)
     report(manifest.model_dump(mode="json"), _lines(manifest), as_json=as_json)
 
 
