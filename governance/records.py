@@ -11,14 +11,19 @@ from sqlalchemy import Column, Connection, Table, insert, select, update
 
 from governance.digest import sha256_json
 from governance.runlog import Entry, Kind, append, entries
+from governance.store import ADDED_COLUMNS
 from vocabulary.errors import IntegrityError
 
 Row = dict[str, object]
 
 
 def row_digest(row: Mapping[str, object]) -> str:
-    """SHA-256 of a row, all columns by name, each null or a text."""
-    return sha256_json({column: None if value is None else str(value) for column, value in row.items()})
+    """SHA-256 of a row, all columns by name, each null or a text.
+
+    A column that its table got later counts where it is not null, so that rows logged before keep their digest.
+    """
+    counted = {column: value for column, value in row.items() if value is not None or column not in ADDED_COLUMNS}
+    return sha256_json({column: None if value is None else str(value) for column, value in counted.items()})
 
 
 def find_row(connection: Connection, table: Table, key: str) -> Row | None:

@@ -1,9 +1,9 @@
 """The operational database: its tables, and the two ways to use it, reading and writing.
 
 The only file that opens it. SQLite by default, PostgreSQL by URL; the statements of the other files are SQLAlchemy's
-and run on both. One process writes at a time: on SQLite a writer begins with `BEGIN IMMEDIATE`, on PostgreSQL it locks
-the row of the log's head; so whatever a writer read within its transaction still holds when it commits. Readers do
-not wait for writers (SQLite in WAL mode).
+and run on both. One process writes at a time: on SQLite a writer begins with `BEGIN IMMEDIATE`, on PostgreSQL with an
+advisory lock; so whatever a writer read within its transaction still holds when it commits. Readers do not wait for
+writers (SQLite in WAL mode). Tables that are added or altered here need a step in `governance.migrations`.
 """
 
 from collections.abc import Iterator
@@ -23,15 +23,27 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    func,
+    inspect,
     select,
+    text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from vocabulary.errors import WorkspaceError
 
 BUSY_SECONDS = 60
 """How long a writer waits for another one."""
+
+CONNECT_SECONDS = 10
+"""How long a PostgreSQL server may take to answer."""
+
+WRITER_LOCK = 0x6D696D61
+"""Number of the advisory lock on PostgreSQL; any would do that no other program uses in the same database."""
+
+SCHEMA = "0003"
+"""The last step in `governance.migrations`, which leads to the tables below."""
 
 metadata = MetaData()
 
@@ -156,6 +168,28 @@ score_models = Table(
     Column("reason", Text),  # of the retirement
 )
 
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("run", String(64), nullable=False),  # that was counted
+    Column("approval", String(64)),  # under which it was made, where one was named
+    Column("drafted_by", String(128), nullable=False),
+    Column("drafted_at", String(32), nullable=False),  # UTC, ISO 8601
+    Column("document", Text, nullable=False),  # the tables as they are published, encrypted
+    Column("approved_by", String(128)),
+    Column("published_at", String(32)),
+    Column("withdrawn_by", String(128)),
+    Column("reason", Text),  # of the withdrawal
+)
+
+
+ADDED_COLUMNS = {"countersigned"}
+"""Columns that a step added to a table whose rows are logged by their digest: see `governance.records.row_digest`."""
+
+_alembic_version = Table("alembic_version", MetaData(), Column("version_num", String(32)))  # Alembic's own
+
 
 def sqlite_url(path: Path) -> URL:
     """URL of a SQLite file."""
@@ -173,7 +207,8 @@ def open_engine(url: str | URL) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_pre_ping=True)
+            connecting = {"connect_timeout": CONNECT_SECONDS, "client_encoding": "utf8"}
+            return create_engine(parsed, pool_pre_ping=True, connect_args=connecting)
         engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
     except (ArgumentError, ImportError) as error:
         raise WorkspaceError("workspace.database_url", problem=type(error).__name__) from None
@@ -194,15 +229,39 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def create_tables(engine: Engine) -> None:
-    """Make the tables that are not there yet.
+    """Bring the tables to this program's schema, under the writer lock: a new database has none yet.
 
     Raises
     ------
     WorkspaceError
-        The database cannot be reached.
+        The database cannot be used, or a later program has brought its tables further.
     """
-    with _reachable():
-        metadata.create_all(engine)
+    _keep_to_owner(engine.url)
+    with reading(engine) as connection:
+        if _schema(connection) == SCHEMA:
+            return
+    from governance.migrations import upgrade  # only here, since it imports Alembic
+
+    with _locked(engine) as connection:
+        upgrade(connection)
+
+
+def _keep_to_owner(url: URL) -> None:
+    """Make the SQLite file readable by its owner alone, before SQLite gives its own files beside it the same mode."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return
+    path = Path(url.database)
+    path.touch(mode=0o600)
+    for held in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
+        if held.exists() and held.stat().st_mode & 0o077:
+            held.chmod(0o600)
+
+
+def _schema(connection: Connection) -> str | None:
+    """The last step that was taken; None where there are no tables, or those of before there were steps."""
+    if not inspect(connection).has_table(_alembic_version.name):
+        return None
+    return connection.execute(select(_alembic_version.c.version_num)).scalar_one_or_none()
 
 
 @contextmanager
@@ -216,9 +275,27 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction under the writer lock: committed at the end, rolled back if an exception leaves it."""
+    """A transaction under the writer lock: committed at the end, rolled back if an exception leaves it.
+
+    Raises
+    ------
+    WorkspaceError
+        The database cannot be used, another process holds the lock for longer than `BUSY_SECONDS`, or a later program
+        has altered the tables meanwhile.
+    """
+    with _locked(engine) as connection:
+        held = connection.execute(select(_alembic_version.c.version_num)).scalar_one_or_none()
+        if held != SCHEMA:
+            raise WorkspaceError("workspace.schema_newer", schema=held)
+        yield connection
+
+
+@contextmanager
+def _locked(engine: Engine) -> Iterator[Connection]:
     with _reachable(), engine.connect().execution_options(writer=True) as connection, connection.begin():
-        connection.execute(select(log_head.c.size).with_for_update())
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'"))
+            connection.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
         yield connection
 
 
@@ -226,7 +303,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def _reachable() -> Iterator[None]:
     try:
         yield
-    except DatabaseError as error:
-        if type(error) not in (DatabaseError, OperationalError):
+    except DBAPIError as error:
+        if not error.connection_invalidated and type(error) not in (DatabaseError, OperationalError, InterfaceError):
             raise  # a statement of ours that breaks a constraint or is none
-        raise WorkspaceError("workspace.database_unreachable", problem=str(error.orig)) from None
+        problem = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+        raise WorkspaceError("workspace.database_unreachable", problem=problem) from None

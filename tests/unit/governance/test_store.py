@@ -19,11 +19,6 @@ def test_every_table_can_be_made_on_postgresql(table):
     assert f"CREATE TABLE {table.name}" in statement
 
 
-def test_a_writer_takes_the_row_of_the_head_on_postgresql():
-    query = select(store.log_head.c.size).with_for_update()
-    assert "FOR UPDATE" in str(query.compile(dialect=postgresql.dialect()))
-
-
 @sqlite_only
 def test_sqlite_is_in_wal_mode_and_flushes_at_every_commit(workspace):
     with workspace.reading() as connection:
@@ -62,6 +57,18 @@ def test_a_folder_name_may_hold_any_character(tmp_path):
     Workspace.create(path)
     assert (path / "mimamori.db").is_file()
     Workspace.open(path)
+
+
+@sqlite_only
+def test_the_file_is_its_owners_alone_and_becomes_so_again(workspace):
+    def modes():
+        return {path.stat().st_mode & 0o777 for path in workspace.path.glob("mimamori.db*")}
+
+    assert modes() == {0o600}
+    for path in workspace.path.glob("mimamori.db*"):
+        path.chmod(0o644)  # as a copy that was put back
+    Workspace.open(workspace.path)
+    assert modes() == {0o600}
 
 
 @sqlite_only
