@@ -1,5 +1,6 @@
 """The command `mimamori`: every line of the contract's table, each in a file of its own under `mimamori/commands`."""
 
+import resource
 import sys
 
 import typer
@@ -14,6 +15,7 @@ from mimamori.commands import (
     export,
     hold,
     init,
+    keys,
     log,
     model,
     outcomes,
@@ -47,6 +49,7 @@ app.command("init", cls=HelpCommand, help=text("cli.init"))(init.init)
 app.add_typer(approvals.app, name="approvals", help=text("cli.approvals"))
 app.command("run", cls=HelpCommand, help=text("cli.run"))(run.run)
 app.add_typer(runs.app, name="runs", help=text("cli.runs"))
+app.add_typer(keys.app, name="keys", help=text("custody.command"))
 app.add_typer(log.app, name="log", help=text("log.command"))
 app.add_typer(review.app, name="review", help=text("review.command"))
 app.command("explain", cls=HelpCommand, help=text("explain.command"))(explain.explain)
@@ -66,6 +69,7 @@ app.command("dispose", cls=HelpCommand, help=text("cli.dispose"))(dispose.dispos
 
 def main() -> None:
     """Run the command and exit with its code."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold names and keys
     write_through()
     try:
         code = app(standalone_mode=False)
