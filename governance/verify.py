@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import Connection, Table, select
 
-from governance import accounts, data_owners, outcomes, register, requests, reviews, score_models, store
+from governance import accounts, data_owners, outcomes, register, releases, requests, reviews, score_models, store
 from governance.custody import KEYS_FOLDER, DataClass, RunKeys
 from governance.digest import canonical_json, sha256_file
 from governance.disposals import Disposal, disposals, disposed_classes
@@ -72,6 +72,7 @@ def verify(
         findings += _row_findings(connection, store.reviews, reviews.KINDS, log.sound)
         findings += _row_findings(connection, store.outcomes, outcomes.KINDS, log.sound)
         findings += _row_findings(connection, store.subject_requests, requests.KINDS, log.sound)
+        findings += _row_findings(connection, store.releases, releases.KINDS, log.sound)
         findings += _row_findings(connection, store.score_models, score_models.KINDS, log.sound)
     published = _published(log.sound, run_id)
     disposed = disposals(log.sound)
