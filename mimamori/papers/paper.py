@@ -1,17 +1,16 @@
 """A paper: sections of sentences and tables, as one HTML page without script or outside asset.
 
-Counts of children and of their records are printed only from 10 up, rounded to 5, so that a paper points to nobody.
+Counts of children and of their records are printed as statistics are released (`governance.disclosure`): from 10 up,
+rounded to 5. A paper is not held against earlier releases; it has totals, and no table by groups of children.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from governance.disclosure import ROUNDING, THRESHOLD
 from mimamori.explain_page import environment
 from vocabulary.texts import Language, text
-
-SMALLEST_SHOWN = 10
-ROUNDED_TO = 5
 
 Say = Callable[..., str]
 """A text of the area `paper` in the language of the paper, by its name and values."""
@@ -58,9 +57,9 @@ def saying(language: Language) -> Say:
 
 def shown(count: int, say: Say) -> str:
     """A count of children or of their records as it may be printed."""
-    if count < SMALLEST_SHOWN:
-        return say("fewer", least=SMALLEST_SHOWN)
-    return say("about", count=f"{ROUNDED_TO * round(count / ROUNDED_TO):,}")
+    if count < THRESHOLD:
+        return say("fewer", least=THRESHOLD)
+    return say("about", count=f"{ROUNDING * round(count / ROUNDING):,}")
 
 
 def rendered(paper: Paper) -> str:

@@ -107,9 +107,12 @@ def _values(measurement: Measurement, say: Say, language: Language) -> str:
     if measurement.values:
         return LIST[language].join(measurement.values)
     said = say(f"type_{measurement.type}")
-    bounds = [f"{bound:g}" if bound is not None else "" for bound in (measurement.min, measurement.max)]
-    if any(bounds):
-        said += f" {bounds[0]}–{bounds[1]}"
+    if measurement.min is not None and measurement.max is not None:
+        said += f" {measurement.min:g}–{measurement.max:g}"
+    elif measurement.min is not None:
+        said += f" ≥ {measurement.min:g}"
+    elif measurement.max is not None:
+        said += f" ≤ {measurement.max:g}"
     return f"{said} ({measurement.unit})" if measurement.unit else said
 
 
