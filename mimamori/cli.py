@@ -20,6 +20,7 @@ from mimamori.commands import (
     model,
     outcomes,
     papers,
+    release,
     review,
     run,
     runs,
@@ -56,6 +57,7 @@ app.command("explain", cls=HelpCommand, help=text("explain.command"))(explain.ex
 app.add_typer(model.app, name="model", help=text("model.command"))
 app.add_typer(outcomes.app, name="outcomes", help=text("outcome.command"))
 app.add_typer(score.app, name="score", help=text("score.command"))
+app.add_typer(release.app, name="release", help=text("release.command"))
 app.command("export", cls=HelpCommand, help=text("cli.export"))(export.export)
 app.command("evaluate", cls=HelpCommand, help=text("cli.evaluate"))(evaluate.evaluate)
 app.command("effect", cls=HelpCommand, help=text("effect.command"))(effect.effect)
