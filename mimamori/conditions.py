@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from governance import versions
 from governance.manifest import Manifest
+from governance.requests import Honoured
 from governance.runs import read_artefact, read_document
 from governance.versions import Registered
 from governance.workspace import Workspace
@@ -21,8 +22,8 @@ from mimamori.learning import scorecard_of
 from vocabulary.errors import WorkspaceError
 from vocabulary.source import Source
 
-RULES, DECISIONS = "rules", "decisions"
-"""Artefacts of a run that hold the rules and specifications it applied, and the decisions of reviewers it kept to."""
+RULES, DECISIONS, CORRECTIONS, OBJECTIONS = "rules", "decisions", "corrections", "objections"
+"""Artefacts of a run: the rules and specifications it applied, and the decisions and requests it kept to."""
 
 
 SOURCE = "source_"
@@ -38,6 +39,7 @@ class Conditions:
     rules: CityRules
     scorecard: Scorecard | None
     decisions: pl.DataFrame  # vocabulary.frames.DECISIONS
+    heeded: Honoured  # accepted requests of the persons concerned
     seeds: Mapping[str, int]
     parent: str | None  # run whose person ids, records and model this one carries on
 
@@ -78,7 +80,7 @@ def conditions_of(workspace: Workspace, manifest: Manifest) -> Conditions:
     IntegrityError
         What was kept is not what was written.
     """
-    if manifest.output(RULES) is None or manifest.output(DECISIONS) is None:
+    if None in [manifest.output(name) for name in (RULES, DECISIONS, CORRECTIONS, OBJECTIONS)]:
         raise WorkspaceError("replay.conditions_absent", run=manifest.run)
     written = read_document(workspace, manifest.run, RULES)
     if not isinstance(written, dict):
@@ -91,6 +93,7 @@ def conditions_of(workspace: Workspace, manifest: Manifest) -> Conditions:
         ),
         scorecard=scorecard_of(workspace, manifest.parameters["scorecard"]),
         decisions=read_artefact(workspace, manifest.run, DECISIONS),
+        heeded=Honoured(*(read_artefact(workspace, manifest.run, name) for name in (CORRECTIONS, OBJECTIONS))),
         seeds=manifest.seeds,
         parent=manifest.parent,
     )

@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from governance.requests import honoured
+from governance.requests import Honoured
 from governance.workspace import Workspace
 from linkage.engine import EngineName, open_engine
 from linkage.link import Known, Linkage, link
@@ -53,6 +53,7 @@ def link_delivery(
     *,
     numbered: Collection[str],
     decided: pl.DataFrame,
+    heeded: Honoured,
     as_of: date | None,
     retrain: bool,
     seed: int,
@@ -75,6 +76,8 @@ def link_delivery(
         Sources whose shared number is approved; that of the others' earlier records is not used.
     decided
         DECISIONS of reviewers, which bind.
+    heeded
+        Accepted requests of the persons concerned.
     as_of
         Day up to which earlier runs' records are used, those of the approved sources only; None for all. What is not
         used is kept, so that no child's id is lost by a run over less.
@@ -89,11 +92,12 @@ def link_delivery(
     """
     begin("output.stage_standardise")
     delivered = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
-    heeded = honoured(workspace)
     records = corrected(earlier.with_records(delivered), None, heeded)
-    usable = without_objected(records, heeded).filter(
-        pl.col("source").is_in(list(measurements)) & (pl.col("as_of") <= (as_of or date.max))
-    ).with_columns(pl.when(pl.col("source").is_in(list(numbered))).then("shared_number").alias("shared_number"))
+    usable = (
+        without_objected(records, heeded)
+        .filter(pl.col("source").is_in(list(measurements)) & (pl.col("as_of") <= (as_of or date.max)))
+        .with_columns(pl.when(pl.col("source").is_in(list(numbered))).then("shared_number").alias("shared_number"))
+    )
     model = None if retrain else earlier.model
     known = None if model is None else earlier.linkage(usable)
     keys = standardise(_to_link(usable, earlier, known))

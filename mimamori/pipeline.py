@@ -17,6 +17,7 @@ import polars as pl
 from governance.digest import frame_digest
 from governance.gate import Grant, admit, hold_rules
 from governance.manifest import Manifest
+from governance.requests import honoured
 from governance.reviews import decisions
 from governance.staging import stage
 from governance.workspace import Workspace
@@ -87,7 +88,8 @@ def run(
     applied = {"indicators": rules.indicators.version, "judgements": rules.judgements.version}
     hold_rules(workspace, grant, applied, actor=actor)
     with stage(workspace, grant, actor=actor) as staged:
-        conditions = Conditions(today, sources, rules, scorecard, decisions(workspace), SEEDS, staged.parent)
+        kept_to = decisions(workspace), honoured(workspace)
+        conditions = Conditions(today, sources, rules, scorecard, *kept_to, SEEDS, staged.parent)
         results = compute(workspace, grant, delivery_folder, conditions, parameters, actor=actor, begin=begin)
         begin("output.stage_publish")
         keep(staged, results, conditions)
@@ -128,6 +130,7 @@ def compute(
         _measurements(conditions.sources, grant),
         numbered=[name for name, columns in grant.approval.columns().items() if "shared_number" in columns],
         decided=conditions.decisions,
+        heeded=conditions.heeded,
         as_of=parameters.as_of,
         retrain=parameters.retrain,
         seed=conditions.seeds["linkage"],

@@ -12,7 +12,7 @@ from governance.staging import StagedRun
 from indicators.flags import Flags
 from linkage.delivery import Delivery
 from linkage.state import as_tables, model_document
-from mimamori.conditions import DECISIONS, RULES, Conditions
+from mimamori.conditions import CORRECTIONS, DECISIONS, OBJECTIONS, RULES, Conditions
 from mimamori.known import EXTRACT
 from mimamori.linking import Linked
 from mimamori.quality import quality
@@ -70,12 +70,13 @@ def artefacts(results: Results, conditions: Conditions) -> list[Kept]:
         "read": {
             "rejects": results.delivery.rejects,
             "records": linked.records,
+            CORRECTIONS: conditions.heeded.corrections,
             **{f"{EXTRACT}{source}": extract for source, extract in linked.extracts.items()},
         },
         "link": {**as_tables(linked.linkage), "identities": linked.identities},
     }
     numbers: dict[str, dict[str, pl.DataFrame]] = {  # the sources' own numbers beside person ids
-        "read": {DECISIONS: conditions.decisions},
+        "read": {DECISIONS: conditions.decisions, OBJECTIONS: conditions.heeded.objected},
         "link": {
             "joinings": linked.linkage.clusters.joinings,
             "traits": linked.traits,

@@ -8,9 +8,11 @@ from importlib.resources import files
 
 import pytest
 
+from governance import requests
 from governance.provenance import code_version
+from governance.request_state import RequestStep
 from governance.runlog import Kind, entries
-from governance.runs import latest_run, load_manifest
+from governance.runs import latest_run, load_manifest, read_artefact
 from governance.workspace import Workspace
 from mimamori import pipeline
 from mimamori.city_rules import load_city_rules
@@ -69,6 +71,12 @@ def test_later_runs_rules_and_decisions_change_nothing_of_an_earlier_one(city, t
     assert load_manifest(opened, second).parent == first
     undone = mimamori("review", "undo", review.id, "--reason", "test", "--workspace", folder)
     assert undone.returncode == 0, undone.stderr
+    number = read_artefact(opened, second, "links", ["source", "local_id"]).row(0)
+    asked = requests.receive(
+        opened, requests.Objection((number,)), reason="test", received_on=date.today(), actor="os:test"
+    )
+    requests.step(opened, asked.id, RequestStep.ACCEPT, reason="test", actor="os:test")
+    assert requests.honoured(opened).objected.height == 1
     rules = (files("indicators") / "rules.toml").read_text(encoding="utf-8")
     (folder / "indicators.toml").write_text(re.sub(r"^(floor = ).*$", r"\g<1>99", rules, count=1, flags=re.M))
     assert load_city_rules(opened).indicators.version != load_manifest(opened, second).parameters["indicator_rules"]
