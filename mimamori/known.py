@@ -1,7 +1,12 @@
-"""What earlier runs left for the next one, read from the artefacts of the last of them."""
+"""What earlier runs left for the next one, read from the artefacts of the last of them.
+
+Records and measurements age: those whose retention as extracts has ended since they were delivered last are not
+carried on. Their person ids are, with the sources' numbers, so that a child is found again by them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import polars as pl
@@ -16,6 +21,12 @@ from vocabulary.frames import RECORD, RECORDS, SPINE
 EXTRACT = "extract_"
 """Artefacts that hold the measurements of a source, by record."""
 
+DELIVERIES = "deliveries"
+"""The artefact that says until when each record is carried on."""
+
+KEPT_UNTIL = pl.Schema({name: RECORDS[name] for name in RECORD} | {"kept_until": pl.Date()})
+"""A record and its last day; null where the run that read it did not tell."""
+
 
 @dataclass(frozen=True)
 class Earlier:
@@ -23,16 +34,42 @@ class Earlier:
 
     workspace: Workspace
     run_id: str | None
+    day: date | None = None  # of the run that continues them; None: nothing ages
 
     @cached_property
     def records(self) -> pl.DataFrame:
-        """RECORDS of every record ever accepted, as delivered last."""
-        return self._table("records", RECORDS)
+        """RECORDS that are kept still, as delivered last."""
+        return self._table("records", RECORDS).join(self._aged, on=RECORD, how="anti", maintain_order="left")
 
     @cached_property
     def spine(self) -> pl.DataFrame:
         """SPINE of every record ever linked."""
         return self._table("spine", SPINE)
+
+    def spine_for(self, records: pl.DataFrame) -> pl.DataFrame:
+        """SPINE, and for new ones among `records` the person whose aged records had their number, where it was one."""
+        number = ["source", "local_id"]
+        gone = self.spine.join(self.records, on=RECORD, how="anti").join(self.records, on=number, how="anti")
+        owners = gone.group_by(number).agg(pl.col("person_id").unique()).filter(pl.col("person_id").list.len() == 1)
+        new = records.select(RECORD).join(self.spine, on=RECORD, how="anti")
+        found = new.join(owners.explode("person_id"), on=number).select(SPINE.names())
+        return pl.concat([self.spine, found.sort(RECORD)])
+
+    def with_deliveries(self, delivered: pl.DataFrame, kept_until: date) -> pl.DataFrame:
+        """KEPT_UNTIL of all records: as given for those delivered now, and where earlier runs did not tell."""
+        now = pl.lit(kept_until, pl.Date).alias("kept_until")
+        before = self.records.select(RECORD).join(self._deliveries, on=RECORD, how="left")
+        rest = before.join(delivered, on=RECORD, how="anti").with_columns(pl.col("kept_until").fill_null(now))
+        return pl.concat([delivered.select(*RECORD, now), rest.select(KEPT_UNTIL.names())]).sort(RECORD)
+
+    @cached_property
+    def _deliveries(self) -> pl.DataFrame:
+        return self._table(DELIVERIES, KEPT_UNTIL)
+
+    @cached_property
+    def _aged(self) -> pl.DataFrame:
+        """Records whose last day is before the day of the run that continues."""
+        return self._deliveries.filter(pl.col("kept_until") < pl.lit(self.day, pl.Date))
 
     @cached_property
     def former(self) -> pl.DataFrame:
@@ -69,7 +106,10 @@ class Earlier:
 
     def _extracts(self) -> dict[str, pl.DataFrame]:
         names = sorted(name for name in self._held if name.startswith(EXTRACT))
-        return {name.removeprefix(EXTRACT): self._table(name) for name in names}
+        return {
+            name.removeprefix(EXTRACT): self._table(name).join(self._aged, on=RECORD, how="anti", maintain_order="left")
+            for name in names
+        }
 
     @cached_property
     def _held(self) -> frozenset[str]:

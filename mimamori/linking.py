@@ -43,6 +43,7 @@ class Linked:
     records: pl.DataFrame  # identity columns of this and earlier runs; names
     extracts: dict[str, pl.DataFrame]  # measurements of this and earlier runs
     identities: pl.DataFrame  # names
+    deliveries: pl.DataFrame  # until when each record is carried on
 
 
 def link_delivery(
@@ -57,6 +58,7 @@ def link_delivery(
     as_of: date | None,
     retrain: bool,
     seed: int,
+    kept_until: date,
     begin: Progressing,
     engine: EngineName = "duckdb",
 ) -> Linked:
@@ -85,6 +87,8 @@ def link_delivery(
         Learn the linkage model anew, from all these records.
     seed
         Of the random pairs the linkage model learns strangers from.
+    kept_until
+        Until when the records delivered now are carried on by later runs.
     begin
         Told each stage.
     engine
@@ -107,7 +111,7 @@ def link_delivery(
         clustered = linkage.profiles.members.join(linkage.clusters.assignment, on="profile").select(*RECORD, "cluster")
         spine = assign_person_ids(
             clustered,
-            earlier.spine,
+            earlier.spine_for(usable),
             former=earlier.former,
             reasons=_reasons(linkage, model),
             key=workspace.custody.secret(SPINE_KEY),
@@ -129,6 +133,7 @@ def link_delivery(
             records=records,
             extracts=measured,
             identities=identities(usable, links),
+            deliveries=earlier.with_deliveries(delivered, kept_until),
         )
 
 

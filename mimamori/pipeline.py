@@ -14,10 +14,12 @@ from typing import Any
 
 import polars as pl
 
+from governance.custody import DataClass
 from governance.digest import frame_digest
 from governance.gate import Grant, admit, hold_rules
 from governance.manifest import Manifest
 from governance.requests import honoured
+from governance.retention import term
 from governance.reviews import decisions
 from governance.staging import stage
 from governance.workspace import Workspace
@@ -125,7 +127,7 @@ def compute(
     extracts, after_as_of = _until(delivery.extracts, parameters.as_of)
     linked = link_delivery(
         workspace,
-        Earlier(workspace, conditions.parent),
+        Earlier(workspace, conditions.parent, conditions.day),
         extracts,
         _measurements(conditions.sources, grant),
         numbered=[name for name, columns in grant.approval.columns().items() if "shared_number" in columns],
@@ -134,6 +136,7 @@ def compute(
         as_of=parameters.as_of,
         retrain=parameters.retrain,
         seed=conditions.seeds["linkage"],
+        kept_until=term(DataClass.EXTRACTS, conditions.day, grant.approval).until,
         begin=begin,
         engine=parameters.engine,
     )

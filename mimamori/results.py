@@ -13,7 +13,7 @@ from indicators.flags import Flags
 from linkage.delivery import Delivery
 from linkage.state import as_tables, model_document
 from mimamori.conditions import CORRECTIONS, DECISIONS, OBJECTIONS, RULES, Conditions
-from mimamori.known import EXTRACT
+from mimamori.known import DELIVERIES, EXTRACT
 from mimamori.linking import Linked
 from mimamori.quality import quality
 from vocabulary.frames import OUTPUTS
@@ -70,6 +70,7 @@ def artefacts(results: Results, conditions: Conditions) -> list[Kept]:
         "read": {
             "rejects": results.delivery.rejects,
             "records": linked.records,
+            DELIVERIES: linked.deliveries,
             CORRECTIONS: conditions.heeded.corrections,
             **{f"{EXTRACT}{source}": extract for source, extract in linked.extracts.items()},
         },

@@ -1,18 +1,18 @@
 """What earlier runs left: records and measurements as delivered last, the linkage only where it may be used."""
 
 import dataclasses
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
-from governance import gate
+from governance import disposal, gate
 from governance.custody import DataClass
 from governance.staging import stage
 from linkage.link import link
 from linkage.standardise import standardise
 from linkage.state import as_tables, engine, model_document
-from mimamori.known import EXTRACT, Earlier
+from mimamori.known import DELIVERIES, EXTRACT, Earlier
 from tests.unit.governance.conftest import DAY
 from tests.unit.mimamori.small_run import approved_workspace
 from vocabulary.errors import IntegrityError
@@ -136,3 +136,57 @@ def test_a_model_that_was_altered_is_found(workspace):
     document = model_document(altered) | {"version": model.version}
     with pytest.raises(IntegrityError):
         _ = publish(workspace, document).model
+
+
+def carried_on(workspace, day, kept_until) -> Earlier:
+    """A run that keeps S1 until `kept_until`, and S2 without saying until when; as a run of `day` continues it."""
+    grant = gate.admit(workspace, "2026-03", today=DAY, delivered=["school"], actor="os:operator")
+    held = records(*ROWS)
+    with stage(workspace, grant, actor="os:operator") as run:
+        run.write_frame("records", held, DataClass.EXTRACTS)
+        measured = extract(5, 6).drop(*set(RECORDS) - set(RECORD), "file", "line")
+        run.write_frame(f"{EXTRACT}school", measured, DataClass.EXTRACTS)
+        until = held.head(1).select(*RECORD, kept_until=pl.lit(kept_until))
+        run.write_frame(DELIVERIES, until, DataClass.EXTRACTS)
+        run.write_frame("spine", held.select(RECORD).with_columns(person_id="local_id"), DataClass.IDENTITIES)
+        run.publish(inputs=[], parameters={}, counts={}, seeds={})
+    return Earlier(workspace, run.run_id, day)
+
+
+@pytest.mark.parametrize(("kept_until", "carried"), [(DAY, ["S1", "S2"]), (DAY - timedelta(days=1), ["S2"])])
+def test_records_and_measurements_past_their_last_day_are_not_carried_on(workspace, kept_until, carried):
+    earlier = carried_on(workspace, DAY, kept_until)
+    later = DAY + timedelta(days=90)
+    assert earlier.records["local_id"].to_list() == carried
+    assert earlier.with_extracts({})["school"]["local_id"].to_list() == carried
+    told = earlier.with_deliveries(records({"local_id": "S3"}), later)
+    lasting = {"S1": kept_until, "S2": later, "S3": later}
+    assert dict(told.select("local_id", "kept_until").iter_rows()) == {name: lasting[name] for name in [*carried, "S3"]}
+
+
+def test_a_record_delivered_again_is_kept_from_then_on(workspace):
+    earlier = carried_on(workspace, DAY, DAY)
+    later = DAY + timedelta(days=90)
+    assert earlier.with_deliveries(records(ROWS[0]), later)["kept_until"].to_list() == [later, later]
+
+
+def test_a_child_whose_records_have_aged_is_found_again_by_its_number(workspace):
+    earlier = carried_on(workspace, DAY, DAY - timedelta(days=1))
+    spine = earlier.spine_for(records(*ROWS, {"local_id": "S3"}, year=2021))
+    assert spine.sort(RECORD).select("local_id", "as_of", "person_id").rows() == [
+        ("S1", date(2020, 4, 1), "S1"),
+        ("S1", date(2021, 4, 1), "S1"),
+        ("S2", date(2020, 4, 1), "S2"),
+    ]
+
+
+def test_a_run_whose_extracts_were_destroyed_is_continued_by_its_person_ids(workspace, monkeypatch):
+    earlier = carried_on(workspace, DAY, DAY)
+    monkeypatch.setattr("governance.disposal.today", lambda: date(2999, 1, 1))
+    approval_ends = disposal.items(workspace)[0].term.until + timedelta(days=1)
+    disposal.dispose(workspace, before=approval_ends, actor="os:operator")
+    after = dataclasses.replace(earlier)
+    assert after.records.height == 0
+    assert after.with_extracts({}) == {}
+    assert after.linkage(records(*ROWS)) is None
+    assert after.spine["person_id"].to_list() == ["S1", "S2"]
