@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from governance import gate, register, runs, wrapping
-from governance.custody import DataClass
+from governance.custody import DataClass, write_secret
 from governance.rotation import rewrap, rotate
 from governance.runlog import Kind, entries
 from governance.staging import stage
@@ -188,4 +188,25 @@ def test_a_key_is_put_under_a_passphrase_and_stays_the_same(held, monkeypatch):
     assert plain.strip() not in b"".join(path.read_bytes() for path in workspace.path.rglob("*") if path.is_file())
     assert wrapping.described(again.custody.file("root"))[0] is Method.PASSPHRASE
     reads_all(again, run_id, sealed)
+    wrapping.forget()
+
+
+def test_a_rotation_under_passphrases_is_ended_by_another_process(held, monkeypatch):
+    workspace, run_id, sealed = held
+    (workspace.path / "mimamori.toml").write_text('[keys.root]\nmethod = "passphrase"\n')
+    monkeypatch.setenv("MIMAMORI_ROOT_NEW_PASSPHRASE", "the first passphrase")
+    again = Workspace.open(workspace.path)
+    rewrap(again, "root", actor="os:operator")
+    monkeypatch.setenv("MIMAMORI_ROOT_PASSPHRASE", "the first passphrase")
+    monkeypatch.setenv("MIMAMORI_ROOT_NEW_PASSPHRASE", "the second passphrase")
+    following = wrapping.wrapped("root", bytes(range(32)), again.custody.keeper("root"), following=True)
+    write_secret(again.custody.following("root"), following)  # and killed
+    wrapping.forget()
+    reads_all(again, run_id, sealed)
+    rotate(again, "root", actor="os:operator")
+    wrapping.forget()
+    monkeypatch.setenv("MIMAMORI_ROOT_PASSPHRASE", "the second passphrase")
+    monkeypatch.delenv("MIMAMORI_ROOT_NEW_PASSPHRASE")
+    reads_all(again, run_id, sealed)
+    assert again.custody.opened("root") == bytes(range(32))
     wrapping.forget()
