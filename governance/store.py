@@ -264,6 +264,13 @@ def _schema(connection: Connection) -> str | None:
     return connection.execute(select(_alembic_version.c.version_num)).scalar_one_or_none()
 
 
+def damages(connection: Connection) -> list[str]:
+    """What SQLite finds damaged in its file, also indexes that leave out rows; PostgreSQL checks pages as it reads."""
+    if connection.dialect.name != "sqlite":
+        return []
+    return [str(line) for line in connection.exec_driver_sql("PRAGMA integrity_check").scalars() if line != "ok"]
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one state of the database throughout."""

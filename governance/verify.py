@@ -63,6 +63,7 @@ def verify(
     findings: list[Finding] = []
     with store.writing(workspace.engine) as connection:  # so that no run is half published meanwhile
         held = sorted(path.name for path in (workspace.path / "runs").iterdir())
+        findings += [finding("runlog.database_damaged", problem=found) for found in store.damages(connection)]
         log = read_log(connection)
         findings += log_findings(workspace, connection, log)
         findings += kept_findings(log, kept or {}, witnesses)

@@ -8,8 +8,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from governance import store
+from governance.verify import verify
 from governance.workspace import Workspace
-from tests.unit.governance.conftest import sqlite_only
+from tests.unit.governance.conftest import by_hand, sqlite_only
 from vocabulary.errors import WorkspaceError
 
 
@@ -69,6 +70,16 @@ def test_the_file_is_its_owners_alone_and_becomes_so_again(workspace):
         path.chmod(0o644)  # as a copy that was put back
     Workspace.open(workspace.path)
     assert modes() == {0o600}
+
+
+@sqlite_only
+def test_an_index_that_leaves_out_rows_is_found(workspace):
+    edit = "UPDATE sqlite_schema SET sql = replace(sql, '(kind)', '(actor)') WHERE name = 'ix_log_entries_kind'"
+    by_hand(workspace, "PRAGMA writable_schema = ON", edit)
+    workspace.engine.dispose()  # who connects anew reads what was edited
+    (found, *_) = verify(Workspace.open(workspace.path)).findings
+    assert "file is damaged" in str(found)
+    assert "ix_log_entries_kind" in str(found)
 
 
 @sqlite_only
