@@ -107,9 +107,16 @@ def dispose(workspace: Workspace, *, before: date, actor: str, delivered: Path |
 
 
 def finish(workspace: Workspace) -> list[Disposal]:
-    """Complete disposals that were begun by a process that did not live to complete them."""
+    """Complete disposals that were begun by a process that did not live to complete them.
+
+    One of delivered files waits until their folder is there: it may lie on a medium that is not mounted.
+    """
     with workspace.reading() as connection:
-        begun = [one for one in read_disposals(connection) if not one.completed]
+        begun = [
+            one
+            for one in read_disposals(connection)
+            if not one.completed and (one.folder is None or Path(one.folder).is_dir())
+        ]
     for one in begun:
         _carry_out(workspace, one)
     return begun

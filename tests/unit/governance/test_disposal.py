@@ -151,6 +151,22 @@ def test_delivered_files_are_found_by_their_hash_and_only_where_told(approved, r
     assert said(approved) == []
 
 
+def test_delivered_files_out_of_reach_are_not_called_deleted(approved, run_id, later, tmp_path, monkeypatch):
+    folder = tmp_path / "delivery"
+    folder.mkdir()
+    (folder / "school.csv").write_bytes(DELIVERED)
+    day = later(EXTRACTS)
+    dispose(approved, before=day, actor=OPERATOR)
+    with monkeypatch.context() as patched:
+        patched.setattr("governance.disposal._carry_out", lambda workspace, begun: begun)
+        dispose(approved, before=day, actor=OPERATOR, delivered=folder)
+    folder.rename(tmp_path / "unmounted")
+    assert finish(approved) == []
+    (tmp_path / "unmounted").rename(folder)
+    assert [one.completed for one in finish(approved)] == [False]
+    assert list(folder.iterdir()) == []
+
+
 def test_a_day_ahead_and_an_unknown_person_dispose_of_nothing(approved, run_id):
     with pytest.raises(UsageError, match="after today"):
         dispose(approved, before=disposal.today() + timedelta(days=1), actor=OPERATOR)
