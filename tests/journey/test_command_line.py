@@ -90,12 +90,13 @@ def test_results_as_json(ran):
 def test_only_what_names_a_child_is_kept_under_the_key_of_identities(ran):
     shown = json.loads(mimamori("runs", "show", ran.run, "--workspace", ran.workspace, "--json").stdout)
     classes = {output["name"]: output["data_class"] for output in shown["outputs"]}
-    names = {"identities", "keys", "links", "profiles", "records", "rejects"}
-    numbers = {"former", "joinings", "members", "pairs", "spine", "traits"}  # beside person ids or profiles
+    kept = {of: {name for name, held in classes.items() if held == of} for of in set(classes.values())}
     measured = {"extract_health", "extract_school", "extract_welfare"}  # beside the sources' own numbers
-    assert {name for name, kept in classes.items() if kept == "identities"} == names | numbers | measured
-    assert {name for name, kept in classes.items() if kept == "statistics"} == {"model"}
-    assert {kept for name, kept in classes.items() if name in ("persons", "timeline", "events")} == {"pseudonymous"}
+    read = {"identities", "keys", "members", "pairs", "profiles", "records", "rejects"}  # go when extracts go
+    assert kept["extracts"] == read | measured | {"corrections", "deliveries"}
+    assert kept["identities"] == {"decisions", "former", "joinings", "links", "objections", "spine", "traits"}
+    assert kept["statistics"] == {"model", "quality", "rules"}
+    assert {"persons", "timeline", "indicators", "judgements", "flags", "events"} <= kept["pseudonymous"]
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
