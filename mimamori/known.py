@@ -16,7 +16,7 @@ from governance.workspace import Workspace
 from linkage.link import Known
 from linkage.model import Model
 from linkage.state import TABLES, engine, from_tables, read_model
-from vocabulary.frames import RECORD, RECORDS, SPINE
+from vocabulary.frames import PERSONS, RECORD, RECORDS, SPINE, TIMELINE
 
 EXTRACT = "extract_"
 """Artefacts that hold the measurements of a source, by record."""
@@ -70,6 +70,16 @@ class Earlier:
     def _aged(self) -> pl.DataFrame:
         """Records whose last day is before the day of the run that continues."""
         return self._deliveries.filter(pl.col("kept_until") < pl.lit(self.day, pl.Date))
+
+    @cached_property
+    def timeline(self) -> pl.DataFrame:
+        """TIMELINE of the last run."""
+        return self._table("timeline", TIMELINE)
+
+    @cached_property
+    def persons(self) -> pl.DataFrame:
+        """PERSONS of the last run."""
+        return self._table("persons", PERSONS)
 
     @cached_property
     def former(self) -> pl.DataFrame:

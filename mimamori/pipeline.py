@@ -8,7 +8,7 @@ Everything after `link_delivery` is pseudonymous; what names a child is kept und
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from linkage.engine import EngineName
 from mimamori.city_rules import load_city_rules
 from mimamori.conditions import Conditions
 from mimamori.console import Progressing
+from mimamori.history import with_history
 from mimamori.known import Earlier
 from mimamori.learning import adopted_scorecard
 from mimamori.linking import Linked, link_delivery
@@ -125,11 +126,15 @@ def compute(
     delivery, population = screened(workspace, delivery, grant, conditions.sources, actor=actor)
     _hold_rows(delivery)
     extracts, after_as_of = _until(delivery.extracts, parameters.as_of)
+    earlier, measurements = (
+        Earlier(workspace, conditions.parent, conditions.day),
+        _measurements(conditions.sources, grant),
+    )
     linked = link_delivery(
         workspace,
-        Earlier(workspace, conditions.parent, conditions.day),
+        earlier,
         extracts,
-        _measurements(conditions.sources, grant),
+        measurements,
         numbered=[name for name, columns in grant.approval.columns().items() if "shared_number" in columns],
         decided=conditions.decisions,
         heeded=conditions.heeded,
@@ -140,7 +145,9 @@ def compute(
         begin=begin,
         engine=parameters.engine,
     )
-    return Results(delivery, population, after_as_of, linked, *_warn(linked, conditions, parameters, begin))
+    since = conditions.day - timedelta(days=grant.approval.retention_days)
+    told = with_history(linked, earlier, measurements, conditions.heeded, since=since, as_of=parameters.as_of)
+    return Results(delivery, population, after_as_of, told, *_warn(told, conditions, parameters, begin))
 
 
 def _warn(
