@@ -107,6 +107,7 @@ class Workspace:
         settings = load_settings(path)
         keys = Custody(path / "keys", settings.keys).prepare()  # before anything is there that would be half made
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.chmod(0o700)  # it may have stood before, open to others
         workspace = cls(path, settings, _engine(path, settings))
         workspace._begin(actor or current_user(), keys)
         return workspace

@@ -17,7 +17,7 @@ def again():
     timeline, persons = true_timeline(build_city(400, 3, range(2019, 2026), "clean", 1))
     rules = load_rules()
     indicators = compute_indicators(timeline, persons, rules)
-    return Again(timeline, persons, indicators, rules, capacity=0.05, min_link_confidence=0.9)
+    return Again(timeline, persons, indicators, rules, scorecard=None, capacity=0.05, min_link_confidence=0.9)
 
 
 def test_the_same_flags_again(again):
@@ -59,6 +59,8 @@ def test_a_run_of_one_source_is_not_raised_without_it(again):
     school = again.timeline.filter(
         (pl.col("source") == "school") & pl.col("item").is_in(["days_absent", "days_required"])
     )
-    alone = Again(school, again.persons, compute_indicators(school, again.persons, again.rules), again.rules, 0.05, 0.9)
+    alone = Again(
+        school, again.persons, compute_indicators(school, again.persons, again.rules), again.rules, None, 0.05, 0.9
+    )
     found = without_each(alone, lambda key, **values: None)
     assert set(found) == {("school", "days_absent"), ("school", "days_required")}
