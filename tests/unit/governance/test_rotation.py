@@ -170,13 +170,18 @@ def test_other_keys_are_not_rotated(approved, name):
         rotate(approved, name, actor="os:operator")
 
 
+def set_too(workspace, settings: str) -> None:
+    """Add settings to those the workspace has, such as its database."""
+    file = workspace.path / "mimamori.toml"
+    held = file.read_text() if file.is_file() else ""
+    file.write_text(f"{held}\n{settings}")
+
+
 def test_a_key_is_put_under_a_passphrase_and_stays_the_same(held, monkeypatch):
     workspace, run_id, sealed = held
     plain = workspace.custody.file("pseudonyms").read_bytes()
     secret = workspace.custody.secret("spine")
-    (workspace.path / "mimamori.toml").write_text(
-        '[keys.root]\nmethod = "passphrase"\n[keys.pseudonyms]\nmethod = "passphrase"\n'
-    )
+    set_too(workspace, '[keys.root]\nmethod = "passphrase"\n[keys.pseudonyms]\nmethod = "passphrase"\n')
     for name in ("ROOT", "PSEUDONYMS"):
         monkeypatch.setenv(f"MIMAMORI_{name}_PASSPHRASE", "correct horse battery")
         monkeypatch.setenv(f"MIMAMORI_{name}_NEW_PASSPHRASE", "correct horse battery")
@@ -193,7 +198,7 @@ def test_a_key_is_put_under_a_passphrase_and_stays_the_same(held, monkeypatch):
 
 def test_a_rotation_under_passphrases_is_ended_by_another_process(held, monkeypatch):
     workspace, run_id, sealed = held
-    (workspace.path / "mimamori.toml").write_text('[keys.root]\nmethod = "passphrase"\n')
+    set_too(workspace, '[keys.root]\nmethod = "passphrase"\n')
     monkeypatch.setenv("MIMAMORI_ROOT_NEW_PASSPHRASE", "the first passphrase")
     again = Workspace.open(workspace.path)
     rewrap(again, "root", actor="os:operator")
