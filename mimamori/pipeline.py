@@ -219,11 +219,12 @@ def _measurements(sources: Mapping[str, Source], grant: Grant) -> dict[str, list
 
 
 def _linkage_parameters(linked: Linked, conditions: Conditions) -> dict[str, Any]:
-    """The model and the decisions of reviewers that linkage kept to."""
-    decided = conditions.decisions
+    """The model, the decisions of reviewers and the accepted requests that linkage kept to."""
+    decided, heeded = conditions.decisions, conditions.heeded
     return {
         "linkage_model": {"version": linked.linkage.model.version, "trained": linked.trained},
         "decisions": {"count": decided.height, "sha256": frame_digest(decided)},
+        "requests": {"corrected": heeded.corrections.height, "objected_numbers": heeded.objected.height},
     }
 
 
