@@ -8,6 +8,7 @@ from typing import BinaryIO
 import polars as pl
 import pyarrow.parquet as parquet
 
+from governance.accounts import require_account
 from governance.digest import csv_header, csv_rows, sha256_file
 from governance.export_terms import within_retention
 from governance.pseudonyms import LEFT_OUT, WITHIN, pseudonymise
@@ -47,10 +48,12 @@ def export_run(
     RefusalError
         The approval was revoked, or all that was asked for is past its retention. The refusal is in the run log.
     WorkspaceError
-        There is no such run or artefact, or `out` is a file.
+        There is no such run or artefact, `out` is a file, or `actor` has to be an active account.
     IntegrityError
         An artefact is not what was written.
     """
+    with workspace.reading() as connection:
+        require_account(connection, actor)
     approval = load_manifest(workspace, run_id).approval
     names = within_retention(workspace, run_id, names, actor=actor)
     leaving = recipient is not None and recipient not in WITHIN

@@ -19,6 +19,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from governance import wrapping
+from governance.accounts import require_account
 from governance.custody import DATABASE, KEYS_FOLDER, DataClass, unwrap, wrap, wrapping_key, write_secret
 from governance.recovery import SET_ASIDE, recover
 from governance.runlog import Kind, append, entries
@@ -61,6 +62,8 @@ def rotate(workspace: Workspace, name: str, *, actor: str) -> Rotated:
     """
     if name not in ROTATED:
         raise WorkspaceError("custody.no_rotation", name=name)
+    with workspace.reading() as connection:
+        require_account(connection, actor)
     recover(workspace)
     custody = workspace.custody
     following = custody.following(name)
@@ -90,12 +93,16 @@ def rewrap(workspace: Workspace, name: str, *, actor: str) -> None:
         A rotation of the key is to be ended first, or the key cannot be had; nothing was changed.
     """
     custody = workspace.custody
+    with workspace.reading() as connection:
+        require_account(connection, actor)
     if custody.following(name).exists():
         raise WorkspaceError("custody.status_unfinished", name=name)
     key, keeper, file = custody.opened(name), custody.keeper(name), custody.file(name)
     content = wrapping.wrapped(name, key, keeper, following=True)
     body = {"key": name, "rewrapped": keeper.method.value, "id": wrapping.key_id(key)}
     with workspace.writing() as connection:
+        if custody.following(name).exists() or custody.opened(name) != key:  # replaced while a passphrase was typed
+            raise WorkspaceError("custody.status_unfinished", name=name)
         append(connection, actor=actor, kind=Kind.ROTATION, subject=_subject(name), body=body)
         draft = file.with_suffix(".part")
         draft.unlink(missing_ok=True)
