@@ -27,6 +27,7 @@ from scipy.special import expit
 from indicators.score import Scores
 from indicators.scorecard import EXPECTED, POINTS_PER_LOG_ODDS, SURPRISES, Reason, Scorecard
 from indicators.values import CHILD_YEAR
+from indicators.weights import terms as weighted_terms
 from vocabulary.errors import MimamoriError
 
 Floats = NDArray[np.float64]
@@ -176,14 +177,11 @@ def _bounded(surprises: Floats) -> Floats:
 
 
 def _ratios_at_knots(scores: Scores) -> Floats:
-    """The label-free ratio at each of `SURPRISES` (rows) for each indicator, read from what it gave."""
-    found = np.zeros((len(SURPRISES), len(scores.names)))
-    for at in range(len(scores.names)):
-        known = np.isfinite(scores.surprises[:, at])
-        surprise, first = np.unique(scores.surprises[known, at], return_index=True)
-        if len(surprise):
-            found[:, at] = np.interp(KNOTS, surprise, scores.terms[known, at][first])
-    return found
+    """The label-free ratio at each of `SURPRISES` (rows) for each indicator, by the weight that its terms show."""
+    plain = weighted_terms(scores.surprises, np.ones(len(scores.names)))
+    shown, told = np.abs(plain).sum(axis=0), np.abs(scores.terms).sum(axis=0)
+    weight = np.divide(told, shown, out=np.zeros_like(told), where=shown > 0)
+    return weighted_terms(KNOTS[:, None], weight)
 
 
 def _with_background(scores: Scores, labels: Labels) -> tuple[Ints, Floats, Floats]:

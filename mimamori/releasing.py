@@ -11,8 +11,8 @@ import polars as pl
 from governance import releases
 from governance.cell_system import Universe, relations
 from governance.disclosure import THRESHOLD, counts, means, shown
+from governance.export_terms import within_retention
 from governance.releases import Release
-from governance.runs import load_manifest
 from governance.suppression import protect
 from governance.workspace import Workspace
 from mimamori.release_cases import cases, universe
@@ -36,12 +36,14 @@ def draft(
 
     Raises
     ------
+    RefusalError
+        The run's approval was revoked, or its results are past their retention. The refusal is in the run log.
     WorkspaceError
         With what was released before, the tables would tell of few children, or the run or a right is not there.
     UsageError
         The run does not have what a table is of.
     """
-    load_manifest(workspace, run_id)
+    within_retention(workspace, run_id, ("persons", "timeline", "indicators", "flags", "judgements"), actor=actor)
     before = releases.known(workspace)
     earlier = [table | {"release": one.id, "run": one.run} for one in before for table in one.document["tables"]]
     districts = _districts(definitions, before)
