@@ -27,7 +27,7 @@ from governance.runs import load_manifest, read_artefact
 from governance.workspace import Workspace
 from indicators.rules import Rules
 from mimamori.city_rules import load_city_rules
-from vocabulary.errors import EvaluationError, UsageError
+from vocabulary.errors import EvaluationError, UsageError, WorkspaceError
 from vocabulary.fiscal import fiscal_year
 from vocabulary.texts import current_language
 
@@ -92,6 +92,8 @@ def make_effect(
     supported = read_supported(supported_file)
     frames = {name: read_artefact(workspace, run_id, name) for name in ("indicators", "persons", "timeline")}
     rules = load_city_rules(workspace).indicators
+    if manifest.parameters.get("indicator_rules") != rules.version:
+        raise WorkspaceError("effect.other_rules", run=run_id)
     chosen = chosen_outcomes(outcomes, rules, frames["indicators"])
     effect = measure_effect(
         frames["indicators"],
@@ -175,7 +177,10 @@ def read_supported(path: Path) -> pl.DataFrame:
 def _rows(path: Path) -> Sequence[Mapping[str, Any]]:
     try:
         if path.suffix == ".toml":
-            return list(tomllib.loads(path.read_text(encoding="utf-8")).get("supported", []))
+            rows = tomllib.loads(path.read_text(encoding="utf-8")).get("supported", [])
+            if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+                raise EvaluationError("effect.file_columns", file=path.name, columns="person_id, year")
+            return rows
         frame = pl.read_csv(path, infer_schema=False)
     except pl.exceptions.NoDataError:
         return []

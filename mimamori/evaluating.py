@@ -17,6 +17,7 @@ from governance.workspace import Workspace
 from indicators.compute import compute_indicators
 from indicators.flags import raise_flags
 from indicators.rules import Rules
+from indicators.schools import SCHOOL
 from indicators.score import score_changes
 from indicators.scorecard import Scorecard
 from linkage.timeline import build_timeline
@@ -161,7 +162,7 @@ def without_each(again: Again, begin: Progressing) -> dict[tuple[str, str], pl.D
     for source in sources:
         begin("output.stage_without_columns", source=source)
         for column in items.filter(pl.col("source") == source)["item"]:
-            read = f"{source}.{column}" in again.rules.items
+            read = column == SCHOOL or f"{source}.{column}" in again.rules.items
             found[source, column] = without_all(again, [(source, column)]) if read else None
     return found
 
@@ -169,7 +170,12 @@ def without_each(again: Again, begin: Progressing) -> dict[tuple[str, str], pl.D
 def without_all(again: Again, columns: Sequence[tuple[str, str]]) -> pl.DataFrame:
     """The flags when none of some columns is read; indicators that read none of them stay as they are."""
     items = {f"{source}.{column}" for source, column in columns}
-    touched = {name: rule for name, rule in again.rules.indicators.items() if items & {*rule.items, *rule.supports}}
+    by_school = SCHOOL in {column for _, column in columns}  # what meets a whole school is taken out of quantities
+    touched = {
+        name: rule
+        for name, rule in again.rules.indicators.items()
+        if items & {*rule.items, *rule.supports} or (by_school and (rule.model == "growth" or rule.form == "stopped"))
+    }
     is_left_out = pl.concat_str("source", "item", separator=".").is_in(sorted(items))
     unread = again.timeline.with_columns(pl.when(is_left_out).then(pl.lit(NOT_READ)).otherwise("item").alias("item"))
     rules = again.rules.model_copy(update={"indicators": touched, "support": ()})

@@ -91,7 +91,9 @@ def test_an_approval_whose_runs_are_used_up_still_lets_its_run_be_looked_at(work
     with stage(workspace, grant, actor="os:operator") as run:
         for name in ("indicators", "persons", "timeline"):
             run.write_frame(name, getattr(CITY, name), DataClass.PSEUDONYMOUS)
-        manifest = run.publish(inputs=[], parameters={"indicator_rules": "-"}, counts={}, seeds={}, as_of=None)
+        manifest = run.publish(
+            inputs=[], parameters={"indicator_rules": load_rules().version}, counts={}, seeds={}, as_of=None
+        )
     assert asked(workspace, manifest.run, named, tmp_path / "out").effect.flow.matched.shown
 
 
@@ -164,3 +166,11 @@ def test_by_default_every_quantity_that_is_there_is_followed_but_not_growth():
         chosen_outcomes(["nothing"], rules, held)
     with pytest.raises(EvaluationError):
         chosen_outcomes([], rules, held.head(0))
+
+
+@pytest.mark.parametrize("written", ['supported = ["a"]', "[supported]\nperson_id = 'p'\nyear = 2024", "supported = 3"])
+def test_a_table_of_another_shape_is_refused_in_words(tmp_path, written):
+    file = tmp_path / "supported.toml"
+    file.write_text(written)
+    with pytest.raises(EvaluationError, match=r"supported\.toml"):
+        read_supported(file)

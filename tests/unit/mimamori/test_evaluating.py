@@ -50,7 +50,8 @@ def test_every_source_and_column_is_left_out_once(again):
     items = set(again.timeline.select("source", "item").unique().iter_rows())
     assert {name for name in found if name[1] != ALL_COLUMNS} == items
     assert {name[0] for name in found if name[1] == ALL_COLUMNS} == {"welfare", "school", "health"}
-    assert found["school", "school_code"] is None
+    assert found["school", "grade"] is None  # no indicator reads it
+    assert found["school", "school_code"] is not None  # quantities are judged by school
     assert found["school", "days_absent"] is not None
     assert len(begun) == 6
 
