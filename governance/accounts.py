@@ -19,7 +19,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
-from governance import store
+from governance import tables
 from governance.account_state import TRANSITIONS, AccountState, AccountStep
 from governance.account_state import Role as Role
 from governance.digest import sha256
@@ -80,7 +80,7 @@ def add(workspace: Workspace, name: str, role: Role, *, actor: str) -> Invitatio
     row: Row = {"name": name, "role": role.value, "state": AccountState.INVITED.value, "password_hash": None}
     with workspace.writing() as connection:
         require_account(connection, actor)
-        if trusted_row(connection, store.accounts, KINDS, name) is not None:
+        if trusted_row(connection, tables.accounts, KINDS, name) is not None:
             raise WorkspaceError("account.name_taken", name=name)
         token, expires = _issue_token(row)
         _change(connection, row, Kind.ACCOUNT_ADDED, actor)
@@ -115,7 +115,7 @@ def set_password(workspace: Workspace, name: str, token: str, password: str) -> 
         raise WorkspaceError("account.password_short", length=PASSWORD_LENGTH)
     hashed = _hasher().hash(password)
     with workspace.writing() as connection:
-        row = trusted_row(connection, store.accounts, KINDS, name) or {}
+        row = trusted_row(connection, tables.accounts, KINDS, name) or {}
         known = hmac.compare_digest(str(row.get("token_hash")), sha256(token.encode()))
         if not known or datetime.fromisoformat(str(row["token_expires"])) < datetime.now(UTC):
             raise WorkspaceError("account.token_refused")
@@ -165,7 +165,7 @@ def authenticate(workspace: Workspace, name: str, password: str) -> Account | No
         The account's row was edited outside the system.
     """
     with workspace.reading() as connection:
-        row = trusted_row(connection, store.accounts, KINDS, name)
+        row = trusted_row(connection, tables.accounts, KINDS, name)
     active = row is not None and row["state"] == AccountState.ACTIVE.value
     stored = str(row["password_hash"]) if row is not None and active else _nobodys_hash()
     try:
@@ -178,8 +178,8 @@ def authenticate(workspace: Workspace, name: str, password: str) -> Account | No
 def list_accounts(workspace: Workspace) -> list[Account]:
     """Every account, by name."""
     with workspace.reading() as connection:
-        names = connection.execute(select(store.accounts.c.name).order_by(store.accounts.c.name)).scalars()
-        rows = [trusted_row(connection, store.accounts, KINDS, name) for name in names]
+        names = connection.execute(select(tables.accounts.c.name).order_by(tables.accounts.c.name)).scalars()
+        rows = [trusted_row(connection, tables.accounts, KINDS, name) for name in names]
     return [_account(row) for row in rows if row is not None]
 
 
@@ -190,7 +190,7 @@ def accounts_in_use(connection: Connection) -> bool:
 
 def active_account(connection: Connection, name: str) -> Account | None:
     """The account of this name, where it can be used now."""
-    row = trusted_row(connection, store.accounts, KINDS, name)
+    row = trusted_row(connection, tables.accounts, KINDS, name)
     return _account(row) if row is not None and row["state"] == AccountState.ACTIVE.value else None
 
 
@@ -221,7 +221,7 @@ def _issue_token(row: Row) -> tuple[str, datetime]:
 
 def _step(connection: Connection, name: str, step: AccountStep, actor: str) -> Row:
     require_account(connection, actor)
-    row = trusted_row(connection, store.accounts, KINDS, name)
+    row = trusted_row(connection, tables.accounts, KINDS, name)
     if row is None:
         raise WorkspaceError("account.absent", name=name)
     return row | {"state": _after(row, step)}
@@ -236,7 +236,7 @@ def _after(row: Row, step: AccountStep) -> str:
 
 def _change(connection: Connection, row: Row, kind: Kind, actor: str) -> None:
     body = {"role": row["role"], "state": row["state"]}
-    change(connection, store.accounts, row, actor=actor, kind=kind, body=body)
+    change(connection, tables.accounts, row, actor=actor, kind=kind, body=body)
 
 
 def _account(row: Mapping[str, object]) -> Account:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, select
 
-from governance import store
+from governance import tables
 from governance.account_state import Role
 from governance.accounts import active_account, require_account
 from governance.records import Row, change, trusted_row
@@ -34,7 +34,7 @@ def set_owner(workspace: Workspace, source: str, account: str, *, actor: str) ->
         if naming is None or naming.role not in MAY_NAME:
             raise ApprovalError("approval.role_not_naming", source=source, actor=actor, roles=", ".join(MAY_NAME))
         row: Row = {"source": source, "account": account}
-        change(connection, store.data_owners, row, actor=actor, kind=Kind.DATA_OWNER_SET, body={"account": account})
+        change(connection, tables.data_owners, row, actor=actor, kind=Kind.DATA_OWNER_SET, body={"account": account})
 
 
 def owner_of(connection: Connection, source: str) -> str | None:
@@ -45,12 +45,12 @@ def owner_of(connection: Connection, source: str) -> str | None:
     IntegrityError
         The row was edited outside the system.
     """
-    row = trusted_row(connection, store.data_owners, KINDS, source)
+    row = trusted_row(connection, tables.data_owners, KINDS, source)
     return None if row is None else str(row["account"])
 
 
 def owners(workspace: Workspace) -> dict[str, str]:
     """Every source that has an owner, and its account."""
     with workspace.reading() as connection:
-        named = connection.execute(select(store.data_owners.c.source).order_by(store.data_owners.c.source)).scalars()
+        named = connection.execute(select(tables.data_owners.c.source).order_by(tables.data_owners.c.source)).scalars()
         return {source: str(owner_of(connection, source)) for source in named}

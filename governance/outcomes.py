@@ -15,7 +15,7 @@ from datetime import date
 import polars as pl
 from sqlalchemy import Connection
 
-from governance import store
+from governance import tables
 from governance.account_state import Role
 from governance.accounts import active_account, require_account
 from governance.custody import DataClass
@@ -171,7 +171,7 @@ def _new_row(workspace: Workspace, connection: Connection, finding: Finding, act
 def _end(
     workspace: Workspace, connection: Connection, outcome_id: str, step: OutcomeStep, reason: str | None, actor: str
 ) -> Row:
-    row = trusted_row(connection, store.outcomes, KINDS, outcome_id)
+    row = trusted_row(connection, tables.outcomes, KINDS, outcome_id)
     if row is None:
         raise WorkspaceError("outcome.absent", id=outcome_id)
     after = TRANSITIONS[OutcomeState(str(row["state"])), step]
@@ -186,13 +186,13 @@ def _end(
 def _unused_id(connection: Connection) -> str:
     while True:
         outcome_id = secrets.token_hex(4)
-        if trusted_row(connection, store.outcomes, KINDS, outcome_id) is None:
+        if trusted_row(connection, tables.outcomes, KINDS, outcome_id) is None:
             return outcome_id
 
 
 def _change(connection: Connection, row: Row, kind: Kind, actor: str) -> None:
     body = {"state": row["state"], "outcome": row["outcome"], "run": row["run"]}
-    change(connection, store.outcomes, row, actor=actor, kind=kind, body=body)
+    change(connection, tables.outcomes, row, actor=actor, kind=kind, body=body)
 
 
 def _stands(recorded: Recorded) -> bool:
@@ -200,7 +200,7 @@ def _stands(recorded: Recorded) -> bool:
 
 
 def _all(workspace: Workspace, connection: Connection) -> list[Recorded]:
-    return [_recorded(workspace, row) for row in trusted_rows(connection, store.outcomes, KINDS)]
+    return [_recorded(workspace, row) for row in trusted_rows(connection, tables.outcomes, KINDS)]
 
 
 def _name(row: Row, column: str) -> str:

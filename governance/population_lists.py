@@ -5,7 +5,7 @@ from sqlalchemy import Connection, insert, select
 
 from governance.approval import Approval
 from governance.population import parse_listed
-from governance.store import population_lists
+from governance.tables import population_lists
 from governance.workspace import Workspace
 from vocabulary.errors import ApprovalError, IntegrityError
 

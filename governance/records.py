@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Table, insert, select, update
 
 from governance.digest import sha256_json
 from governance.runlog import Entry, Kind, append, entries
-from governance.store import ADDED_COLUMNS
+from governance.tables import ADDED_COLUMNS
 from vocabulary.errors import IntegrityError
 
 Row = dict[str, object]

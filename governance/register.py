@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from governance import store, versions
+from governance import tables, versions
 from governance.account_state import MAY_CONFIRM
 from governance.accounts import accounts_in_use, active_account, require_account
 from governance.approval import Approval, parse_approval
@@ -126,7 +126,7 @@ def _enter(connection: Connection, held: list[Row], approval: Approval, toml: st
     }
     if not two_persons:
         versions.supersede(connection, held, key, actor=actor)
-    change(connection, store.approvals, row, actor=actor, kind=Kind.APPROVAL_ADDED, body=body)
+    change(connection, tables.approvals, row, actor=actor, kind=Kind.APPROVAL_ADDED, body=body)
     return versions.registered(row)
 
 
@@ -155,7 +155,7 @@ def confirm(workspace: Workspace, approval_id: str, *, actor: str) -> Registered
         row |= {"state": versions.after(row, Step.CONFIRM), "confirmed_by": actor}
         row = versions.complete(connection, held, row, actor=actor)
         body = {"state": row["state"], "missing": versions.registered(row).missing}
-        change(connection, store.approvals, row, actor=actor, kind=Kind.APPROVAL_CONFIRMED, body=body)
+        change(connection, tables.approvals, row, actor=actor, kind=Kind.APPROVAL_CONFIRMED, body=body)
         return versions.registered(row)
 
 
@@ -177,7 +177,7 @@ def countersign(workspace: Workspace, approval_id: str, *, source: str, actor: s
             raise ApprovalError("approval.not_the_owner", id=approval_id, source=source, actor=actor)
         row = versions.complete(connection, held, versions.signed(row, source, actor), actor=actor)
         body = {"state": row["state"], "source": source, "missing": versions.registered(row).missing}
-        change(connection, store.approvals, row, actor=actor, kind=Kind.APPROVAL_COUNTERSIGNED, body=body)
+        change(connection, tables.approvals, row, actor=actor, kind=Kind.APPROVAL_COUNTERSIGNED, body=body)
         return versions.registered(row)
 
 
@@ -210,7 +210,7 @@ def revoke(
         for row in ended:
             row |= {"state": versions.after(row, Step.REVOKE), "reason": reason.strip()}
             body = {"state": row["state"], "reason": row["reason"]}
-            change(connection, store.approvals, row, actor=actor, kind=Kind.APPROVAL_REVOKED, body=body)
+            change(connection, tables.approvals, row, actor=actor, kind=Kind.APPROVAL_REVOKED, body=body)
         return versions.registered(ended[0])
 
 
@@ -237,7 +237,7 @@ def history(workspace: Workspace, approval_id: str) -> list[Registered]:
 def list_approvals(workspace: Workspace) -> list[Registered]:
     """Every registered approval, by id: the version in force; where none is, the newest."""
     with workspace.reading() as connection:
-        keys = connection.execute(select(store.approvals.c.id).order_by(store.approvals.c.id)).scalars()
+        keys = connection.execute(select(tables.approvals.c.id).order_by(tables.approvals.c.id)).scalars()
         ids = dict.fromkeys(key.partition("/")[0] for key in keys)
         return [versions.registered(_current(versions.rows(connection, one), one)) for one in ids]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from governance import register, store
+from governance import register, tables
 from governance.account_state import MAY_CONFIRM
 from governance.accounts import accounts_in_use, active_account
 from governance.custody import DataClass
@@ -239,18 +239,18 @@ def _step(connection: Connection, row: Row, step: ReleaseStep, actor: str, told:
 
 def _change(connection: Connection, row: Row, actor: str, told: Mapping[str, object]) -> None:
     body = {"state": row["state"], "run": row["run"], "approval": row["approval"], **told}
-    change(connection, store.releases, row, actor=actor, kind=Kind.RELEASE, body=body)
+    change(connection, tables.releases, row, actor=actor, kind=Kind.RELEASE, body=body)
 
 
 def _row(connection: Connection, release_id: str) -> Row:
-    row = trusted_row(connection, store.releases, KINDS, release_id)
+    row = trusted_row(connection, tables.releases, KINDS, release_id)
     if row is None:
         raise WorkspaceError("release.absent", id=release_id)
     return row
 
 
 def _all(workspace: Workspace, connection: Connection) -> list[Release]:
-    return [_release(workspace, row) for row in trusted_rows(connection, store.releases, KINDS)]
+    return [_release(workspace, row) for row in trusted_rows(connection, tables.releases, KINDS)]
 
 
 def _known(workspace: Workspace, connection: Connection) -> list[Release]:

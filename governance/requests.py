@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection
 
-from governance import store
+from governance import tables
 from governance.accounts import accounts_in_use, active_account, require_account
 from governance.digest import canonical_json
 from governance.records import Row, change, trusted_row, trusted_rows
@@ -124,7 +124,7 @@ def step(workspace: Workspace, request_id: str, taken: RequestStep, *, reason: s
     with workspace.writing() as connection:
         require_handler(connection, actor)
         _hold_reason(reason)
-        row = trusted_row(connection, store.subject_requests, KINDS, request_id)
+        row = trusted_row(connection, tables.subject_requests, KINDS, request_id)
         if row is None:
             raise WorkspaceError("subject.absent", id=request_id)
         after = TRANSITIONS[RequestState(str(row["state"])), taken]
@@ -214,17 +214,17 @@ def _hold_reason(reason: str) -> None:
 def _unused_id(connection: Connection) -> str:
     while True:
         request_id = secrets.token_hex(4)
-        if trusted_row(connection, store.subject_requests, KINDS, request_id) is None:
+        if trusted_row(connection, tables.subject_requests, KINDS, request_id) is None:
             return request_id
 
 
 def _change(connection: Connection, row: Row, actor: str) -> None:
     body = {"request": row["kind"], "state": row["state"]}
-    change(connection, store.subject_requests, row, actor=actor, kind=Kind.SUBJECT_REQUEST, body=body)
+    change(connection, tables.subject_requests, row, actor=actor, kind=Kind.SUBJECT_REQUEST, body=body)
 
 
 def _all(workspace: Workspace, connection: Connection) -> list[Request]:
-    return [_request(workspace, row) for row in trusted_rows(connection, store.subject_requests, KINDS)]
+    return [_request(workspace, row) for row in trusted_rows(connection, tables.subject_requests, KINDS)]
 
 
 def _seal(workspace: Workspace, row: Row, asked: Correction | Objection, reasons: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 from sqlalchemy import Connection
 
-from governance import store
+from governance import tables
 from governance.accounts import active_account, require_account
 from governance.digest import canonical_json
 from governance.records import Row, change, find_row, trusted_row, trusted_rows
@@ -127,7 +127,7 @@ def undo(workspace: Workspace, review_id: str, *, reason: str, actor: str) -> Re
         raise WorkspaceError("review.reason_blank")
     with workspace.writing() as connection:
         require_reviewer(connection, actor)
-        row = trusted_row(connection, store.reviews, KINDS, review_id)
+        row = trusted_row(connection, tables.reviews, KINDS, review_id)
         if row is None:
             raise WorkspaceError("review.absent", id=review_id)
         row["state"] = _after(row, ReviewStep.UNDO)
@@ -233,7 +233,7 @@ def _second_opinion(
     if active_account(connection, actor) is None:
         raise WorkspaceError("review.not_an_account", id=standing.id, actor=actor)
     step = ReviewStep.CONFIRM if verdict is standing.verdict else ReviewStep.DISPUTE
-    row = find_row(connection, store.reviews, standing.id) or {}
+    row = find_row(connection, tables.reviews, standing.id) or {}
     row["state"] = _after(row, step)
     row |= {"second_by": actor, "second_verdict": verdict.value}
     row["second_reason"] = _sealed(workspace, row, "second_reason", reason)
@@ -243,7 +243,7 @@ def _second_opinion(
 def _unused_id(connection: Connection) -> str:
     while True:
         review_id = secrets.token_hex(4)
-        if trusted_row(connection, store.reviews, KINDS, review_id) is None:
+        if trusted_row(connection, tables.reviews, KINDS, review_id) is None:
             return review_id
 
 
@@ -256,11 +256,11 @@ def _after(row: Row, step: ReviewStep) -> str:
 
 def _change(connection: Connection, row: Row, kind: Kind, actor: str) -> None:
     body = {"state": row["state"], "verdict": row["verdict"], "run": row["run"]}
-    change(connection, store.reviews, row, actor=actor, kind=kind, body=body)
+    change(connection, tables.reviews, row, actor=actor, kind=kind, body=body)
 
 
 def _reviews(workspace: Workspace, connection: Connection) -> list[Review]:
-    return [_review(workspace, row) for row in trusted_rows(connection, store.reviews, KINDS)]
+    return [_review(workspace, row) for row in trusted_rows(connection, tables.reviews, KINDS)]
 
 
 def _sealed(workspace: Workspace, row: Row, column: str, value: object) -> str:

@@ -21,7 +21,7 @@ from sqlalchemy.exc import NoResultFound
 
 from governance.digest import canonical_json
 from governance.merkle import Frontier, leaf_hash, push, root
-from governance.store import log_entries, log_head
+from governance.tables import log_entries, log_head
 from vocabulary.errors import IntegrityError
 
 FIRST_PREVIOUS = "0" * 64

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from governance import register, store
+from governance import register, tables
 from governance.account_state import MAY_CONFIRM
 from governance.accounts import accounts_in_use, active_account
 from governance.custody import DataClass
@@ -76,7 +76,7 @@ def add(workspace: Workspace, version: str, *, run_id: str, document: dict[str, 
     """
     with workspace.writing() as connection:
         require_role(connection, actor, MAY_LEARN)
-        row = trusted_row(connection, store.score_models, KINDS, version)
+        row = trusted_row(connection, tables.score_models, KINDS, version)
         if row is None:
             sealed = workspace.custody.seal(_name(version), canonical_json(document), DataClass.STATISTICS)
             row = {
@@ -168,7 +168,7 @@ def show(workspace: Workspace, version: str) -> ScoreModel:
 def list_models(workspace: Workspace) -> list[ScoreModel]:
     """Every scorecard in the order in which they were trained. IntegrityError where a row was edited."""
     with workspace.reading() as connection:
-        return [_model(workspace, row) for row in trusted_rows(connection, store.score_models, KINDS)]
+        return [_model(workspace, row) for row in trusted_rows(connection, tables.score_models, KINDS)]
 
 
 def adopted(workspace: Workspace, today: date) -> ScoreModel | None:
@@ -177,7 +177,7 @@ def adopted(workspace: Workspace, today: date) -> ScoreModel | None:
     An adopted one whose approval was revoked or has run out is not in use.
     """
     with workspace.reading() as connection:
-        rows = trusted_rows(connection, store.score_models, KINDS)
+        rows = trusted_rows(connection, tables.score_models, KINDS)
         row = next((row for row in rows if row["state"] == ModelState.ADOPTED.value), None)
         if row is None or _objection(connection, str(row["version"]), str(row["approval"]), today) is not None:
             return None
@@ -202,7 +202,7 @@ def _objection(connection: Connection, version: str, approval_id: str, today: da
 
 
 def _put_into_use(connection: Connection, row: Row, actor: str) -> Row:
-    for other in trusted_rows(connection, store.score_models, KINDS):
+    for other in trusted_rows(connection, tables.score_models, KINDS):
         if other["state"] == ModelState.ADOPTED.value:
             other |= {"retired_by": actor, "reason": f"replaced by {row['version']}"}
             _step(connection, other, ModelStep.RETIRE, actor)
@@ -220,11 +220,11 @@ def _step(connection: Connection, row: Row, step: ModelStep, actor: str) -> Row:
 
 def _change(connection: Connection, row: Row, kind: Kind, actor: str) -> None:
     body = {"state": row["state"], "run": row["run"], "approval": row["approval"]}
-    change(connection, store.score_models, row, actor=actor, kind=kind, body=body)
+    change(connection, tables.score_models, row, actor=actor, kind=kind, body=body)
 
 
 def _row(connection: Connection, version: str) -> Row:
-    row = trusted_row(connection, store.score_models, KINDS, version)
+    row = trusted_row(connection, tables.score_models, KINDS, version)
     if row is None:
         raise WorkspaceError("score.absent", version=version)
     return row

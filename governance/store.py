@@ -1,9 +1,9 @@
-"""The operational database: its tables, and the two ways to use it, reading and writing.
+"""The operational database, and the two ways to use it, reading and writing.
 
 The only file that opens it. SQLite by default, PostgreSQL by URL; the statements of the other files are SQLAlchemy's
 and run on both. One process writes at a time: on SQLite a writer begins with `BEGIN IMMEDIATE`, on PostgreSQL with an
 advisory lock; so whatever a writer read within its transaction still holds when it commits. Readers do not wait for
-writers (SQLite in WAL mode). Tables that are added or altered here need a step in `governance.migrations`.
+writers (SQLite in WAL mode). Tables that are added or altered need a step in `governance.migrations`.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,9 @@ from sqlalchemy import (
     Column,
     Connection,
     Engine,
-    Integer,
     MetaData,
     String,
     Table,
-    Text,
     create_engine,
     event,
     func,
@@ -42,151 +40,8 @@ CONNECT_SECONDS = 10
 WRITER_LOCK = 0x6D696D61
 """Number of the advisory lock on PostgreSQL; any would do that no other program uses in the same database."""
 
-SCHEMA = "0003"
-"""The last step in `governance.migrations`, which leads to the tables below."""
-
-metadata = MetaData()
-
-log_entries = Table(
-    "log_entries",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),  # 1, 2, 3 … without gaps
-    Column("at", String(32), nullable=False),  # UTC, ISO 8601 with microseconds
-    Column("actor", String(128), nullable=False),
-    Column("kind", String(32), nullable=False, index=True),
-    Column("subject", String(128), nullable=False, index=True),  # id of the approval, run or account it is about
-    Column("body", Text, nullable=False),  # canonical JSON
-    Column("salt", String(64), nullable=False),  # random, of the commitment that stands for actor, subject and body
-    Column("previous_hash", String(64), nullable=False),
-    Column("entry_hash", String(64), nullable=False),
-)
-
-log_head = Table(
-    "log_head",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),  # the one row is 1
-    Column("size", Integer, nullable=False),
-    Column("entry_hash", String(64), nullable=False),
-    Column("frontier", Text, nullable=False),  # of the Merkle tree, hexadecimal, separated by spaces
-)
-
-approvals = Table(
-    "approvals",
-    metadata,
-    Column("id", String(80), primary_key=True),  # of a later version: the approval's id, a slash, and its number
-    Column("state", String(16), nullable=False),
-    Column("text", Text, nullable=False),  # the approval file as registered
-    Column("requested_by", String(128), nullable=False),
-    Column("confirmed_by", String(128)),
-    Column("reason", Text),  # of the revocation
-    Column("countersigned", Text),  # JSON: source and the account that countersigned for it
-)
-
-population_lists = Table(
-    "population_lists",
-    metadata,
-    Column("sha256", String(64), primary_key=True),  # of the file, as the approval names it
-    Column("content", Text, nullable=False),  # the file, encrypted
-)
-
-data_owners = Table(
-    "data_owners",
-    metadata,
-    Column("source", String(64), primary_key=True),
-    Column("account", String(64), nullable=False),  # which answers for the source
-)
-
-accounts = Table(
-    "accounts",
-    metadata,
-    Column("name", String(64), primary_key=True),
-    Column("role", String(32), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("password_hash", String(256)),
-    Column("token_hash", String(64)),
-    Column("token_expires", String(32)),  # UTC, ISO 8601
-)
-
-reviews = Table(
-    "reviews",
-    metadata,
-    Column("id", String(16), primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("verdict", String(16), nullable=False),
-    Column("run", String(64), nullable=False),  # in which the two records were shown
-    Column("decided_by", String(128), nullable=False),
-    Column("decided_at", String(32), nullable=False),  # UTC, ISO 8601
-    Column("content", Text, nullable=False),  # the two records and the reason, encrypted
-    Column("second_by", String(128)),
-    Column("second_verdict", String(16)),
-    Column("second_reason", Text),  # encrypted
-    Column("undone_by", String(128)),
-    Column("undone_reason", Text),  # encrypted
-)
-
-
-outcomes = Table(
-    "outcomes",
-    metadata,
-    Column("id", String(16), primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("outcome", String(16), nullable=False),
-    Column("run", String(64)),  # whose list the child was looked at from; null where it was found elsewhere
-    Column("recorded_by", String(128), nullable=False),
-    Column("recorded_on", String(10), nullable=False),  # ISO 8601
-    Column("content", Text, nullable=False),  # person id and year, encrypted
-    Column("reason", Text),  # encrypted
-    Column("ended_by", String(128)),  # who replaced or withdrew it
-    Column("ended_reason", Text),  # encrypted
-)
-
-subject_requests = Table(
-    "subject_requests",
-    metadata,
-    Column("id", String(16), primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("received_on", String(10), nullable=False),  # ISO 8601
-    Column("received_by", String(128), nullable=False),
-    Column("decided_by", String(128)),
-    Column("content", Text, nullable=False),  # what is asked for and why, encrypted
-)
-
-score_models = Table(
-    "score_models",
-    metadata,
-    Column("version", String(64), primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("run", String(64), nullable=False),  # it was trained on
-    Column("trained_by", String(128), nullable=False),
-    Column("trained_at", String(32), nullable=False),  # UTC, ISO 8601
-    Column("document", Text, nullable=False),  # the scorecard and its card, encrypted
-    Column("approval", String(64)),  # that names it
-    Column("proposed_by", String(128)),
-    Column("adopted_by", String(128)),
-    Column("retired_by", String(128)),
-    Column("reason", Text),  # of the retirement
-)
-
-releases = Table(
-    "releases",
-    metadata,
-    Column("id", String(16), primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("run", String(64), nullable=False),  # that was counted
-    Column("approval", String(64)),  # under which it was made, where one was named
-    Column("drafted_by", String(128), nullable=False),
-    Column("drafted_at", String(32), nullable=False),  # UTC, ISO 8601
-    Column("document", Text, nullable=False),  # the tables as they are published, encrypted
-    Column("approved_by", String(128)),
-    Column("published_at", String(32)),
-    Column("withdrawn_by", String(128)),
-    Column("reason", Text),  # of the withdrawal
-)
-
-
-ADDED_COLUMNS = {"countersigned"}
-"""Columns that a step added to a table whose rows are logged by their digest: see `governance.records.row_digest`."""
+SCHEMA = "0007"
+"""The last step in `governance.migrations`, which leads to the tables of `governance.tables`."""
 
 _alembic_version = Table("alembic_version", MetaData(), Column("version_num", String(32)))  # Alembic's own
 

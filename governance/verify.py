@@ -12,7 +12,18 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy import Connection, Table, select
 
-from governance import accounts, data_owners, outcomes, register, releases, requests, reviews, score_models, store
+from governance import (
+    accounts,
+    data_owners,
+    outcomes,
+    register,
+    releases,
+    requests,
+    reviews,
+    score_models,
+    store,
+    tables,
+)
 from governance.custody import KEYS_FOLDER, DataClass, RunKeys
 from governance.digest import canonical_json, sha256_file
 from governance.disposals import Disposal, disposals, disposed_classes
@@ -67,14 +78,14 @@ def verify(
         log = read_log(connection)
         findings += log_findings(workspace, connection, log)
         findings += kept_findings(log, kept or {}, witnesses)
-        findings += _row_findings(connection, store.approvals, register.KINDS, log.sound)
-        findings += _row_findings(connection, store.data_owners, data_owners.KINDS, log.sound)
-        findings += _row_findings(connection, store.accounts, accounts.KINDS, log.sound)
-        findings += _row_findings(connection, store.reviews, reviews.KINDS, log.sound)
-        findings += _row_findings(connection, store.outcomes, outcomes.KINDS, log.sound)
-        findings += _row_findings(connection, store.subject_requests, requests.KINDS, log.sound)
-        findings += _row_findings(connection, store.releases, releases.KINDS, log.sound)
-        findings += _row_findings(connection, store.score_models, score_models.KINDS, log.sound)
+        findings += _row_findings(connection, tables.approvals, register.KINDS, log.sound)
+        findings += _row_findings(connection, tables.data_owners, data_owners.KINDS, log.sound)
+        findings += _row_findings(connection, tables.accounts, accounts.KINDS, log.sound)
+        findings += _row_findings(connection, tables.reviews, reviews.KINDS, log.sound)
+        findings += _row_findings(connection, tables.outcomes, outcomes.KINDS, log.sound)
+        findings += _row_findings(connection, tables.subject_requests, requests.KINDS, log.sound)
+        findings += _row_findings(connection, tables.releases, releases.KINDS, log.sound)
+        findings += _row_findings(connection, tables.score_models, score_models.KINDS, log.sound)
     published = _published(log.sound, run_id)
     disposed = disposals(log.sound)
     for entry in published.values():

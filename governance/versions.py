@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from governance import store
+from governance import tables
 from governance.approval import Approval, approval_of
 from governance.approval_state import TRANSITIONS, WAITING, State, Step
 from governance.digest import canonical_json, sha256
@@ -67,7 +67,7 @@ def rows(connection: Connection, approval_id: str) -> list[Row]:
     found: list[Row] = []
     while True:
         key = version_key(approval_id, len(found) + 1)
-        row = trusted_row(connection, store.approvals, KINDS, key)
+        row = trusted_row(connection, tables.approvals, KINDS, key)
         if row is None:
             return found
         found.append(row)
@@ -114,7 +114,7 @@ def supersede(connection: Connection, versions: list[Row], by: str, *, actor: st
         if old["state"] == State.IN_FORCE.value and old["id"] != by:
             ended = old | {"state": after(old, Step.SUPERSEDE)}
             body = {"state": ended["state"], "by": by}
-            change(connection, store.approvals, ended, actor=actor, kind=Kind.APPROVAL_SUPERSEDED, body=body)
+            change(connection, tables.approvals, ended, actor=actor, kind=Kind.APPROVAL_SUPERSEDED, body=body)
 
 
 def signed(row: Row, source: str, account: str) -> Row:

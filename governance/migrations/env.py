@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from governance.store import metadata
+from governance.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

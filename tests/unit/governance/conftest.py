@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from governance import gate, register, store
+from governance import gate, register, store, tables
 from governance.custody import DataClass
 from governance.manifest import Input
 from governance.staging import stage
@@ -89,7 +89,7 @@ def stored_bytes(workspace: Workspace) -> bytes:
     """All that the database holds: the bytes of the SQLite files, and every row of every table."""
     files = b"".join(path.read_bytes() for path in sorted(workspace.path.glob("mimamori.db*")))
     with workspace.reading() as connection:
-        rows = [tuple(row) for table in store.metadata.sorted_tables for row in connection.execute(select(table))]
+        rows = [tuple(row) for table in tables.metadata.sorted_tables for row in connection.execute(select(table))]
     return files + repr(rows).encode()
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, insert, update
 
-from governance import store
+from governance import store, tables
 from governance.checkpoint import Checkpoint, signed_note
 from governance.digest import canonical_json
 from governance.merkle import push, root
@@ -34,15 +34,15 @@ def write_anew(workspace: Workspace, edit: Edit) -> None:
     """Put an edited log in place of the real one, every number, hash, head and checkpoint made to fit."""
     with store.writing(workspace.engine) as connection:
         entries = _chained(edit(list(stored_entries(connection))))
-        connection.execute(delete(store.log_entries))
-        connection.execute(insert(store.log_entries), [vars(entry) for entry in entries])
+        connection.execute(delete(tables.log_entries))
+        connection.execute(insert(tables.log_entries), [vars(entry) for entry in entries])
         frontier, roots = (), []
         for size, entry in enumerate(entries):
             frontier = push(frontier, size, bytes.fromhex(entry.entry_hash))
             roots.append(root(frontier))
         parts = " ".join(part.hex() for part in frontier)
         head = {"size": len(entries), "entry_hash": entries[-1].entry_hash, "frontier": parts}
-        connection.execute(update(store.log_head).values(head))
+        connection.execute(update(tables.log_head).values(head))
     folder = workspace.path / "checkpoints"
     for path in folder.glob("*.txt"):
         path.unlink()

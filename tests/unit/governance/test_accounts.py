@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from sqlalchemy import select
 
-from governance import accounts, store
+from governance import accounts, tables
 from governance.account_state import TRANSITIONS, AccountState, AccountStep, Role
 from governance.accounts import STEP_KIND, TOKEN_LIFE, Account
 from governance.runlog import entries
@@ -120,7 +120,7 @@ def test_neither_password_nor_token_is_stored(workspace):
     assert PASSWORD.encode() not in stored
     assert invitation.token.encode() not in stored
     with workspace.reading() as connection:
-        hashes = list(connection.execute(select(store.accounts.c.password_hash)).scalars())
+        hashes = list(connection.execute(select(tables.accounts.c.password_hash)).scalars())
     assert sum(found is not None and found.startswith("$argon2id$") for found in hashes) == 1
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import delete, update
 
-from governance import accounts, data_owners, gate, register, store
+from governance import accounts, data_owners, gate, register, tables
 from governance.account_state import Role
 from governance.approval_state import State
 from governance.runlog import Kind, entries
@@ -154,9 +154,9 @@ def test_an_amendment_during_a_run_keeps_it_from_being_published(approved):
 @pytest.mark.parametrize(
     "tampering",
     [
-        delete(store.approvals).where(store.approvals.c.id == "2026-03/2"),
-        update(store.approvals).where(store.approvals.c.id == "2026-03").values(state="in_force"),
-        update(store.approvals).where(store.approvals.c.id == "2026-03/2").values(countersigned='{"school":"x"}'),
+        delete(tables.approvals).where(tables.approvals.c.id == "2026-03/2"),
+        update(tables.approvals).where(tables.approvals.c.id == "2026-03").values(state="in_force"),
+        update(tables.approvals).where(tables.approvals.c.id == "2026-03/2").values(countersigned='{"school":"x"}'),
     ],
     ids=["the new version taken out", "the old one put back in force", "a countersignature added"],
 )
@@ -254,7 +254,7 @@ def test_owners_are_named_by_others_and_are_data_owners(staffed):
 def test_an_owner_written_into_the_database_does_not_countersign(staffed):
     add(staffed, COUNTERSIGNED, actor="sato")
     with staffed.writing() as connection:
-        connection.execute(update(store.data_owners).values(account="gakko"))
+        connection.execute(update(tables.data_owners).values(account="gakko"))
     with pytest.raises(IntegrityError):
         register.countersign(staffed, "2026-03", source="welfare", actor="gakko")
     assert verify(staffed).findings != ()

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, update
 
-from governance import gate, register, store
+from governance import gate, register, tables
 from governance.runlog import Kind, entries
 from governance.verify import verify
 from tests.unit.governance.conftest import APPROVAL, DAY
@@ -65,12 +65,12 @@ BEYOND = {
     "columns": (lambda w, _: rename(w), "refusal.denied"),
     "period, before": (lambda w, _: admit(w, today=date(2026, 3, 31)), "refusal.not_yet_valid"),
     "period, after": (lambda w, _: admit(w, today=date(2027, 4, 1)), "refusal.expired"),
-    "population, list removed": (lambda w, _: edit(w, delete(store.population_lists)), "custody.sealed_replaced"),
+    "population, list removed": (lambda w, _: edit(w, delete(tables.population_lists)), "custody.sealed_replaced"),
     "population, list exchanged": (
-        lambda w, _: edit(w, update(store.population_lists).values(content=w.custody.seal("population/x", LIST))),
+        lambda w, _: edit(w, update(tables.population_lists).values(content=w.custody.seal("population/x", LIST))),
         "custody.sealed_replaced",
     ),
-    "terms": (lambda w, _: edit(w, update(store.approvals).values(text=WIDER)), "runlog.row_edited"),
+    "terms": (lambda w, _: edit(w, update(tables.approvals).values(text=WIDER)), "runlog.row_edited"),
     "runs": (use_up, "refusal.used_up"),
     "rules": (
         lambda w, _: gate.hold_rules(w, admit(w), {"indicators": "a2", "judgements": "b"}, actor="os:operator"),

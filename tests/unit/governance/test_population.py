@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from governance import register
 from governance.population import LISTED, RULES, Population, hold, parse_listed
 from governance.population_lists import read_list
-from governance.store import population_lists
+from governance.tables import population_lists
 from governance.verify import verify
 from tests.unit.governance.conftest import APPROVAL
 from vocabulary.errors import ApprovalError, IntegrityError

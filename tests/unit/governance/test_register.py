@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from sqlalchemy import delete
 
-from governance import accounts, register, store
+from governance import accounts, register, tables
 from governance.account_state import Role
 from governance.approval_state import TRANSITIONS, State, Step
 from governance.digest import sha256
@@ -107,7 +107,7 @@ def test_once_an_account_is_active_no_other_actor_requests_or_revokes(with_accou
 
 def test_taking_the_accounts_out_of_the_table_does_not_lift_the_rule(with_accounts):
     with with_accounts.writing() as connection:
-        connection.execute(delete(store.accounts))
+        connection.execute(delete(tables.accounts))
     with pytest.raises(IntegrityError, match="of table accounts"):
         add(with_accounts, "os:operator")
 

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from sqlalchemy import update
 
-from governance import accounts, requests, store
+from governance import accounts, requests, store, tables
 from governance.account_state import Role
 from governance.request_state import TRANSITIONS, RequestState, RequestStep
 from governance.requests import Correction, Objection
@@ -114,7 +114,7 @@ def test_other_roles_neither_receive_nor_see(workspace, role):
 def test_an_edited_request_stops_the_run(workspace):
     request = accept(workspace, received(workspace, ALL_HERS))
     with store.writing(workspace.engine) as connection:
-        edited = update(store.subject_requests).where(store.subject_requests.c.id == request.id)
+        edited = update(tables.subject_requests).where(tables.subject_requests.c.id == request.id)
         connection.execute(edited.values(state="refused"))
     with pytest.raises(IntegrityError, match="subject_requests"):
         requests.honoured(workspace)

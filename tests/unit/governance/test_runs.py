@@ -8,7 +8,7 @@ from sqlalchemy import update
 from governance import runs
 from governance.manifest import Manifest
 from governance.runlog import Kind, entries
-from governance.store import log_entries
+from governance.tables import log_entries
 from governance.verify import verify
 from tests.unit.governance.conftest import FRAME
 from vocabulary.errors import IntegrityError, WorkspaceError

@@ -7,14 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from governance import store
+from governance import store, tables
 from governance.verify import verify
 from governance.workspace import Workspace
 from tests.unit.governance.conftest import by_hand, sqlite_only
 from vocabulary.errors import WorkspaceError
 
 
-@pytest.mark.parametrize("table", store.metadata.sorted_tables, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", tables.metadata.sorted_tables, ids=lambda table: table.name)
 def test_every_table_can_be_made_on_postgresql(table):
     statement = str(CreateTable(table).compile(dialect=postgresql.dialect()))
     assert f"CREATE TABLE {table.name}" in statement
@@ -38,7 +38,7 @@ def test_a_second_writer_waits_and_a_reader_does_not(workspace):
         thread = threading.Thread(target=second)
         thread.start()
         with workspace.reading() as reader:
-            assert reader.execute(select(store.log_head.c.size)).scalar() == 1
+            assert reader.execute(select(tables.log_head.c.size)).scalar() == 1
         thread.join(timeout=0.3)
         order.append("first")
         assert connection.in_transaction()

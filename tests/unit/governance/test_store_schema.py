@@ -5,7 +5,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, select, text
 
-from governance import accounts, register, store
+from governance import accounts, register, store, tables
 from governance.account_state import Role
 from governance.migrations import upgrade
 from governance.records import row_digest
@@ -19,14 +19,14 @@ def differences(engine):
     """What the tables of `store` have that those of the database have not, and the other way round."""
     with store.reading(engine) as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return compare_metadata(context, store.metadata)
+        return compare_metadata(context, tables.metadata)
 
 
 def to_first_tables(workspace):
     """The database as the first program would have left it: its tables and columns, and no word of steps."""
     with workspace.reading() as connection:
         held = {
-            table.name: list(connection.execute(select(table)).mappings()) for table in store.metadata.sorted_tables
+            table.name: list(connection.execute(select(table)).mappings()) for table in tables.metadata.sorted_tables
         }
     by_hand(workspace, *(f"DROP TABLE {name}" for name in inspect(workspace.engine).get_table_names()))
     plain = create_engine(workspace.engine.url)

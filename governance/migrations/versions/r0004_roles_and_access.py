@@ -1,0 +1,8 @@
+"""Adds nothing yet: access."""
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    """Nothing."""

@@ -1,0 +1,8 @@
+"""Adds nothing yet: cases."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Nothing."""

@@ -1,0 +1,8 @@
+"""Adds nothing yet: sign_in."""
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Nothing."""

@@ -1,0 +1,8 @@
+"""Adds nothing yet: jobs."""
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    """Nothing."""

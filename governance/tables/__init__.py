@@ -1,0 +1,15 @@
+"""The tables of the operational database, one file for each of what they are about. `governance.store` opens it."""
+
+from governance.tables.accounts import accounts as accounts
+from governance.tables.approvals import approvals as approvals
+from governance.tables.approvals import data_owners as data_owners
+from governance.tables.approvals import population_lists as population_lists
+from governance.tables.findings import outcomes as outcomes
+from governance.tables.findings import reviews as reviews
+from governance.tables.findings import subject_requests as subject_requests
+from governance.tables.log import log_entries as log_entries
+from governance.tables.log import log_head as log_head
+from governance.tables.metadata import ADDED_COLUMNS as ADDED_COLUMNS
+from governance.tables.metadata import metadata as metadata
+from governance.tables.statistics import releases as releases
+from governance.tables.statistics import score_models as score_models

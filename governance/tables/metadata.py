@@ -1,0 +1,8 @@
+"""What SQLAlchemy and Alembic know the tables by."""
+
+from sqlalchemy import MetaData
+
+metadata = MetaData()
+
+ADDED_COLUMNS = {"countersigned"}
+"""Columns that a step added to a table whose rows are logged by their digest: see `governance.records.row_digest`."""
