@@ -60,6 +60,9 @@ class Kind(StrEnum):
     OUTCOME_RECORDED = "outcome_recorded"
     OUTCOME_REPLACED = "outcome_replaced"
     OUTCOME_WITHDRAWN = "outcome_withdrawn"
+    CASE_OPENED = "case_opened"
+    CASE_CHANGED = "case_changed"
+    CASE_ERASED = "case_erased"  # what was written in it, and whose it was
     SCORECARD_TRAINED = "scorecard_trained"
     SCORECARD_PROPOSED = "scorecard_proposed"
     SCORECARD_ADOPTED = "scorecard_adopted"
@@ -241,8 +244,10 @@ def is_time(at: str) -> bool:
         return False
 
 
-def entries(connection: Connection, *, kinds: Iterable[Kind] | None = None, subject: str | None = None) -> list[Entry]:
-    """Entries in their order, of these kinds and this subject where given.
+def entries(
+    connection: Connection, *, kinds: Iterable[Kind] | None = None, subject: str | None = None, since: int = 0
+) -> list[Entry]:
+    """Entries in their order, of these kinds and this subject where given, with a number beyond `since`.
 
     Raises
     ------
@@ -254,6 +259,8 @@ def entries(connection: Connection, *, kinds: Iterable[Kind] | None = None, subj
         query = query.where(log_entries.c.kind.in_([kind.value for kind in kinds]))
     if subject is not None:
         query = query.where(log_entries.c.subject == subject)
+    if since:
+        query = query.where(log_entries.c.seq > since)
     return [_sound(_entry(row)) for row in connection.execute(query).mappings()]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, select
 
 from governance import (
     accounts,
+    cases,
     data_owners,
     outcomes,
     register,
@@ -83,6 +84,7 @@ def verify(
         findings += _row_findings(connection, tables.accounts, accounts.KINDS, log.sound)
         findings += _row_findings(connection, tables.reviews, reviews.KINDS, log.sound)
         findings += _row_findings(connection, tables.outcomes, outcomes.KINDS, log.sound)
+        findings += _row_findings(connection, tables.case_steps, cases.KINDS, log.sound)
         findings += _row_findings(connection, tables.subject_requests, requests.KINDS, log.sound)
         findings += _row_findings(connection, tables.releases, releases.KINDS, log.sound)
         findings += _row_findings(connection, tables.score_models, score_models.KINDS, log.sound)

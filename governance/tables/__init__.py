@@ -1,9 +1,12 @@
 """The tables of the operational database, one file for each of what they are about. `governance.store` opens it."""
 
+from governance.tables.access import alerts as alerts
+from governance.tables.access import grants as grants
 from governance.tables.accounts import accounts as accounts
 from governance.tables.approvals import approvals as approvals
 from governance.tables.approvals import data_owners as data_owners
 from governance.tables.approvals import population_lists as population_lists
+from governance.tables.cases import case_steps as case_steps
 from governance.tables.findings import outcomes as outcomes
 from governance.tables.findings import reviews as reviews
 from governance.tables.findings import subject_requests as subject_requests
