@@ -6,17 +6,21 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import polars as pl
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
-from api.pages import PageRoute, language_of, render
+from api.failures import PageRoute
+from api.pages import language_of, render
+from api.paging import PAGE_ROWS, page_of
+from api.permission import needs
+from governance.access import Actor
+from governance.policy import Action
 from governance.runlog import Kind
 from governance.runs import PublishedRun, last_published, read_artefact
-from governance.workspace import Workspace, current_user
+from governance.workspace import Workspace
 
 router = APIRouter(route_class=PageRoute)
 
-PAGE_ROWS = 50
 FIRST_REASONS = 3
 """Reasons shown at once; the others are folded."""
 
@@ -40,6 +44,7 @@ class FlagList:
 @router.get("/flags", response_class=HTMLResponse)
 def flag_list(
     request: Request,
+    actor: Annotated[Actor, Depends(needs(Action.LIST_FLAGS))],
     year: Annotated[int | None, Query()] = None,
     kind: Annotated[str | None, Query(max_length=40)] = None,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
@@ -51,7 +56,7 @@ def flag_list(
         return render(request, "empty.html")
     shown = _flag_list(workspace, run, year, kind or None, page)
     workspace.log(
-        actor=current_user(),
+        actor=actor.name,
         kind=Kind.VIEW,
         subject=shown.run.run_id,
         body={"page": "flags", "year": shown.year, "kind": shown.kind, "rows": len(shown.rows)},
@@ -70,8 +75,7 @@ def _flag_list(workspace: Workspace, run: PublishedRun, year: int | None, kind: 
     of_year = flags.filter(in_year).sort("rank")
     kinds = sorted(of_year["kind"].unique())
     wanted = of_year.filter(pl.col("kind") == kind) if kind in kinds else of_year
-    pages = max(-(-wanted.height // PAGE_ROWS), 1)
-    current = min(page, pages)
+    current, pages = page_of(wanted.height, page)
     return FlagList(
         run=run,
         years=years,
@@ -81,7 +85,7 @@ def _flag_list(workspace: Workspace, run: PublishedRun, year: int | None, kind: 
         total=wanted.height,
         held=held.filter(in_year).height,
         page=current,
-        pages=_page_numbers(current, pages),
+        pages=pages,
         rows=wanted.slice((current - 1) * PAGE_ROWS, PAGE_ROWS).to_dicts(),
     )
 
@@ -90,14 +94,3 @@ def _reasons(reasons: str, language: str) -> dict[str, list[str]]:
     """The sentences that weigh most, and the others."""
     sentences = [reason[language] for reason in json.loads(reasons)]
     return {"first": sentences[:FIRST_REASONS], "others": sentences[FIRST_REASONS:]}
-
-
-def _page_numbers(current: int, pages: int) -> list[int | None]:
-    """Pages to link to: the first, the last and those around the current one; None where some are left out."""
-    near = sorted({1, pages, *range(max(current - 2, 1), min(current + 2, pages) + 1)})
-    numbers: list[int | None] = []
-    for number in near:
-        if numbers and number - (numbers[-1] or 0) > 1:
-            numbers.append(None)
-        numbers.append(number)
-    return numbers

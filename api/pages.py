@@ -1,19 +1,16 @@
-"""What every page has in common: its templates, its language, its error page."""
+"""What every page has in common: its templates, its language, its frame, and how a form is answered."""
 
-import logging
-from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import Any
 
-from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
-from fastapi.routing import APIRoute
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from polars.exceptions import PanicException
 
+from api.navigation import sections
 from vocabulary.texts import LANGUAGES, Language, text
 
-logger = logging.getLogger("mimamori")
+LANGUAGE_COOKIE = "lang"
+LANGUAGE_SECONDS = 365 * 24 * 3600
 
 TEMPLATES = Environment(
     loader=PackageLoader("api", "templates"),
@@ -21,55 +18,46 @@ TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 
 
 def language_of(request: Request) -> Language:
-    """Language of a page: `lang` of its address, else Japanese."""
-    asked = request.query_params.get("lang")
-    return next((language for language in LANGUAGES if language == asked), "ja")
+    """Language of a page: `lang` of its address, else the one chosen last, else Japanese."""
+    asked = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
+    return next((one for wanted in asked for one in LANGUAGES if one == wanted), "ja")
 
 
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """A page in the request's language, with `say` for its texts and `kind_title` for the kinds of flags."""
+    """A page in the request's language.
+
+    Templates have `say(key, **values)` for the texts of the area `page`, `t("area.key", **values)` for those of any,
+    `kind_title(kind)`, `actor` (None where nobody is signed in), `sections` the actor may see, `here` and `query`.
+    """
     language = language_of(request)
+    actor = getattr(request.state, "actor", None)
     page = TEMPLATES.get_template(template).render(
         language=language,
         other=next(one for one in LANGUAGES if one != language),
-        say=partial(_say, language),
-        kind_title=partial(_kind_title, language),
+        say=lambda key, **given: text(f"page.{key}", language=language, **given),
+        t=partial(_text, language),
+        kind_title=lambda kind: text(f"kind.{kind}", language=language),
+        actor=actor,
+        sections=sections(actor),
         here=request.url.path,
         query=dict(request.query_params),
         **values,
     )
-    return HTMLResponse(page, status_code=status)
+    response = HTMLResponse(page, status_code=status)
+    if request.query_params.get("lang") == language != request.cookies.get(LANGUAGE_COOKIE, "ja"):
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=LANGUAGE_SECONDS, httponly=True, samesite="lax")
+    return response
 
 
-def render_error(request: Request, key: str, *, status: int) -> HTMLResponse:
-    """A page that says what is wrong and what to do."""
-    return render(request, "error.html", status=status, key=key)
+def see(address: str) -> RedirectResponse:
+    """Answer a form: the browser asks for `address` next, so that loading it again sends nothing twice."""
+    return RedirectResponse(address, status_code=303)
 
 
-class PageRoute(APIRoute):
-    """A route that answers a panic of polars with a page: a panic is no `Exception`, so no error handler sees it."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The route's handler, with that answer."""
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            try:
-                return await handle(request)
-            except PanicException as panic:
-                logger.error("%s while answering %s", type(panic).__name__, request.url.path)
-                return render_error(request, "unavailable", status=503)
-
-        return answer
-
-
-def _say(language: Language, key: str, **values: object) -> str:
-    return text(f"page.{key}", language=language, **values)
-
-
-def _kind_title(language: Language, kind: str) -> str:
-    return text(f"kind.{kind}", language=language)
+def _text(language: Language, key: str, **values: object) -> str:
+    return text(key, language=language, **values)

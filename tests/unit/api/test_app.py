@@ -3,7 +3,7 @@
 import pytest
 from polars.exceptions import PanicException
 
-from api.app import HEADERS
+from api.guard import HEADERS
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
 

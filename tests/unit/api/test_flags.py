@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.flags import _page_numbers
+from api.paging import page_numbers
 from governance.runlog import Kind, entries
 from vocabulary.texts import text
 
@@ -85,4 +85,4 @@ def test_a_run_without_flags_says_so_and_names_no_year(unflagged, ask, language)
     ],
 )
 def test_few_pages_are_linked_to(current, pages, shown):
-    assert _page_numbers(current, pages) == shown
+    assert page_numbers(current, pages) == shown

@@ -1,0 +1,11 @@
+"""What pages need of the rest of the system, which `api` may not import: given to `create_app` by who composes both.
+
+Each field is a function, or None where the one who serves offers none: its pages then answer 404.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Services:
+    """The functions; see `mimamori.serving`, which fills them."""
