@@ -7,6 +7,7 @@ the operating system does.
 """
 
 import hmac
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +55,7 @@ class Account:
     name: str
     role: Role
     state: AccountState
+    schools: frozenset[str] = frozenset()  # codes of the schools whose children a school's account may see
 
 
 @dataclass(frozen=True)
@@ -188,9 +190,19 @@ def accounts_in_use(connection: Connection) -> bool:
     return bool(entries(connection, kinds=[Kind.ACCOUNT_ADDED]))
 
 
+def ever_active(connection: Connection) -> bool:
+    """Whether an account could ever be used here, by the log; before, the user of the operating system acts alone."""
+    return bool(entries(connection, kinds=[Kind.ACCOUNT_PASSWORD_SET]))
+
+
+def account_row(connection: Connection, name: str) -> Row | None:
+    """The row of an account, compared with the log; None where there is none."""
+    return trusted_row(connection, tables.accounts, KINDS, name)
+
+
 def active_account(connection: Connection, name: str) -> Account | None:
     """The account of this name, where it can be used now."""
-    row = trusted_row(connection, tables.accounts, KINDS, name)
+    row = account_row(connection, name)
     return _account(row) if row is not None and row["state"] == AccountState.ACTIVE.value else None
 
 
@@ -240,7 +252,8 @@ def _change(connection: Connection, row: Row, kind: Kind, actor: str) -> None:
 
 
 def _account(row: Mapping[str, object]) -> Account:
-    return Account(str(row["name"]), Role(str(row["role"])), AccountState(str(row["state"])))
+    schools = frozenset(json.loads(str(row.get("schools") or "[]")))
+    return Account(str(row["name"]), Role(str(row["role"])), AccountState(str(row["state"])), schools)
 
 
 @cache

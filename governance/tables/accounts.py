@@ -1,6 +1,6 @@
 """Who may use the system."""
 
-from sqlalchemy import Column, String, Table
+from sqlalchemy import Column, String, Table, Text
 
 from governance.tables.metadata import metadata
 
@@ -13,4 +13,7 @@ accounts = Table(
     Column("password_hash", String(256)),
     Column("token_hash", String(64)),
     Column("token_expires", String(32)),  # UTC, ISO 8601
+    Column("schools", Text),  # codes of the schools it may see, as a JSON list
+    Column("wanted_role", String(32)),  # asked for by `wanted_by`, and given once another confirms
+    Column("wanted_by", String(128)),
 )

@@ -1,0 +1,152 @@
+"""Who may do what, and to whom: every cell of role × action with its scope and its reason, read from `policy.toml`.
+
+What the policy does not grant is denied. The file is written to be read by a council; `docs/roles.md` is made from it.
+`governance.access` asks it about an account and a child, a school or a source.
+"""
+
+import tomllib
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from governance.account_state import Role
+from vocabulary.source import Titled
+
+
+class Scope(StrEnum):
+    """To whom an action reaches."""
+
+    ALL = "all"
+    OWN_ASSIGNMENTS = "own_assignments"  # children whose case the account holds, or for whom it broke the glass
+    OWN_SCHOOL = "own_school"
+    OWN_DEPARTMENT = "own_department"  # sources whose data owner the account is
+    STATISTICS = "statistics"  # figures that are of no child, school or source by itself
+    NONE = "none"
+
+
+class Action(StrEnum):
+    """What can be done. Every command and every page names one."""
+
+    LIST_FLAGS = "list_flags"
+    VIEW_CHILD = "view_child"
+    VIEW_IDENTITY = "view_identity"
+    VIEW_SIBLINGS = "view_siblings"
+    EXPORT_LIST = "export_list"
+    WORK_CASE = "work_case"
+    ASSIGN_CASE = "assign_case"
+    RECORD_OUTCOME = "record_outcome"
+    REVIEW_LINKS = "review_links"
+    EXPLAIN_LINKS = "explain_links"
+    VIEW_RUNS = "view_runs"
+    START_RUN = "start_run"
+    REPLAY_RUN = "replay_run"
+    VIEW_REJECTS = "view_rejects"
+    EXPORT_RUN = "export_run"
+    EVALUATE_RUN = "evaluate_run"
+    VIEW_APPROVALS = "view_approvals"
+    REQUEST_APPROVAL = "request_approval"
+    CONFIRM_APPROVAL = "confirm_approval"
+    COUNTERSIGN_APPROVAL = "countersign_approval"
+    REVOKE_APPROVAL = "revoke_approval"
+    NAME_DATA_OWNER = "name_data_owner"
+    VIEW_LOG = "view_log"
+    VERIFY_LOG = "verify_log"
+    COUNTERSIGN_LOG = "countersign_log"
+    VIEW_ACCESS = "view_access"
+    VIEW_DEPARTMENT_USE = "view_department_use"
+    ACKNOWLEDGE_ALERT = "acknowledge_alert"
+    VIEW_STATISTICS = "view_statistics"
+    DRAFT_RELEASE = "draft_release"
+    APPROVE_RELEASE = "approve_release"
+    VIEW_QUALITY = "view_quality"
+    TRAIN_SCORE = "train_score"
+    ADOPT_SCORE = "adopt_score"
+    VIEW_PAPERS = "view_papers"
+    HANDLE_REQUEST = "handle_request"
+    DECIDE_REQUEST = "decide_request"
+    DISPOSE = "dispose"
+    HOLD = "hold"
+    LIFT_HOLD = "lift_hold"
+    ROTATE_KEYS = "rotate_keys"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    VIEW_ACCOUNTS = "view_accounts"
+    BREAK_GLASS = "break_glass"
+    REVIEW_BREAK_GLASS = "review_break_glass"
+
+
+class RolePolicy(BaseModel):
+    """What a role is called and what it is for, and why it may do nothing else."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    title: Titled
+    task: Titled
+    denied: Titled
+
+
+class Rule(BaseModel):
+    """Cells that share a scope and a reason: every role here with every action here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    roles: tuple[Role, ...]
+    actions: tuple[Action, ...]
+    scope: Scope
+    reason: Titled
+
+
+class Policy(BaseModel):
+    """The whole of `policy.toml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    scopes: dict[Scope, Titled]
+    roles: dict[Role, RolePolicy]
+    actions: dict[Action, Titled]
+    rules: tuple[Rule, ...]
+
+    @model_validator(mode="after")
+    def _whole_and_said_once(self) -> Self:
+        if set(self.roles) != set(Role) or set(self.actions) != set(Action) or set(self.scopes) != set(Scope):
+            raise ValueError("every role, action and scope is described")
+        cells = [(role, action) for rule in self.rules for role in rule.roles for action in rule.actions]
+        if len(cells) != len(set(cells)):
+            raise ValueError("a cell stands in one rule")
+        return self
+
+
+class Cell(NamedTuple):
+    """What a role may do of one action, and why."""
+
+    scope: Scope
+    reason: Titled
+
+
+@cache
+def policy() -> Policy:
+    """The policy as it stands in the file."""
+    return Policy.model_validate(tomllib.loads(files("governance").joinpath("policy.toml").read_text("utf-8")))
+
+
+@cache
+def cells() -> dict[tuple[Role, Action], Cell]:
+    """Every role × action: what a rule says, else denied for the reason of the role."""
+    stated = policy()
+    denied = {(role, action): Cell(Scope.NONE, stated.roles[role].denied) for role in Role for action in Action}
+    ruled = {
+        (role, action): Cell(rule.scope, rule.reason)
+        for rule in stated.rules
+        for role in rule.roles
+        for action in rule.actions
+    }
+    return denied | ruled
+
+
+def scope(role: Role, action: Action) -> Scope:
+    """To whom `action` reaches for `role`; `Scope.NONE` where it is denied."""
+    return cells()[role, action].scope
+
+
+def roles_with(action: Action) -> tuple[Role, ...]:
+    """Roles to which `action` is granted, at whatever scope."""
+    return tuple(role for role in Role if scope(role, action) is not Scope.NONE)
