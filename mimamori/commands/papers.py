@@ -17,15 +17,19 @@ if TYPE_CHECKING:
 app = typer.Typer(cls=HelpGroup, no_args_is_help=True)
 
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help=text("paper.help_out"))]
+PdfOption = Annotated[bool, typer.Option("--pdf", help=text("paper.help_pdf"))]
 
 
 @app.command("variables", cls=HelpCommand, help=text("paper.command_variables"))
-def variables(out: OutOption, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def variables(
+    out: OutOption, pdf: PdfOption = False, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
     from governance.workspace import Workspace
     from mimamori.papers.variables import variables_paper
 
     opened, today = Workspace.open(workspace), date.today()
-    _write([variables_paper(opened, language, today=today) for language in LANGUAGES], "variables", out, as_json)
+    papers = [variables_paper(opened, language, today=today) for language in LANGUAGES]
+    _write(papers, "variables", out, pdf=pdf, as_json=as_json)
 
 
 @app.command("council", cls=HelpCommand, help=text("paper.command_council"))
@@ -33,6 +37,7 @@ def council(
     since: Annotated[str, typer.Option("--from", metavar="DATE", help=text("paper.help_from"))],
     until: Annotated[str, typer.Option("--to", metavar="DATE", help=text("paper.help_to"))],
     out: OutOption,
+    pdf: PdfOption = False,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,13 +48,20 @@ def council(
     if first is None or last is None or first > last:
         raise UsageError("paper.period_reversed", since=since, until=until)
     period = read_period(Workspace.open(workspace), first, last)
-    _write([council_paper(period, language) for language in LANGUAGES], "council", out, as_json)
+    papers = [council_paper(period, language) for language in LANGUAGES]
+    _write(papers, "council", out, pdf=pdf, as_json=as_json)
 
 
-def _write(papers: "list[Paper]", name: str, out: Path, as_json: bool) -> None:
+def _write(papers: "list[Paper]", name: str, out: Path, *, pdf: bool, as_json: bool) -> None:
+    """Write each paper as NAME.LANGUAGE.html, and as .pdf too where asked for."""
     from mimamori.papers.paper import write_paper
 
     if out.exists() and not out.is_dir():
         raise UsageError("paper.out_is_a_file", out=out)
-    files = {paper.language: str(write_paper(paper, out / f"{name}.{paper.language}.html")) for paper in papers}
-    report(files, [text("paper.written", file=file) for file in files.values()], as_json=as_json)
+    forms = ("html", "pdf") if pdf else ("html",)
+    files = {
+        form: {paper.language: str(write_paper(paper, out / f"{name}.{paper.language}.{form}")) for paper in papers}
+        for form in forms
+    }
+    lines = [text("paper.written", file=file) for written in files.values() for file in written.values()]
+    report(files["html"] | ({"pdf": files["pdf"]} if pdf else {}), lines, as_json=as_json)

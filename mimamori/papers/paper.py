@@ -1,4 +1,4 @@
-"""A paper: sections of sentences and tables, as one HTML page without script or outside asset.
+"""A paper: sections of sentences and tables, as one HTML page without script or outside asset, or as PDF.
 
 Counts of children and of their records are printed as statistics are released (`governance.disclosure`): from 10 up,
 rounded to 5. A paper is not held against earlier releases; it has totals, and no table by groups of children.
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from governance.disclosure import ROUNDING, THRESHOLD
 from mimamori.explain_page import environment
+from mimamori.papers.pdf import as_pdf
 from vocabulary.texts import Language, text
 
 Say = Callable[..., str]
@@ -18,12 +19,13 @@ Say = Callable[..., str]
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `numbers` are the places of the columns that hold numbers."""
+    """A table; `numbers` are the places of columns that hold numbers, `lines` of those whose lines are not broken."""
 
     caption: str
     headers: Sequence[str]
     rows: Sequence[Sequence[object]]
     numbers: Sequence[int] = ()
+    lines: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,11 @@ def rendered(paper: Paper) -> str:
 
 
 def write_paper(paper: Paper, file: Path) -> Path:
-    """Write a paper into a file that its owner alone may read until they pass it on."""
+    """Write a paper into a file that its owner alone may read until they pass it on; as PDF where its name says so."""
+    page = rendered(paper)
+    content = as_pdf(page) if file.suffix == ".pdf" else page.encode()
     file.parent.mkdir(parents=True, exist_ok=True)
     file.touch(mode=0o600)
     file.chmod(0o600)
-    file.write_text(rendered(paper), encoding="utf-8")
+    file.write_bytes(content)
     return file

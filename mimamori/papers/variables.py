@@ -139,7 +139,7 @@ def _indicators(domain: Domain, rules: Rules, say: Say, language: Language) -> S
     ]
     title = say("indicators_title", domain=text(f"kind.{domain}", language=language))
     names = ("indicator", "reads", "formed", "levels", "rests_on")
-    return Section(title, [], [Table(title, [say(f"column_{name}") for name in names], rows)])
+    return Section(title, [], [Table(title, [say(f"column_{name}") for name in names], rows, lines=[3])])
 
 
 def _form(rule: Indicator, language: Language) -> str:
@@ -176,5 +176,6 @@ def _judgements(rules: JudgementRules, say: Say, language: Language) -> Section:
             )
             for step in rules.steps(scope)
         ]
-        tables.append(Table(getattr(rules.titles[scope], language), [say(f"column_{name}") for name in names], rows))
+        headers = [say(f"column_{name}") for name in names]
+        tables.append(Table(getattr(rules.titles[scope], language), headers, rows, lines=[0]))
     return Section(say("judgements_title"), [say("judgements_said")], tables)
