@@ -81,17 +81,31 @@ def record(workspace: Workspace, findings: Sequence[Finding], *, actor: str) -> 
     """
     with workspace.writing() as connection:
         require_role(connection, actor, MAY_RECORD)
-        standing = {(one.person_id, one.year): one.id for one in _all(workspace, connection) if _stands(one)}
-        made = []
-        for finding in findings:
-            key = (finding.person_id, finding.year)
-            if key in standing:
-                _end(workspace, connection, standing[key], OutcomeStep.REPLACE, None, actor)
-            row = _new_row(workspace, connection, finding, actor)
-            _change(connection, row, Kind.OUTCOME_RECORDED, actor)
-            standing[key] = str(row["id"])
-            made.append(_recorded(workspace, row))
+        return record_in(workspace, connection, findings, actor=actor)
+
+
+def record_in(
+    workspace: Workspace, connection: Connection, findings: Sequence[Finding], *, actor: str
+) -> list[Recorded]:
+    """Record outcomes within the caller's writing transaction, and its permission; else as `record`."""
+    standing = {(one.person_id, one.year): one.id for one in _all(workspace, connection) if _stands(one)}
+    made = []
+    for finding in findings:
+        key = (finding.person_id, finding.year)
+        if key in standing:
+            _end(workspace, connection, standing[key], OutcomeStep.REPLACE, None, actor)
+        row = _new_row(workspace, connection, finding, actor)
+        _change(connection, row, Kind.OUTCOME_RECORDED, actor)
+        standing[key] = str(row["id"])
+        made.append(_recorded(workspace, row))
     return made
+
+
+def withdraw_in(workspace: Workspace, connection: Connection, outcome_id: str, *, reason: str, actor: str) -> None:
+    """Take back an outcome if it stands still, within the caller's writing transaction, and its permission."""
+    row = trusted_row(connection, tables.outcomes, KINDS, outcome_id)
+    if row is not None and row["state"] == OutcomeState.STANDS.value:
+        _end(workspace, connection, outcome_id, OutcomeStep.WITHDRAW, reason, actor)
 
 
 def withdraw(workspace: Workspace, outcome_id: str, *, reason: str, actor: str) -> Recorded:
