@@ -23,8 +23,9 @@ ROOT_BYTES = 32
 DIGITS = 10
 """Of the number of entries in a checkpoint's file name."""
 
-DRAFT = ".draft"
-"""Ending of a checkpoint whose entry is not known to be committed."""
+DRAFTS = "drafts"
+"""Folder of checkpoints whose entries are not known to be committed: apart, so that looking for those a killed process
+left does not cost more the longer the log is."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ def genuine_checkpoint(written: str, key: VerifierKey) -> Checkpoint | None:
 
 
 def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> Path:
-    """Put the signed checkpoint into `folder` under the name of a draft, which `settle_drafts` makes good."""
-    path = folder / f"{checkpoint.size:0{DIGITS}d}.txt{DRAFT}"
+    """Put the signed checkpoint among the drafts of `folder`, which `settle_drafts` makes good."""
+    path = folder / DRAFTS / f"{checkpoint.size:0{DIGITS}d}.txt"
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
         file.write(signed_note(checkpoint, custody))
         file.flush()
@@ -93,9 +95,9 @@ def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> 
 
 
 def make_good(drafts: Iterable[Path]) -> None:
-    """Let drafts whose entries are committed stand under their own names; the next transaction may have done so."""
+    """Let drafts whose entries are committed stand beside the others; the next transaction may have done so."""
     for draft in drafts:
-        checkpoint = draft.with_name(draft.name.removesuffix(DRAFT))
+        checkpoint = draft.parents[1] / draft.name
         with suppress(FileNotFoundError):
             if checkpoint.exists():
                 draft.unlink()  # what stands is never replaced
@@ -108,8 +110,8 @@ def settle_drafts(folder: Path, size: int) -> None:
 
     Drafts of committed entries are made good, those of entries that were never committed are dropped.
     """
-    left = list(folder.glob(f"*.txt{DRAFT}"))
-    committed = [draft for draft in left if draft.name[:DIGITS].isdigit() and int(draft.name[:DIGITS]) <= size]
+    left = list((folder / DRAFTS).glob("*.txt"))
+    committed = [draft for draft in left if draft.stem.isdigit() and int(draft.stem) <= size]
     make_good(committed)
     for draft in set(left) - set(committed):
         draft.unlink(missing_ok=True)
@@ -122,18 +124,17 @@ def note_of(folder: Path, size: int) -> str | None:
 
 def notes(folder: Path, size: int) -> Iterator[tuple[str, str]]:
     """Name and text of every checkpoint, drafts of a log of `size` entries among them, in the order of their names."""
-    names = (path.name for path in folder.iterdir())
-    held = {name.removesuffix(DRAFT) for name in names if name.endswith((".txt", f".txt{DRAFT}"))}
-    for name in sorted(held):
-        committed = name[:DIGITS] <= f"{size:0{DIGITS}d}"
-        note = _either(folder, name) if committed else _text(folder / name)
+    held = {path.name for path in folder.glob("*.txt")}
+    drafts = {path.name for path in (folder / DRAFTS).glob("*.txt")}
+    for name in sorted(held | {draft for draft in drafts if draft[:DIGITS] <= f"{size:0{DIGITS}d}"}):
+        note = _either(folder, name)
         if note is not None:
             yield name, note
 
 
 def _either(folder: Path, name: str) -> str | None:
     """Text of a checkpoint or its draft, which another process may make good while we look."""
-    tried = (_text(folder / one) for one in (name, f"{name}{DRAFT}", name))
+    tried = (_text(path) for path in (folder / name, folder / DRAFTS / name, folder / name))
     return next((note for note in tried if note is not None), None)
 
 

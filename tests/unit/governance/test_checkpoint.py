@@ -92,7 +92,7 @@ def test_a_draft_never_replaces_a_checkpoint_that_stands(custody, tmp_path):
     draft_checkpoint(tmp_path, CHECKPOINT, custody)
     settle_drafts(tmp_path, CHECKPOINT.size)
     genuine = (tmp_path / "0000000007.txt").read_text(encoding="utf-8")
-    (tmp_path / "0000000007.txt.draft").write_text("forged")
+    (tmp_path / "drafts" / "0000000007.txt").write_text("forged")
     settle_drafts(tmp_path, CHECKPOINT.size)
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["0000000007.txt"]
     assert (tmp_path / "0000000007.txt").read_text(encoding="utf-8") == genuine
