@@ -49,6 +49,9 @@ class Kind(StrEnum):
     BREAK_GLASS = "break_glass"  # access in an emergency, for a time, with its reason
     HOLD = "hold"  # what may not be disposed of for now, and the end of that
     DISPOSAL = "disposal"
+    ARCHIVE = "archive"  # a run made the archive of a reference date
+    BACKUP = "backup"  # one was made, or the workspace was made from one
+    DISCLOSURE = "disclosure"  # of the words of an entry to somebody outside
     RELEASE = "release"  # statistics that left the city hall
     ROTATION = "rotation"  # of a key
     SUBJECT_REQUEST = "subject_request"  # of a person for what is held of them, a correction, or an objection
@@ -67,10 +70,14 @@ class Kind(StrEnum):
     SCORECARD_PROPOSED = "scorecard_proposed"
     SCORECARD_ADOPTED = "scorecard_adopted"
     SCORECARD_RETIRED = "scorecard_retired"
+    ALERT = "alert"  # what others are told of, and that they have taken note
     ACCOUNT_ADDED = "account_added"
+    ACCOUNT_CONFIRMED = "account_confirmed"  # by a second person: the account, or the role asked for
     ACCOUNT_INVITED = "account_invited"
     ACCOUNT_PASSWORD_SET = "account_password_set"  # noqa: S105 - the name of an event
+    ACCOUNT_ROLE_REQUESTED = "account_role_requested"
     ACCOUNT_ROLE_SET = "account_role_set"
+    ACCOUNT_SCHOOLS_SET = "account_schools_set"
     ACCOUNT_DISABLED = "account_disabled"
 
 
