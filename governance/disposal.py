@@ -13,23 +13,22 @@ before the next run.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from governance import artefacts, register
+from governance import artefacts
 from governance.accounts import require_account
-from governance.approval_state import State
-from governance.custody import KEYS_FOLDER, DataClass, RunKeys
-from governance.digest import canonical_json, sha256_file
-from governance.disposals import BEGUN, COMPLETED, Disposal, disposed_classes, read_disposals
-from governance.holds import holds
-from governance.manifest import Manifest, Output
-from governance.retention import DELIVERED, Term, term
-from governance.runlog import Entry, Kind, append, entries
+from governance.custody import KEYS_FOLDER, RunKeys
+from governance.digest import sha256_file
+from governance.disposals import BEGUN, COMPLETED, Disposal, read_disposals
+from governance.items import Terms, delivered_items, due, items, manifest_of, run_items
+from governance.manifest import Output
+from governance.retention import DELIVERED
+from governance.runlog import Kind, append, entries
 from governance.workspace import Workspace
 from vocabulary.errors import IntegrityError, UsageError, WorkspaceError
 
@@ -37,37 +36,7 @@ PIECE = 1 << 20
 """Bytes overwritten at a time."""
 
 
-@dataclass(frozen=True)
-class Item:
-    """A class of data of a run, or a delivered file, and until when it is kept."""
-
-    subject: str  # the run; of a delivered file, the run that read it first
-    kind: str  # a class of data, or `retention.DELIVERED`
-    term: Term
-    held_by: str | None  # the run or approval whose hold keeps it
-    last_run: bool  # of the run published last, which the next run continues
-    file: str | None = None  # of a delivered file: its name in the delivery
-    sha256: str | None = None
-
-
-def items(workspace: Workspace) -> list[Item]:
-    """Everything that is kept, the oldest run first: classes of data of each run, then delivered files by their digest.
-
-    Raises
-    ------
-    IntegrityError
-        An entry or an approval was edited; nothing is disposed of by edited terms.
-    """
-    with workspace.reading() as connection:
-        return [*_run_items(connection), *_delivered_items(connection)]
-
-
-def due(found: Iterable[Item], day: date) -> list[Item]:
-    """Those whose last day is before `day`."""
-    return [one for one in found if one.term.until < day]
-
-
-def dispose(workspace: Workspace, *, before: date, actor: str, delivered: Path | None = None) -> list[Disposal]:
+def dispose(workspace: Workspace, *, before: date, actor: str, delivered: Sequence[Path] = ()) -> list[Disposal]:
     """Destroy what was kept until before a day and is not under hold.
 
     Parameters
@@ -79,8 +48,8 @@ def dispose(workspace: Workspace, *, before: date, actor: str, delivered: Path |
     actor
         Who does it.
     delivered
-        Folder in which delivered files past their retention are looked for, by their digest, and deleted; None to
-        leave delivered files alone.
+        Folders in which delivered files past their retention are looked for, by their digest, and deleted; further
+        copies of those that were deleted before among them.
 
     Returns
     -------
@@ -103,7 +72,9 @@ def dispose(workspace: Workspace, *, before: date, actor: str, delivered: Path |
     done = finish(workspace)
     for run_id in dict.fromkeys(one.subject for one in due(items(workspace), before) if one.kind != DELIVERED):
         done += _dispose_run(workspace, run_id, before, actor)
-    return done + ([] if delivered is None else _dispose_delivered(workspace, delivered.resolve(), before, actor))
+    for folder in delivered:
+        done += _dispose_delivered(workspace, folder.resolve(), before, actor)
+    return done
 
 
 def finish(workspace: Workspace) -> list[Disposal]:
@@ -144,54 +115,15 @@ def destroy_file(path: Path) -> None:
     os.close(descriptor)
 
 
-def run_term(connection: Connection, published: Entry, kind: str) -> tuple[str, Term]:
-    """The approval of a run, and until when a kind of its data is kept."""
-    approval_id = str(published.content["manifest"]["approval"])
-    registered = register.find(connection, approval_id)
-    if registered is None:
-        raise IntegrityError("runlog.row_edited", table="approvals", row=approval_id)
-    revoked = _revoked_on(connection, approval_id) if registered.state is State.REVOKED else None
-    return approval_id, term(kind, _day(published), registered.approval, revoked=revoked)
-
-
-def _run_items(connection: Connection, run_id: str | None = None) -> Iterator[Item]:
-    held, gone = holds(connection), read_disposals(connection)
-    published = entries(connection, kinds=[Kind.RUN_PUBLISHED])
-    for entry in published:
-        if run_id is None or entry.subject == run_id:
-            classes = {output.data_class for output in _manifest(entry).outputs}
-            for data_class in DataClass:
-                if data_class in classes - disposed_classes(gone, entry.subject):
-                    approval_id, ends = run_term(connection, entry, data_class.value)
-                    by = next((target for target in (entry.subject, approval_id) if target in held), None)
-                    yield Item(entry.subject, data_class.value, ends, by, entry is published[-1])
-
-
-def _delivered_items(connection: Connection) -> Iterator[Item]:
-    """Delivered files by the first run that read each since it was last deleted."""
-    held, first = holds(connection), dict[str, Item]()
-    deleted = {sha256: one.seq for one in read_disposals(connection, DELIVERED) for sha256 in one.files.values()}
-    for entry in entries(connection, kinds=[Kind.RUN_PUBLISHED]):
-        approval_id, ends = run_term(connection, entry, DELIVERED)
-        by = next((target for target in (entry.subject, approval_id) if target in held), None)
-        for one in _manifest(entry).inputs:
-            if entry.seq > deleted.get(one.sha256, 0):
-                found = first.setdefault(
-                    one.sha256, Item(entry.subject, DELIVERED, ends, by, False, one.name, one.sha256)
-                )
-                if found.held_by is None and by is not None:
-                    first[one.sha256] = replace(found, held_by=by)
-    yield from first.values()
-
-
 def _dispose_run(workspace: Workspace, run_id: str, before: date, actor: str) -> list[Disposal]:
     with workspace.writing() as connection:  # asked again, now that nobody else can write
-        found = [one for one in due(_run_items(connection, run_id), before) if one.held_by is None]
+        terms = Terms(workspace, connection)
+        found = [one for one in due(run_items(connection, terms, run_id), before) if one.held_by is None]
         if not found:
             return []
         (entry,) = entries(connection, kinds=[Kind.RUN_PUBLISHED], subject=run_id)
         folder, classes = workspace.run_folder(run_id), {one.kind for one in found}
-        outputs = {one.file: one.sha256 for one in _manifest(entry).outputs if one.data_class in classes}
+        outputs = {one.file: one.sha256 for one in manifest_of(entry).outputs if one.data_class in classes}
         keys = [f"{KEYS_FOLDER}/{name}.json" for name in sorted(classes)]
         wrapped = {name: sha256_file(folder / name) for name in keys if (folder / name).is_file()}
         body = {
@@ -209,7 +141,11 @@ def _dispose_delivered(workspace: Workspace, folder: Path, before: date, actor: 
     held = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
     digests = {path.relative_to(folder).as_posix(): sha256_file(path) for path in held}
     with workspace.writing() as connection:
-        ready = {one.sha256 for one in due(_delivered_items(connection), before) if one.held_by is None}
+        terms = Terms(workspace, connection)
+        kept = list(delivered_items(connection, terms))
+        ready = {one.sha256 for one in due(kept, before) if one.held_by is None}
+        deleted = {digest for one in read_disposals(connection, DELIVERED) for digest in one.files.values()}
+        ready |= deleted - {one.sha256 for one in kept}  # another copy of what was deleted, and not delivered again
         files = {name: digest for name, digest in digests.items() if digest in ready}
         if not files:
             return []
@@ -249,7 +185,7 @@ def _destroy_classes(workspace: Workspace, begun: Disposal) -> dict[str, object]
         destroy_file(folder / name)
     with workspace.reading() as connection:
         (published,) = entries(connection, kinds=[Kind.RUN_PUBLISHED], subject=begun.subject)
-    for output in _manifest(published).outputs:
+    for output in manifest_of(published).outputs:
         if output.data_class in begun.classes:
             _prove_unreadable(workspace, begun.subject, output)
     for name in begun.files:
@@ -270,22 +206,3 @@ def _prove_unreadable(workspace: Workspace, run_id: str, output: Output) -> None
         if not (folder / KEYS_FOLDER / f"{output.data_class}.json").exists():
             return
     raise IntegrityError("retention.still_readable", run=run_id, name=output.name)
-
-
-def _manifest(entry: Entry) -> Manifest:
-    return Manifest.model_validate_json(canonical_json(entry.content["manifest"]))
-
-
-def _revoked_on(connection: Connection, approval_id: str) -> date:
-    """Of any version: entries of later ones have the id, a slash and a number as their subject."""
-    told = [
-        entry
-        for entry in entries(connection, kinds=[Kind.APPROVAL_REVOKED])
-        if entry.subject.partition("/")[0] == approval_id
-    ]
-    return _day(told[-1])
-
-
-def _day(entry: Entry) -> date:
-    """The day of an entry where the computer is; its time is never before that of the entry before."""
-    return datetime.fromisoformat(entry.at).astimezone().date()

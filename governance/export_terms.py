@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from governance import register
 from governance.approval_state import State
-from governance.disposal import run_term, today
+from governance.disposal import today
 from governance.disposals import disposed_classes, read_disposals
 from governance.gate import Objection, refuse
+from governance.items import Terms
 from governance.runlog import Kind, entries
 from governance.runs import load_manifest
 from governance.workspace import Workspace
@@ -27,7 +28,8 @@ def within_retention(workspace: Workspace, run_id: str, names: Iterable[str], *,
         registered = register.find(connection, manifest.approval)
         gone = disposed_classes(read_disposals(connection, run_id), run_id)
         (published,) = entries(connection, kinds=[Kind.RUN_PUBLISHED], subject=run_id)
-        ends = {one.data_class: run_term(connection, published, one.data_class)[1].until for one in manifest.outputs}
+        terms = Terms(workspace, connection)
+        ends = {one.data_class: terms.term(published, one.data_class).until for one in manifest.outputs}
     if registered is not None and registered.state is State.REVOKED:
         revoked = Objection("retention.export_revoked", {"reason": registered.reason or "-"})
         raise refuse(workspace, manifest.approval, revoked, actor=actor)

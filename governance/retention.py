@@ -2,7 +2,9 @@
 
 Every class of data of a run, and every delivered file, has a retention class (`retention.toml`) and is bound by the
 days of the approval it was made under, as amended since; whichever ends first is its last day. Classes in years are
-counted as municipal filing rules count them, from the 1 April after.
+counted as municipal filing rules count them, from the 1 April after. A city may set another class of a kind in
+`mimamori.toml`. Results of a run that is the archive of a reference date have the class `archive`, which is longer; the
+days of the approval bind them all the same.
 """
 
 import tomllib
@@ -11,14 +13,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from governance.approval import Approval
+from vocabulary.texts import text
 
 DELIVERED = "delivered"
 """What delivered files are called among the kinds of data that are kept."""
+
+EXTRACTED, RESULTS = (DELIVERED, "extracts"), ("identities", "pseudonymous")
+"""Kinds of data that were delivered, and kinds that runs make of them."""
 
 
 class RetentionClass(BaseModel):
@@ -64,6 +71,20 @@ class Kept(BaseModel):
     bound_by: Literal["retention_days", "extract_retention_days"]
 
 
+class Archive(BaseModel):
+    """Which reference dates have an archive, of what, and how long that is kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    retention_class: str = Field(alias="class")
+    kinds: tuple[str, ...]  # of data that are kept longer
+    dates: tuple[tuple[int, int], ...]  # month and day of each year
+
+    def date_of(self, day: date) -> date:
+        """The last reference date on or before `day`."""
+        of_years = [date(year, month, at) for year in (day.year - 1, day.year) for month, at in self.dates]
+        return max(one for one in of_years if one <= day)
+
+
 @dataclass(frozen=True)
 class Term:
     """Until when something is kept."""
@@ -84,7 +105,33 @@ def kept() -> Mapping[str, Kept]:
     return {name: Kept.model_validate(stated) for name, stated in _rules()["kept"].items()}
 
 
-def term(kind: str, made: date, approval: Approval, *, revoked: date | None = None) -> Term:
+@cache
+def archive() -> Archive:
+    """What is said of archives."""
+    return Archive.model_validate(_rules()["archive"])
+
+
+def _known(chosen: dict[str, str]) -> dict[str, str]:
+    for kind, name in chosen.items():
+        if kind not in kept() or name not in classes():
+            stated = {"kind": kind, "name": name, "kinds": ", ".join(kept()), "classes": ", ".join(classes())}
+            raise PydanticCustomError("retention", text("retention.class_unknown", **stated))
+    return chosen
+
+
+Chosen = Annotated[dict[str, str], AfterValidator(_known)]
+"""Classes that a city sets for kinds of data in place of those of `retention.toml`."""
+
+
+def term(
+    kind: str,
+    made: date,
+    approval: Approval,
+    *,
+    revoked: date | None = None,
+    chosen: Mapping[str, str] | None = None,
+    is_archive: bool = False,
+) -> Term:
     """Until when data of a kind is kept.
 
     Parameters
@@ -97,12 +144,24 @@ def term(kind: str, made: date, approval: Approval, *, revoked: date | None = No
         Under which it was made.
     revoked
         The day on which the approval was revoked; None where it was not.
+    chosen
+        Classes that the city's settings have for some kinds.
+    is_archive
+        Whether it is of the run that is the archive of a reference date.
     """
-    rule = kept()[kind]
     purpose_ends = approval.valid_until if revoked is None else min(revoked, approval.valid_until)
-    by_class = classes()[rule.retention_class].last_day(made, purpose_ends=purpose_ends)
-    by_approval = _after(made, int(getattr(approval, rule.bound_by)))
-    return Term(by_class, rule.retention_class) if by_class < by_approval else Term(by_approval, rule.bound_by)
+
+    def shorter(of: str, name: str) -> Term:
+        by_class = Term(classes()[name].last_day(made, purpose_ends=purpose_ends), name)
+        field = kept()[of].bound_by
+        by_approval = Term(_after(made, int(getattr(approval, field))), field)
+        return by_class if by_class.until < by_approval.until else by_approval
+
+    bounding = (kind, *RESULTS) if kind in EXTRACTED else (kind,)  # an extract is never kept longer than results
+    found = [shorter(one, (chosen or {}).get(one, kept()[one].retention_class)) for one in bounding]
+    if is_archive and kind in archive().kinds:
+        return max(found[0], shorter(kind, archive().retention_class), key=lambda one: one.until)
+    return min(found, key=lambda one: one.until)
 
 
 def _after(day: date, days: int) -> date:

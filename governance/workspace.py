@@ -29,6 +29,7 @@ from sqlalchemy import Connection, Engine
 from governance import runlog, store
 from governance.checkpoint import ORIGIN, Checkpoint, draft_checkpoint, make_good, settle_drafts
 from governance.custody import Custody
+from governance.retention import Chosen
 from governance.runlog import Entry, Head, Kind
 from governance.wrapping import Keeper
 from vocabulary.errors import IntegrityError, WorkspaceError
@@ -77,6 +78,7 @@ class Settings(BaseModel):
     review_between: Between = (0.02, 0.98)  # probabilities between which a joining is put before a reviewer
     second_reviewer: bool = False  # whether a verdict binds only once another account has given the same
     keys: dict[KeyName, Keeper] = {}  # how each is kept, if not as a file
+    retention: Chosen = {}  # retention class of a kind of data, if not that of `retention.toml`
 
 
 @dataclass(frozen=True)

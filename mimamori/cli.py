@@ -7,6 +7,7 @@ import typer
 
 from mimamori.commands import (
     approvals,
+    archive,
     demo,
     dispose,
     effect,
@@ -67,6 +68,7 @@ app.command("serve", cls=HelpCommand, help=text("cli.serve"))(serve.serve)
 app.add_typer(users.app, name="users", help=text("cli.users"))
 app.add_typer(hold.app, name="hold", help=text("retention.command_hold"))
 app.command("dispose", cls=HelpCommand, help=text("cli.dispose"))(dispose.dispose)
+app.command("archive", cls=HelpCommand, help=text("retention.command_archive"))(archive.archive)
 
 
 def main() -> None:

@@ -11,39 +11,56 @@ from vocabulary.errors import UsageError
 from vocabulary.texts import text
 
 if TYPE_CHECKING:
-    from governance.disposal import Item
     from governance.disposals import Disposal
+    from governance.items import Item
 
 
 def dispose(
     before: Annotated[str | None, typer.Option("--before", metavar="DATE", help=text("cli.dispose_before"))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("retention.dry_run_help"))] = False,
     delivered: Annotated[
-        Path | None, typer.Option("--delivered", metavar="DIR", help=text("retention.delivered_help"))
+        list[Path] | None, typer.Option("--delivered", metavar="DIR", help=text("retention.delivered_help"))
     ] = None,
     account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance import disposal
+    from governance import disposal, items
     from governance.workspace import Workspace
 
     limit = day(before) or disposal.today()
     if limit > disposal.today():
         raise UsageError("retention.day_ahead", day=limit, today=disposal.today())
     opened = Workspace.open(workspace)
-    due = disposal.due(disposal.items(opened), limit)
+    found = items.items(opened)
+    due, archives = items.due(found, limit), items.kept_as_archives(found, limit)
     done: list[Disposal] = []
     if not dry_run:
-        done = disposal.dispose(opened, before=limit, actor=acting(opened, account), delivered=delivered)
+        done = disposal.dispose(opened, before=limit, actor=acting(opened, account), delivered=delivered or ())
         gone = {(one.subject, name) for one in done for name in one.classes}
         deleted = {digest for one in done if one.folder for digest in one.files.values()}
         left = [one for one in due if (one.subject, one.kind) not in gone and one.sha256 not in deleted]
     else:
         left = due
-    lines = [*map(_done, done), *_last(due, done), *map(_due, left)]
-    result = {"before": limit, "disposed": [vars(one) for one in done], "due": [_described(one) for one in left]}
+    lines = [*map(_done, done), *_last(due, done), *map(_due, left), *map(_archive, archives)]
+    result = {
+        "before": limit,
+        "disposed": [vars(one) for one in done],
+        "due": [_described(one) for one in left],
+        "archives": [_described(one) for one in archives],
+    }
     report(result, lines or [text("retention.nothing_due", day=limit)], as_json=as_json)
+
+
+def _archive(item: "Item") -> str:
+    return text(
+        "retention.kept_as_archive",
+        subject=item.subject,
+        kind=text(f"retention.kind_{item.kind}"),
+        days=", ".join(map(str, item.archive_of)),
+        until=item.term.until,
+        rule=text(f"retention.rule_{item.term.rule}"),
+    )
 
 
 def _described(item: "Item") -> dict[str, object]:

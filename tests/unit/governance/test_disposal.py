@@ -11,9 +11,10 @@ import pytest
 from governance import disposal, gate, holds, register
 from governance.custody import KEYS_FOLDER, DataClass
 from governance.digest import sha256
-from governance.disposal import dispose, due, finish, items
+from governance.disposal import dispose, finish
 from governance.disposals import read_disposals
 from governance.exports import export_run
+from governance.items import due, items
 from governance.manifest import Input
 from governance.runlog import Kind, entries
 from governance.runs import read_artefact, read_document
@@ -127,11 +128,11 @@ def test_what_is_under_hold_stays_until_it_is_lifted(approved, run_id, later, ta
     (tmp_path / "delivery" / "school.csv").write_bytes(DELIVERED)
     day = later(ALL)
     holds.place(approved, held, reason="audit", actor=OPERATOR)
-    assert dispose(approved, before=day, actor=OPERATOR, delivered=tmp_path / "delivery") == []
+    assert dispose(approved, before=day, actor=OPERATOR, delivered=[tmp_path / "delivery"]) == []
     assert {one.held_by for one in due(items(approved), day)} == {held}
     assert read_artefact(approved, run_id, "records").equals(FRAME)
     holds.release(approved, held, reason="over", actor=OPERATOR)
-    assert len(dispose(approved, before=day, actor=OPERATOR, delivered=tmp_path / "delivery")) == 2
+    assert len(dispose(approved, before=day, actor=OPERATOR, delivered=[tmp_path / "delivery"])) == 2
     assert list((tmp_path / "delivery").iterdir()) == []
 
 
@@ -144,10 +145,28 @@ def test_delivered_files_are_found_by_their_hash_and_only_where_told(approved, r
     dispose(approved, before=day, actor=OPERATOR)
     assert (folder / "old" / "renamed.csv").exists()
     assert [one.file for one in due(items(approved), day)] == ["school.csv"]
-    (one,) = dispose(approved, before=day, actor=OPERATOR, delivered=folder)
+    (one,) = dispose(approved, before=day, actor=OPERATOR, delivered=[folder])
     assert one.files == {"old/renamed.csv": sha256(DELIVERED)}
     assert [path.name for path in folder.rglob("*.csv")] == ["school.csv"], "other bytes than those that were read"
     assert due(items(approved), day) == []
+    assert said(approved) == []
+
+
+def test_another_copy_of_a_delivered_file_is_found_later_and_elsewhere(approved, run_id, later, tmp_path):
+    folders = [tmp_path / name for name in ("first", "second", "third")]
+    for folder in folders:
+        (folder / "below").mkdir(parents=True)
+        (folder / "below" / "any.csv").write_bytes(DELIVERED)
+    day = later(EXTRACTS)
+    dispose(approved, before=day, actor=OPERATOR)
+    assert len(dispose(approved, before=day, actor=OPERATOR, delivered=folders[:2])) == 2
+    assert [folder.name for folder in folders if any(folder.rglob("*.csv"))] == ["third"]
+    (one,) = dispose(approved, before=day, actor=OPERATOR, delivered=folders)
+    assert one.files == {"below/any.csv": sha256(DELIVERED)}
+    (folders[0] / "again.csv").write_bytes(DELIVERED)
+    later(timedelta(0))
+    make_run(approved)  # which reads it once more: its retention begins anew
+    assert dispose(approved, before=disposal.today(), actor=OPERATOR, delivered=folders) == []
     assert said(approved) == []
 
 
@@ -159,7 +178,7 @@ def test_delivered_files_out_of_reach_are_not_called_deleted(approved, run_id, l
     dispose(approved, before=day, actor=OPERATOR)
     with monkeypatch.context() as patched:
         patched.setattr("governance.disposal._carry_out", lambda workspace, begun: begun)
-        dispose(approved, before=day, actor=OPERATOR, delivered=folder)
+        dispose(approved, before=day, actor=OPERATOR, delivered=[folder])
     folder.rename(tmp_path / "unmounted")
     assert finish(approved) == []
     (tmp_path / "unmounted").rename(folder)

@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from governance.approval import parse_approval
 from governance.custody import DataClass
-from governance.retention import DELIVERED, RetentionClass, classes, kept, term
+from governance.retention import DELIVERED, RetentionClass, Term, classes, kept, term
+from governance.workspace import load_settings
 from tests.unit.governance.conftest import APPROVAL
+from vocabulary.errors import WorkspaceError
 from vocabulary.source import load_sources
 from vocabulary.texts import catalogue
 
@@ -60,6 +62,25 @@ def test_the_shorter_of_class_and_approval_binds(days):
 def test_extracts_are_never_kept_longer_than_results(made):
     ends = {kind: term(kind, made, approval(extract_retention_days=4000)).until for kind in kept()}
     assert max(ends["extracts"], ends["delivered"]) <= min(ends["identities"], ends["pseudonymous"])
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.sampled_from(sorted(classes())))
+def test_a_class_that_a_city_sets_is_bounded_by_the_approval_and_keeps_no_extract_longer_than_results(made, name):
+    for kind in kept():
+        chosen = {kind: name, "extracts": "ten_years"}
+        ends = {one: term(one, made, approval(extract_retention_days=1825), chosen=chosen).until for one in kept()}
+        assert ends[kind] <= made + timedelta(days=1825)
+        assert max(ends["extracts"], ends["delivered"]) <= min(ends["identities"], ends["pseudonymous"])
+
+
+def test_a_city_sets_classes_in_its_settings(tmp_path):
+    (tmp_path / "mimamori.toml").write_text('[retention]\npseudonymous = "three_years"\n')
+    chosen = load_settings(tmp_path).retention
+    assert term("pseudonymous", MADE, approval(), chosen=chosen) == Term(date(2030, 3, 31), "three_years")
+    for wrong in ('records = "three_years"', 'extracts = "four_years"'):
+        (tmp_path / "mimamori.toml").write_text(f"[retention]\n{wrong}\n")
+        with pytest.raises(WorkspaceError, match="retention"):
+            load_settings(tmp_path)
 
 
 def test_what_is_kept_for_its_purpose_ends_with_a_revocation():
