@@ -114,8 +114,9 @@ def archive() -> Archive:
 def _known(chosen: dict[str, str]) -> dict[str, str]:
     for kind, name in chosen.items():
         if kind not in kept() or name not in classes():
-            stated = {"kind": kind, "name": name, "kinds": ", ".join(kept()), "classes": ", ".join(classes())}
-            raise PydanticCustomError("retention", text("retention.class_unknown", **stated))
+            kinds, names = ", ".join(kept()), ", ".join(classes())
+            told = text("retention.class_unknown", kind=kind, name=name, kinds=kinds, classes=names)
+            raise PydanticCustomError("retention", told)
     return chosen
 
 

@@ -4,15 +4,13 @@
     passphrase   AES-256-GCM under a key that argon2id derives from a passphrase (RFC 9106, second recommended option)
     command      what an external program made of it: a client of a key management service or of a hardware module
 
-A passphrase comes from a file descriptor or a variable of the environment, for units, and else is asked at the terminal
-without echo. The program gets `wrap` or `unwrap` and the name of the key as arguments, and the key as one line of
-base64 on its standard input; it answers with one line of base64. No secret is ever an argument. What was opened by
-passphrase or command is held in the memory of this process, so that it is not asked for each file; the plain file is
-read each time.
+For passphrases see `governance.passphrases`. The program gets `wrap` or `unwrap` and the name of the key as arguments,
+and the key as one line of base64 on its standard input; it answers with one line of base64. No secret is ever an
+argument. What was opened by passphrase or command is held in the memory of this process, so that it is not asked for
+each file; the plain file is read each time.
 """
 
 import base64
-import getpass
 import hashlib
 import hmac
 import json
@@ -20,7 +18,6 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -31,22 +28,19 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from governance import passphrases
 from vocabulary.errors import WorkspaceError
 from vocabulary.texts import text
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
 SALT_BYTES = 16
-SHORTEST_PASSPHRASE = 12
 
 ROUNDS = {"time_cost": 3, "memory_cost": 64 * 1024, "parallelism": 4}
 """Of argon2id; the memory in KiB."""
 
 MOST_ROUNDS = {"time_cost": 64, "memory_cost": 2**21, "parallelism": 64}
 """What a file may ask for at most, so that an edited one cannot exhaust the machine."""
-
-OWN_VARIABLES = "MIMAMORI_"
-"""Beginning of the variables of the environment that are not handed to the program: some are passphrases."""
 
 NEXT = ".new"
 """Ending of the file of a key that is to follow the one in force (see `governance.rotation`)."""
@@ -79,13 +73,12 @@ class Keeper(BaseModel):
 
 
 _opened: dict[bytes, bytes] = {}
-_read: dict[str, str] = {}  # from descriptors, each of which can be read once
 
 
 def forget() -> None:
     """Drop the keys and passphrases that this process holds."""
     _opened.clear()
-    _read.clear()
+    passphrases.forget()
 
 
 def key_id(secret: bytes) -> str:
@@ -116,7 +109,7 @@ def wrapped(name: str, secret: bytes, keeper: Keeper, *, following: bool = False
         return base64.b64encode(secret) + b"\n"
     document: dict[str, object] = {"method": keeper.method.value, "id": key_id(secret)}
     if keeper.method is Method.PASSPHRASE:
-        document |= under_passphrase(secret, _bound(name), _new_passphrase(name, following=following))
+        document |= under_passphrase(secret, _bound(name), passphrases.new(name, following=following))
     else:
         made = _answer(name, keeper, "wrap", secret)
         if _answer(name, keeper, "unwrap", made) != secret:
@@ -200,9 +193,9 @@ def _by_method(name: str, document: dict[str, Any], path: Path, keeper: Keeper) 
         if not keeper.command:
             raise WorkspaceError("custody.command_unset", name=name)
         return _answer(name, keeper, "unwrap", base64.b64decode(document["key"], validate=True))
-    variable = _variable(name, following=path.suffix == NEXT)
+    passphrase = passphrases.known(name, _shown(path), following=path.suffix == NEXT)
     try:
-        return from_passphrase(document, _bound(name), _passphrase(variable, path))
+        return from_passphrase(document, _bound(name), passphrase)
     except InvalidTag:
         raise WorkspaceError("custody.wrong_passphrase", file=_shown(path)) from None
 
@@ -250,49 +243,11 @@ def _derived(passphrase: str, salt: bytes, rounds: dict[str, int]) -> bytes:
     return hash_secret_raw(passphrase.encode(), salt, hash_len=KEY_BYTES, type=Type.ID, **rounds)
 
 
-def _variable(name: str, *, following: bool) -> str:
-    return f"{OWN_VARIABLES}{name.upper()}_{'NEW_' if following else ''}PASSPHRASE"
-
-
-def _new_passphrase(name: str, *, following: bool) -> str:
-    variable = _variable(name, following=following)
-    passphrase = given(variable)
-    if passphrase is None:
-        passphrase = _asked(variable, text("custody.ask_new", name=name))
-        if _asked(variable, text("custody.ask_again", name=name)) != passphrase:
-            raise WorkspaceError("custody.passphrases_differ", name=name)
-    if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise WorkspaceError("custody.passphrase_short", name=name, least=SHORTEST_PASSPHRASE)
-    return passphrase
-
-
-def _passphrase(variable: str, path: Path) -> str:
-    found = given(variable)
-    return _asked(variable, text("custody.ask", file=_shown(path))) if found is None else found
-
-
-def given(variable: str) -> str | None:
-    """The passphrase from the descriptor that `<variable>_FD` names, or from the variable; None where neither is."""
-    descriptor = os.environ.get(f"{variable}_FD")
-    if descriptor is None or variable in _read:
-        return _read.get(variable, os.environ.get(variable))
-    try:
-        with os.fdopen(int(descriptor), "rb") as file:
-            _read[variable] = file.readline().rstrip(b"\r\n").decode()
-    except (OSError, ValueError):
-        raise WorkspaceError("custody.descriptor_unreadable", variable=f"{variable}_FD") from None
-    return _read[variable]
-
-
-def _asked(variable: str, prompt: str) -> str:
-    if not sys.stdin.isatty():
-        raise WorkspaceError("custody.passphrase_needed", variable=variable)
-    return getpass.getpass(f"{prompt}: ")
-
-
 def _answer(name: str, keeper: Keeper, verb: str, data: bytes) -> bytes:
     """What the program answers to one line of base64; it and whatever it started are ended when the time is over."""
-    kept = {variable: value for variable, value in os.environ.items() if not variable.startswith(OWN_VARIABLES)}
+    kept = {
+        variable: value for variable, value in os.environ.items() if not variable.startswith(passphrases.OWN_VARIABLES)
+    }
     try:
         process = subprocess.Popen(  # noqa: S603 - a program of the city's settings, without a shell
             [*keeper.command, verb, name],
