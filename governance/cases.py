@@ -50,6 +50,7 @@ class Case:
     run: str | None
     assigned_to: str | None
     assessment: Assessment | None
+    outcome: str | None  # id of the outcome that the assessment was recorded as
     due: date | None
     last_step: CaseStep | None  # None: the opening
     last_actor: str
@@ -159,6 +160,7 @@ def of_row(workspace: Workspace, row: Mapping[str, object]) -> Case:
         run=text_of("run"),
         assigned_to=text_of("assigned_to"),
         assessment=None if assessment is None else Assessment(assessment),
+        outcome=text_of("outcome"),
         due=None if due is None else date.fromisoformat(due),
         last_step=None if step is None else CaseStep(step),
         last_actor=str(row["actor"]),
