@@ -23,6 +23,18 @@ class ProcessLock:
         self._descriptor = descriptor
         return True
 
+    @property
+    def descriptor(self) -> int:
+        """The open file of a lock that is held, for a process to inherit."""
+        if self._descriptor is None:
+            raise ValueError("the lock is not held")
+        return self._descriptor
+
+    def hand_over(self) -> None:
+        """Leave the lock to the process that inherited the descriptor."""
+        os.close(self.descriptor)
+        self._descriptor = None
+
     def release(self) -> None:
         """Remove the file and let the lock go; nothing where it is not held."""
         if self._descriptor is not None:

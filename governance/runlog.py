@@ -43,6 +43,7 @@ class Kind(StrEnum):
     RUN_PUBLISHED = "run_published"
     RUN_FAILED = "run_failed"
     RUN_REPLAYED = "run_replayed"
+    JOB = "job"  # a run asked for from a page, and how it went on
     EXPORT = "export"
     EVALUATION = "evaluation"
     VIEW = "view"

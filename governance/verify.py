@@ -16,6 +16,7 @@ from governance import (
     accounts,
     cases,
     data_owners,
+    jobs,
     outcomes,
     register,
     releases,
@@ -86,6 +87,7 @@ def verify(
         findings += _row_findings(connection, tables.outcomes, outcomes.KINDS, log.sound)
         findings += _row_findings(connection, tables.case_steps, cases.KINDS, log.sound)
         findings += _row_findings(connection, tables.subject_requests, requests.KINDS, log.sound)
+        findings += _row_findings(connection, tables.jobs, jobs.KINDS, log.sound)
         findings += _row_findings(connection, tables.releases, releases.KINDS, log.sound)
         findings += _row_findings(connection, tables.score_models, score_models.KINDS, log.sound)
     published = _published(log.sound, run_id)

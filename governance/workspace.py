@@ -5,6 +5,7 @@ indicators.toml the city's own indicator rules; may be absent
 mimamori.db     the operational database, unless the settings name another one
 keys/           see `governance.custody`
 checkpoints/    signed heads of the run log, and `log.vkey`, the public key they are checked with
+deliveries/     what was delivered, for runs started from a page; may be absent, or elsewhere by the settings
 sources/        the city's own source specifications; may be absent
 staging/        runs being made
 runs/           published runs, one folder each
@@ -39,7 +40,7 @@ SETTINGS_FILE = "mimamori.toml"
 VERIFIER_KEY_FILE = "log.vkey"
 DATABASE_FILE = "mimamori.db"
 DATABASE_VARIABLE = "MIMAMORI_DATABASE"
-MAY_STAND_BEFORE = {SETTINGS_FILE, "indicators.toml", "judgements.toml", "sources"}
+MAY_STAND_BEFORE = {SETTINGS_FILE, "indicators.toml", "judgements.toml", "sources", "deliveries"}
 """What a folder may hold before a workspace is made in it."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -67,6 +68,13 @@ KeyName = Annotated[str, Field(pattern="^(root|identities|pseudonyms|log)$")]
 Between = Annotated[tuple[Share, Share], AfterValidator(_rising)]
 
 
+class Deliveries(BaseModel):
+    """`[deliveries]`: where deliveries lie that runs are started on from a page."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    folder: Path = Path("deliveries")  # relative to the workspace, or absolute
+
+
 class Settings(BaseModel):
     """`mimamori.toml`: what a city sets for itself."""
 
@@ -77,6 +85,7 @@ class Settings(BaseModel):
     min_link_confidence: Share = 0.9  # flags on weaker links wait for a review of the link
     review_between: Between = (0.02, 0.98)  # probabilities between which a joining is put before a reviewer
     second_reviewer: bool = False  # whether a verdict binds only once another account has given the same
+    deliveries: Deliveries = Deliveries()
     keys: dict[KeyName, Keeper] = {}  # how each is kept, if not as a file
     retention: Chosen = {}  # retention class of a kind of data, if not that of `retention.toml`
 

@@ -10,6 +10,8 @@ from governance.tables.cases import case_steps as case_steps
 from governance.tables.findings import outcomes as outcomes
 from governance.tables.findings import reviews as reviews
 from governance.tables.findings import subject_requests as subject_requests
+from governance.tables.jobs import job_stages as job_stages
+from governance.tables.jobs import jobs as jobs
 from governance.tables.log import log_entries as log_entries
 from governance.tables.log import log_head as log_head
 from governance.tables.metadata import ADDED_COLUMNS as ADDED_COLUMNS
