@@ -55,6 +55,8 @@ class Kind(StrEnum):
     DISCLOSURE = "disclosure"  # of the words of an entry to somebody outside
     RELEASE = "release"  # statistics that left the city hall
     ROTATION = "rotation"  # of a key
+    LOG_VERIFIED = "log_verified"
+    LOG_COUNTERSIGNED = "log_countersigned"  # by a witness
     SUBJECT_REQUEST = "subject_request"  # of a person for what is held of them, a correction, or an objection
     REVIEW_DECIDED = "review_decided"
     REVIEW_CONFIRMED = "review_confirmed"

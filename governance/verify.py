@@ -5,7 +5,7 @@ workspace with its keys can write all of it anew, checkpoints included; that is 
 lies outside, with the council.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,7 @@ def verify(
     *,
     kept: Mapping[str, str] | None = None,
     witnesses: Sequence[VerifierKey] = (),
+    begin: Callable[[str, int, int], None] = lambda part, done, of: None,
 ) -> Verification:
     """Check the log, the checkpoints and the registers, and every published run, or one.
 
@@ -67,6 +68,8 @@ def verify(
         Checkpoints that were kept outside, by file, which the log must fit too.
     witnesses
         Public keys of those who must have cosigned these.
+    begin
+        Told of each part that is begun: `log`, `registers` or `runs`, and how many of how many of it are done.
 
     Raises
     ------
@@ -77,9 +80,11 @@ def verify(
     with store.writing(workspace.engine) as connection:  # so that no run is half published meanwhile
         held = sorted(path.name for path in (workspace.path / "runs").iterdir())
         findings += [finding("runlog.database_damaged", problem=found) for found in store.damages(connection)]
+        begin("log", 0, 1)
         log = read_log(connection)
         findings += log_findings(workspace, connection, log)
         findings += kept_findings(log, kept or {}, witnesses)
+        begin("registers", 0, 1)
         findings += _row_findings(connection, tables.approvals, register.KINDS, log.sound)
         findings += _row_findings(connection, tables.data_owners, data_owners.KINDS, log.sound)
         findings += _row_findings(connection, tables.accounts, accounts.KINDS, log.sound)
@@ -92,7 +97,8 @@ def verify(
         findings += _row_findings(connection, tables.score_models, score_models.KINDS, log.sound)
     published = _published(log.sound, run_id)
     disposed = disposals(log.sound)
-    for entry in published.values():
+    for done, entry in enumerate(published.values()):
+        begin("runs", done, len(published))
         findings += _run_findings(workspace, entry, [one for one in disposed if one.subject == entry.subject])
     if run_id is None:
         findings += _unlogged_run_findings(held, log.sound)
