@@ -82,6 +82,12 @@ class Kind(StrEnum):
     ACCOUNT_ROLE_SET = "account_role_set"
     ACCOUNT_SCHOOLS_SET = "account_schools_set"
     ACCOUNT_DISABLED = "account_disabled"
+    SECOND_FACTOR_SET = "second_factor_set"
+    SIGNED_IN = "signed_in"
+    SIGN_IN_FAILED = "sign_in_failed"  # how many failures of an account there were since the entry before
+    SIGNED_OUT = "signed_out"
+    ACCESS_TOKEN_MADE = "access_token_made"  # noqa: S105 - the name of an event
+    ACCESS_TOKEN_ENDED = "access_token_ended"  # noqa: S105 - the name of an event
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ from governance.checkpoint import ORIGIN, Checkpoint, draft_checkpoint, make_goo
 from governance.custody import Custody
 from governance.retention import Chosen
 from governance.runlog import Entry, Head, Kind
+from governance.serve_settings import OidcSettings, ServeSettings, SignInSettings
 from governance.wrapping import Keeper
 from vocabulary.errors import IntegrityError, WorkspaceError
 from vocabulary.texts import text
@@ -86,6 +87,9 @@ class Settings(BaseModel):
     review_between: Between = (0.02, 0.98)  # probabilities between which a joining is put before a reviewer
     second_reviewer: bool = False  # whether a verdict binds only once another account has given the same
     deliveries: Deliveries = Deliveries()
+    serve: ServeSettings = ServeSettings()
+    sign_in: SignInSettings = SignInSettings()
+    oidc: OidcSettings | None = None  # no provider: accounts sign in by their passwords
     keys: dict[KeyName, Keeper] = {}  # how each is kept, if not as a file
     retention: Chosen = {}  # retention class of a kind of data, if not that of `retention.toml`
 

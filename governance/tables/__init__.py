@@ -16,5 +16,12 @@ from governance.tables.log import log_entries as log_entries
 from governance.tables.log import log_head as log_head
 from governance.tables.metadata import ADDED_COLUMNS as ADDED_COLUMNS
 from governance.tables.metadata import metadata as metadata
+from governance.tables.sign_in import access_tokens as access_tokens
+from governance.tables.sign_in import failed_sign_ins as failed_sign_ins
+from governance.tables.sign_in import known_browsers as known_browsers
+from governance.tables.sign_in import second_factors as second_factors
+from governance.tables.sign_in import sessions as sessions
+from governance.tables.sign_in import sign_in_tries as sign_in_tries
+from governance.tables.sign_in import spent_codes as spent_codes
 from governance.tables.statistics import releases as releases
 from governance.tables.statistics import score_models as score_models

@@ -1,0 +1,82 @@
+"""Passwords: which are too easily guessed, and how an account's owner takes another one.
+
+No rule of composition: length, a list of what others have used, and an estimate of how many guesses a password stands,
+which knows words, names, dates, keyboard walks and repetitions. Words of this system and the account's own name are
+guessed first.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+from argon2 import PasswordHasher
+from sqlalchemy import Connection
+from zxcvbn import zxcvbn
+
+from governance.account_rows import account_row, log_change
+from governance.accounts import PASSWORD_LENGTH, authenticate
+from governance.runlog import Kind
+from governance.workspace import Workspace
+from vocabulary.errors import WorkspaceError
+
+LONGEST = 256
+"""Characters of a password; more would only keep the machine busy."""
+
+ESTIMATED = 72
+"""Characters at the beginning that the estimate looks at."""
+
+GOOD = 3
+"""The estimate's score from which a password stands guessing: more than 10^8 guesses."""
+
+OWN_WORDS = ["mimamori", "見守り", "kodomo", "shien", "support", "password"]
+
+
+def refuse_weak(name: str, password: str) -> None:
+    """Refuse a password that is short, common, like the account's name, or easily guessed.
+
+    Raises
+    ------
+    WorkspaceError
+        It is one of these; the text says which.
+    """
+    if len(password) < PASSWORD_LENGTH:
+        raise WorkspaceError("account.password_short", length=PASSWORD_LENGTH)
+    if len(password) > LONGEST:
+        raise WorkspaceError("sign_in.password_long", length=LONGEST)
+    lowered = password.casefold()
+    if lowered in common() or (name.casefold() in lowered and len(name) > PASSWORD_LENGTH // 2):
+        raise WorkspaceError("sign_in.password_common")
+    if zxcvbn(password[:ESTIMATED], user_inputs=[name, *OWN_WORDS])["score"] < GOOD:
+        raise WorkspaceError("sign_in.password_guessable")
+
+
+def change_password(workspace: Workspace, name: str, old: str, new: str) -> None:
+    """Take another password in place of the old one; every session and token of the account ends by that.
+
+    Raises
+    ------
+    RefusalError
+        The old one is not the account's.
+    WorkspaceError
+        The new one is refused.
+    """
+    refuse_weak(name, new)
+    if authenticate(workspace, name, old) is None:
+        raise WorkspaceError("sign_in.old_password_wrong")
+    made = PasswordHasher().hash(new)
+    with workspace.writing() as connection:
+        _replace(connection, name, made)
+
+
+def _replace(connection: Connection, name: str, made: str) -> None:
+    row = account_row(connection, name)
+    if row is None or row["password_hash"] is None:
+        raise WorkspaceError("account.absent", name=name)
+    row |= {"password_hash": made}
+    log_change(connection, row, Kind.ACCOUNT_PASSWORD_SET, name)
+
+
+@cache
+def common() -> frozenset[str]:
+    """Passwords of twelve characters and more that many have used."""
+    lines = files("governance").joinpath("common_passwords.txt").read_text("utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
