@@ -1,4 +1,4 @@
-"""Settings of the dashboard in `mimamori.toml`: how it is served, how long a session lasts, who else may tell who it is."""
+"""Settings of the dashboard in `mimamori.toml`: how it is served, how long sessions last, who else tells who it is."""
 
 import os
 from ipaddress import ip_network
