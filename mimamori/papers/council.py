@@ -21,7 +21,7 @@ from governance.runs import list_runs
 from governance.verify import Verification, verify
 from governance.workspace import Workspace
 from mimamori.joinings import read_joinings
-from mimamori.papers.paper import Paper, Say, Section, Table, saying, shown
+from mimamori.papers.paper import Paper, Say, Section, Table, kind_name, saying, shown
 from mimamori.review_sample import Estimates, estimate
 from vocabulary.errors import WorkspaceError
 from vocabulary.texts import Language, catalogue
@@ -179,7 +179,7 @@ def _role(actor: str, period: Period, say: Say) -> str:
 
 def _exports(period: Period, say: Say) -> Section:
     rows = [
-        (str(_day(entry.at)), _said(say, "kind", entry.kind), entry.subject, ", ".join(sorted(_files(entry))) or "–")
+        (str(_day(entry.at)), kind_name(entry.kind, say), entry.subject, ", ".join(sorted(_files(entry))) or "–")
         for entry in period.of(Kind.EXPORT, Kind.EVALUATION, Kind.RELEASE, Kind.DISPOSAL)
     ]
     disposals = len(period.of(Kind.DISPOSAL))
@@ -196,7 +196,7 @@ def _files(entry: Entry) -> set[str]:
 def _decisions(period: Period, say: Say) -> Section:
     kinds = (Kind.REVIEW_DECIDED, Kind.REVIEW_CONFIRMED, Kind.REVIEW_DISPUTED, Kind.REVIEW_UNDONE)
     counted = Counter(entry.kind for entry in period.of(*kinds))
-    rows = [(_said(say, "kind", kind), counted[kind]) for kind in kinds]
+    rows = [(kind_name(kind, say), counted[kind]) for kind in kinds]
     headers = [say("column_what"), say("column_count")]
     return Section(say("reviews_title"), [say("reviews_said")], [Table(say("reviews_title"), headers, rows, [1])])
 

@@ -11,21 +11,26 @@ from pathlib import Path
 from governance.disclosure import ROUNDING, THRESHOLD
 from mimamori.explain_page import environment
 from mimamori.papers.pdf import as_pdf
-from vocabulary.texts import Language, text
+from vocabulary.texts import Language, catalogue, text
 
 Say = Callable[..., str]
-"""A text of the area `paper` in the language of the paper, by its name and values."""
+"""A text of an area, `paper` unless another is named, in the language of the paper, by its name and values."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `numbers` are the places of columns that hold numbers, `lines` of those whose lines are not broken."""
+    """A table.
+
+    Places of columns: `numbers` that hold numbers, `lines` whose lines are not broken, `codes` which may be broken
+    anywhere.
+    """
 
     caption: str
     headers: Sequence[str]
     rows: Sequence[Sequence[object]]
     numbers: Sequence[int] = ()
     lines: Sequence[int] = ()
+    codes: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,11 @@ class Paper:
     warning: str | None = None
 
 
-def saying(language: Language) -> Say:
-    """The texts of the papers in a language."""
+def saying(language: Language, area: str = "paper") -> Say:
+    """The texts of an area in a language; a name with a dot is a key of another area."""
 
     def say(name: str, **values: object) -> str:
-        return text(f"paper.{name}", language=language, **values)
+        return text(name if "." in name else f"{area}.{name}", language=language, **values)
 
     return say
 
@@ -62,6 +67,11 @@ def shown(count: int, say: Say) -> str:
     if count < THRESHOLD:
         return say("fewer", least=THRESHOLD)
     return say("about", count=f"{ROUNDING * round(count / ROUNDING):,}")
+
+
+def kind_name(kind: str, say: Say) -> str:
+    """What a kind of log entry is called; one that an edited log has, and the program does not, by itself."""
+    return say(f"entry.{kind}") if f"entry.{kind}" in catalogue() else kind
 
 
 def rendered(paper: Paper) -> str:

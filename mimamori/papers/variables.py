@@ -35,8 +35,7 @@ def variables_paper(workspace: Workspace, language: Language, *, today: date) ->
     """
     say, rules = saying(language), load_city_rules(workspace)
     sources = load_sources(workspace.sources_folder)
-    approvals = [one.approval for one in list_approvals(workspace) if one.state is State.IN_FORCE]
-    current = [one for one in approvals if max(one.valid_from, one.decided_on) <= today <= one.valid_until]
+    current = approvals_in_force(workspace, today)
     scorecard = adopted_scorecard(workspace, today)
     made_by = say(
         "variables_versions",
@@ -59,6 +58,12 @@ def variables_paper(workspace: Workspace, language: Language, *, today: date) ->
             Section(say("variables_versions_title"), [made_by]),
         ],
     )
+
+
+def approvals_in_force(workspace: Workspace, today: date) -> list[Approval]:
+    """The approvals under which something may be read today. IntegrityError where one was edited."""
+    registered = [one.approval for one in list_approvals(workspace) if one.state is State.IN_FORCE]
+    return [one for one in registered if max(one.valid_from, one.decided_on) <= today <= one.valid_until]
 
 
 def _approvals(approvals: Sequence[Approval], say: Say) -> Section:
