@@ -5,6 +5,7 @@ from sqlalchemy import Connection, select
 from governance import tables
 from governance.account_state import Role
 from governance.accounts import active_account, require_account
+from governance.policy import Action, roles_with
 from governance.records import Row, change, trusted_row
 from governance.runlog import Kind
 from governance.workspace import Workspace
@@ -12,7 +13,7 @@ from vocabulary.errors import ApprovalError
 
 KINDS = (Kind.DATA_OWNER_SET,)
 
-MAY_NAME = (Role.COUNCIL, Role.ADMINISTRATOR)
+MAY_NAME = roles_with(Action.NAME_DATA_OWNER)
 """Roles that may name an owner: not the operator, who asks for the approvals that owners countersign."""
 
 

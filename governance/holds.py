@@ -11,13 +11,17 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from governance import register
-from governance.account_state import MAY_CONFIRM
 from governance.accounts import accounts_in_use, active_account, require_account
+from governance.policy import Action, roles_with
 from governance.runlog import Kind, append, entries
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
 
 PLACED, RELEASE_ASKED, RELEASED = "placed", "release_asked", "released"
+
+
+MAY_CONFIRM = roles_with(Action.LIFT_HOLD)
+"""Roles that may be the second person."""
 
 
 @dataclass(frozen=True)

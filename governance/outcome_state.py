@@ -2,13 +2,13 @@
 
 from enum import StrEnum
 
-from governance.account_state import Role
+from governance.policy import Action, roles_with
 
-MAY_RECORD = (Role.SUPPORT_WORKER, Role.SCHOOL, Role.OPERATOR, Role.DATA_OWNER)
-"""Roles that may record outcomes and take them back."""
+MAY_RECORD = roles_with(Action.RECORD_OUTCOME)
+"""Roles that may record outcomes, see them and take them back."""
 
-MAY_LEARN = (Role.OPERATOR, Role.ANALYST, Role.DATA_OWNER)
-"""Roles that may read all outcomes, and train scorecards from them."""
+MAY_LEARN = roles_with(Action.TRAIN_SCORE)
+"""Roles that may have scorecards trained from outcomes, without seeing one."""
 
 
 class Outcome(StrEnum):

@@ -20,7 +20,7 @@ from governance.account_state import Role
 from governance.accounts import active_account, require_account
 from governance.custody import DataClass
 from governance.digest import canonical_json
-from governance.outcome_state import MAY_LEARN, MAY_RECORD, TRANSITIONS, Outcome, OutcomeState, OutcomeStep
+from governance.outcome_state import MAY_RECORD, TRANSITIONS, Outcome, OutcomeState, OutcomeStep
 from governance.records import Row, change, trusted_row, trusted_rows
 from governance.runlog import Kind, append
 from governance.workspace import Workspace
@@ -130,12 +130,12 @@ def list_outcomes(workspace: Workspace, *, actor: str) -> list[Recorded]:
     Raises
     ------
     WorkspaceError
-        `actor` may neither record outcomes nor learn from them, or the log cannot be written.
+        `actor` may not record outcomes, or the log cannot be written.
     IntegrityError
         A row was edited, added or removed outside the system.
     """
     with workspace.writing() as connection:
-        require_role(connection, actor, tuple(dict.fromkeys(MAY_RECORD + MAY_LEARN)))
+        require_role(connection, actor, MAY_RECORD)
         found = _all(workspace, connection)
         append(
             connection, actor=actor, kind=Kind.VIEW, subject="outcomes", body={"page": "outcomes", "rows": len(found)}

@@ -5,7 +5,6 @@ What the policy does not grant is denied. The file is written to be read by a co
 """
 
 import tomllib
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple, Self
@@ -13,68 +12,9 @@ from typing import NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from governance.account_state import Role
+from governance.actions import Action as Action
+from governance.actions import Scope as Scope
 from vocabulary.source import Titled
-
-
-class Scope(StrEnum):
-    """To whom an action reaches."""
-
-    ALL = "all"
-    OWN_ASSIGNMENTS = "own_assignments"  # children whose case the account holds, or for whom it broke the glass
-    OWN_SCHOOL = "own_school"
-    OWN_DEPARTMENT = "own_department"  # sources whose data owner the account is
-    STATISTICS = "statistics"  # figures that are of no child, school or source by itself
-    NONE = "none"
-
-
-class Action(StrEnum):
-    """What can be done. Every command and every page names one."""
-
-    LIST_FLAGS = "list_flags"
-    VIEW_CHILD = "view_child"
-    VIEW_IDENTITY = "view_identity"
-    VIEW_SIBLINGS = "view_siblings"
-    EXPORT_LIST = "export_list"
-    WORK_CASE = "work_case"
-    ASSIGN_CASE = "assign_case"
-    RECORD_OUTCOME = "record_outcome"
-    REVIEW_LINKS = "review_links"
-    EXPLAIN_LINKS = "explain_links"
-    VIEW_RUNS = "view_runs"
-    START_RUN = "start_run"
-    REPLAY_RUN = "replay_run"
-    VIEW_REJECTS = "view_rejects"
-    EXPORT_RUN = "export_run"
-    EVALUATE_RUN = "evaluate_run"
-    VIEW_APPROVALS = "view_approvals"
-    REQUEST_APPROVAL = "request_approval"
-    CONFIRM_APPROVAL = "confirm_approval"
-    COUNTERSIGN_APPROVAL = "countersign_approval"
-    REVOKE_APPROVAL = "revoke_approval"
-    NAME_DATA_OWNER = "name_data_owner"
-    VIEW_LOG = "view_log"
-    VERIFY_LOG = "verify_log"
-    COUNTERSIGN_LOG = "countersign_log"
-    VIEW_ACCESS = "view_access"
-    VIEW_DEPARTMENT_USE = "view_department_use"
-    ACKNOWLEDGE_ALERT = "acknowledge_alert"
-    VIEW_STATISTICS = "view_statistics"
-    DRAFT_RELEASE = "draft_release"
-    APPROVE_RELEASE = "approve_release"
-    VIEW_QUALITY = "view_quality"
-    TRAIN_SCORE = "train_score"
-    ADOPT_SCORE = "adopt_score"
-    VIEW_PAPERS = "view_papers"
-    HANDLE_REQUEST = "handle_request"
-    DECIDE_REQUEST = "decide_request"
-    DISPOSE = "dispose"
-    HOLD = "hold"
-    LIFT_HOLD = "lift_hold"
-    ROTATE_KEYS = "rotate_keys"
-    MANAGE_ACCOUNTS = "manage_accounts"
-    VIEW_ACCOUNTS = "view_accounts"
-    BREAK_GLASS = "break_glass"
-    REVIEW_BREAK_GLASS = "review_break_glass"
 
 
 class RolePolicy(BaseModel):

@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from governance import tables, versions
-from governance.account_state import MAY_CONFIRM
 from governance.accounts import accounts_in_use, active_account, require_account
 from governance.approval import Approval, parse_approval
 from governance.approval_state import ENDED, Step
 from governance.approval_state import State as State
 from governance.data_owners import owner_of
 from governance.digest import sha256
+from governance.policy import Action, roles_with
 from governance.population_lists import keep_list
 from governance.records import Row, change
 from governance.runlog import Kind
@@ -27,6 +27,9 @@ from governance.versions import Registered as Registered
 from governance.workspace import Workspace
 from vocabulary.errors import ApprovalError
 from vocabulary.source import Source
+
+MAY_CONFIRM = roles_with(Action.CONFIRM_APPROVAL)
+"""Roles that may be the second person."""
 
 
 def add(

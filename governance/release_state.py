@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from governance.account_state import Role
+from governance.policy import Action, roles_with
 
-MAY_DRAFT = (Role.ANALYST, Role.OPERATOR, Role.DATA_OWNER)
+MAY_DRAFT = roles_with(Action.DRAFT_RELEASE)
 """Roles that may ask for statistics, and publish and withdraw them."""
 
 

@@ -16,16 +16,20 @@ from typing import Any
 from sqlalchemy import Connection
 
 from governance import register, tables
-from governance.account_state import MAY_CONFIRM
 from governance.accounts import accounts_in_use, active_account
 from governance.custody import DataClass
 from governance.digest import canonical_json, sha256, sha256_file
 from governance.outcomes import require_role
+from governance.policy import Action, roles_with
 from governance.records import Row, change, trusted_row, trusted_rows
 from governance.release_state import MAY_DRAFT, TRANSITIONS, ReleaseState, ReleaseStep
 from governance.runlog import Kind, entries
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
+
+MAY_CONFIRM = roles_with(Action.APPROVE_RELEASE)
+"""Roles that may be the second person."""
+
 
 KINDS = (Kind.RELEASE,)
 
@@ -166,7 +170,7 @@ def withdraw(workspace: Workspace, release_id: str, *, reason: str, actor: str) 
     if not reason.strip():
         raise WorkspaceError("release.reason_blank")
     with workspace.writing() as connection:
-        require_role(connection, actor, tuple(dict.fromkeys(MAY_DRAFT + MAY_CONFIRM)))
+        require_role(connection, actor, roles_with(Action.WITHDRAW_RELEASE))
         row = _row(connection, release_id) | {"withdrawn_by": actor, "reason": reason.strip()}
         _step(connection, row, ReleaseStep.WITHDRAW, actor, {})
         return show(workspace, release_id, connection)

@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from governance.account_state import Role
+from governance.policy import Action, roles_with
 
-MAY_HANDLE = (Role.OPERATOR, Role.DATA_OWNER)
+MAY_HANDLE = roles_with(Action.HANDLE_REQUEST)
 """Roles that may show what is held of a child, and receive and decide requests."""
 
 DECIDED_WITHIN_DAYS = 30

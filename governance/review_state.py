@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from governance.account_state import Role
+from governance.policy import Action, roles_with
 
-MAY_REVIEW = (Role.OPERATOR, Role.SUPPORT_WORKER, Role.DATA_OWNER)
+MAY_REVIEW = roles_with(Action.REVIEW_LINKS)
 """Roles that may see two groups of records side by side and decide on them."""
 
 

@@ -14,17 +14,21 @@ from typing import Any
 from sqlalchemy import Connection
 
 from governance import register, tables
-from governance.account_state import MAY_CONFIRM
 from governance.accounts import accounts_in_use, active_account
 from governance.custody import DataClass
 from governance.digest import canonical_json
 from governance.outcome_state import MAY_LEARN
 from governance.outcomes import require_role
+from governance.policy import Action, roles_with
 from governance.records import Row, change, trusted_row, trusted_rows
 from governance.runlog import Kind
 from governance.score_model_state import TRANSITIONS, ModelState, ModelStep
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
+
+MAY_CONFIRM = roles_with(Action.ADOPT_SCORE)
+"""Roles that may be the second person."""
+
 
 STEP_KIND = {
     ModelStep.PROPOSE: Kind.SCORECARD_PROPOSED,
@@ -146,7 +150,7 @@ def retire(workspace: Workspace, version: str, *, reason: str, actor: str) -> Sc
     if not reason.strip():
         raise WorkspaceError("score.reason_blank")
     with workspace.writing() as connection:
-        require_role(connection, actor, tuple(dict.fromkeys(MAY_LEARN + MAY_CONFIRM)))
+        require_role(connection, actor, roles_with(Action.RETIRE_SCORE))
         row = _row(connection, version) | {"retired_by": actor, "reason": reason.strip()}
         return _model(workspace, _step(connection, row, ModelStep.RETIRE, actor))
 

@@ -3,19 +3,58 @@
 import getpass
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vocabulary.errors import RefusalError, UsageError
 from vocabulary.texts import text
 
 if TYPE_CHECKING:
+    from governance.access import Actor
+    from governance.actions import Action
     from governance.workspace import Workspace
 
 PASSWORD_VARIABLE = "MIMAMORI_PASSWORD"  # noqa: S105 - the name of a variable
 
 
-def acting(workspace: "Workspace", account: str | None) -> str:
-    """The actor for the log: the account named with `--as`, once its password is right; else the system's user."""
+def acting(workspace: "Workspace", account: str | None, action: "Action") -> str:
+    """The actor for the log, to whom the policy grants `action` in some scope; else the refusal is logged.
+
+    The account named with `--as`, once its password is right; the system's user as long as no account was active.
+    """
+    return acting_as(workspace, account, action).name
+
+
+def acting_as(
+    workspace: "Workspace",
+    account: str | None,
+    action: "Action",
+    *,
+    person_id: str | None = None,
+    source: str | None = None,
+) -> "Actor":
+    """As `acting`, with role, schools and sources, where what is shown is to be narrowed to them.
+
+    A child or a source that is named has to lie within the scope.
+    """
+    from governance import access
+
+    found = access.actor(workspace, authenticated(workspace, account))
+    access.require(workspace, found, action, person_id=person_id, source=source)
+    return found
+
+
+def opened_for(folder: Path, account: str | None, action: "Action") -> "Workspace":
+    """The workspace in `folder`, opened for what only shows; refused as by `acting`."""
+    from governance.workspace import Workspace
+
+    opened = Workspace.open(folder)
+    acting(opened, account, action)
+    return opened
+
+
+def authenticated(workspace: "Workspace", account: str | None) -> str:
+    """The name of the account, once its password is right; the user of the operating system where none is named."""
     from governance import accounts
     from governance.workspace import current_user
 

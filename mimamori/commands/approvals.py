@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mimamori.accounts import acting
+from governance.actions import Action
+from mimamori.accounts import acting, opened_for
 from mimamori.console import (
     DEFAULT_WORKSPACE,
     AccountOption,
@@ -47,7 +48,7 @@ def add(
 
     opened = Workspace.open(workspace)
     given = _given(opened, file, listed)
-    added = register.add(opened, file=file.name, actor=acting(opened, account), **given)
+    added = register.add(opened, file=file.name, actor=acting(opened, account, Action.REQUEST_APPROVAL), **given)
     report(_described(added), _state_lines(added), as_json=as_json)
 
 
@@ -66,7 +67,9 @@ def amend(
     opened = Workspace.open(workspace)
     given = _given(opened, file, listed)
     before = register.show(opened, approval_id)
-    added = register.amend(opened, approval_id, file=file.name, actor=acting(opened, account), **given)
+    added = register.amend(
+        opened, approval_id, file=file.name, actor=acting(opened, account, Action.REQUEST_APPROVAL), **given
+    )
     changed = register.differences(before.approval, added.approval)
     lines = [text("approval.amended", id=approval_id, version=added.version)]
     lines += [
@@ -88,7 +91,7 @@ def confirm(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    confirmed = register.confirm(opened, approval_id, actor=acting(opened, account))
+    confirmed = register.confirm(opened, approval_id, actor=acting(opened, account, Action.CONFIRM_APPROVAL))
     report(_described(confirmed), _state_lines(confirmed), as_json=as_json)
 
 
@@ -104,7 +107,9 @@ def countersign(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    signed = register.countersign(opened, approval_id, source=source, actor=acting(opened, account))
+    signed = register.countersign(
+        opened, approval_id, source=source, actor=acting(opened, account, Action.COUNTERSIGN_APPROVAL)
+    )
     report(_described(signed), _state_lines(signed), as_json=as_json)
 
 
@@ -124,16 +129,17 @@ def owner(
     known = load_sources(opened.sources_folder)
     if source not in known:
         raise ApprovalError("approval.owner_source_unknown", source=source, known=", ".join(known))
-    set_owner(opened, source, name, actor=acting(opened, account))
+    set_owner(opened, source, name, actor=acting(opened, account, Action.NAME_DATA_OWNER))
     report(owners(opened), [text("approval.owner_set", source=source, account=name)], as_json=as_json)
 
 
 @app.command("list", cls=HelpCommand, help=text("cli.approvals_list"))
-def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def list_(
+    account: AccountOption = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
     from governance import register
-    from governance.workspace import Workspace
 
-    registered = register.list_approvals(Workspace.open(workspace))
+    registered = register.list_approvals(opened_for(workspace, account, Action.VIEW_APPROVALS))
     headers = [label("approval", name) for name in ("id", "state", "valid_from", "valid_until", "title")]
     rows = [
         (
@@ -150,11 +156,15 @@ def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = 
 
 
 @app.command("show", cls=HelpCommand, help=text("cli.approvals_show"))
-def show(approval_id: ApprovalId, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def show(
+    approval_id: ApprovalId,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
     from governance import register
-    from governance.workspace import Workspace
 
-    opened = Workspace.open(workspace)
+    opened = opened_for(workspace, account, Action.VIEW_APPROVALS)
     registered = register.show(opened, approval_id)
     shown = {
         label("approval", name): _written(value)
@@ -186,7 +196,7 @@ def revoke(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.REVOKE_APPROVAL)
     revoked = register.revoke(opened, approval_id, reason=reason, actor=actor, waiting_only=waiting)
     report(_described(revoked), [text("output.registered_revoked", id=approval_id)], as_json=as_json)
 

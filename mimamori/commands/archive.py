@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from governance.actions import Action
 from mimamori.accounts import acting
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, columns, day, report
 from vocabulary.errors import UsageError
@@ -21,11 +22,12 @@ def archive(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
+    actor = acting(opened, account, Action.ARCHIVE_RUN)
     reference_date = day(as_of)
     if (run_id is None) != (reference_date is None):
         raise UsageError("retention.archive_whole")
     if run_id is not None and reference_date is not None:
-        made = archives.mark(opened, run_id, reference_date, actor=acting(opened, account))
+        made = archives.mark(opened, run_id, reference_date, actor=actor)
         report(vars(made), [text("retention.archived", run=run_id, day=reference_date)], as_json=as_json)
         return
     found = archives.list_archives(opened)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from governance.actions import Action
 from mimamori.accounts import acting
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, day, report
 from vocabulary.errors import UsageError
@@ -32,11 +33,12 @@ def dispose(
     if limit > disposal.today():
         raise UsageError("retention.day_ahead", day=limit, today=disposal.today())
     opened = Workspace.open(workspace)
+    actor = acting(opened, account, Action.DISPOSE)
     found = items.items(opened)
     due, archives = items.due(found, limit), items.kept_as_archives(found, limit)
     done: list[Disposal] = []
     if not dry_run:
-        done = disposal.dispose(opened, before=limit, actor=acting(opened, account), delivered=delivered or ())
+        done = disposal.dispose(opened, before=limit, actor=actor, delivered=delivered or ())
         gone = {(one.subject, name) for one in done for name in one.classes}
         deleted = {digest for one in done if one.folder for digest in one.files.values()}
         left = [one for one in due if (one.subject, one.kind) not in gone and one.sha256 not in deleted]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from governance.actions import Action
 from mimamori.accounts import acting
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, progress, report
 from vocabulary.texts import current_language, text
@@ -28,7 +29,7 @@ def effect(
     from mimamori.effect import make_effect
 
     opened = Workspace.open(workspace)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.VIEW_QUALITY)
     with progress() as begin:
         begin("effect.stage")
         made = make_effect(

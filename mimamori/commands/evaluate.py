@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from governance.actions import Action
 from mimamori.accounts import acting
 from mimamori.console import (
     DEFAULT_WORKSPACE,
@@ -51,7 +52,7 @@ def evaluate(
         run_id,
         truth,
         out or opened.path / "reports",
-        actor=acting(opened, account),
+        actor=acting(opened, account, Action.EVALUATE_RUN),
         sensitivity=sensitivity,
         assumptions=Assumptions(case=cost_case, wrong=cost_false, missed=cost_missed),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from governance.actions import Action
 from mimamori.accounts import acting
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, report
 from vocabulary.errors import UsageError
@@ -42,7 +43,7 @@ def explain(
     from mimamori.joinings import read_joinings, resolve_run
 
     opened = Workspace.open(workspace)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.EXPLAIN_LINKS)
     joinings = read_joinings(opened, resolve_run(opened, run_id))
     pair = profiles if named is None else profiles_of(joinings, named)
     shown: PairShown | PersonShown

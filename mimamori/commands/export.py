@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from governance.actions import Action
 from mimamori.accounts import acting
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, report
 from vocabulary.texts import text
@@ -28,7 +29,7 @@ def export(
     from vocabulary.frames import OUTPUTS
 
     opened = Workspace.open(workspace)
-    actor, manifest = acting(opened, account), load_manifest(opened, run_id)
+    actor, manifest = acting(opened, account, Action.EXPORT_RUN), load_manifest(opened, run_id)
     hold_export(opened, manifest.approval, purpose=purpose, recipient=recipient, actor=actor)
     names = [*OUTPUTS, "held_flags", "events", "judgements"]
     files = export_run(opened, run_id, out, names=names, actor=actor, recipient=recipient)

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from mimamori.accounts import acting
+from governance.actions import Action
+from mimamori.accounts import acting, opened_for
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, local_time, report
 from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.texts import text
@@ -27,7 +28,7 @@ def add(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    hold = place(opened, target, reason=reason, actor=acting(opened, account))
+    hold = place(opened, target, reason=reason, actor=acting(opened, account, Action.HOLD))
     report(vars(hold), [text("retention.held", target=target)], as_json=as_json)
 
 
@@ -43,17 +44,18 @@ def release(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    waiting = lift(opened, target, reason=reason, actor=acting(opened, account))
+    waiting = lift(opened, target, reason=reason, actor=acting(opened, account, Action.LIFT_HOLD))
     key = "retention.released" if waiting is None else "retention.release_waits"
     report({"target": target, "released": waiting is None}, [text(key, target=target)], as_json=as_json)
 
 
 @app.command("list", cls=HelpCommand, help=text("retention.hold_list"))
-def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def list_(
+    account: AccountOption = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
     from governance.holds import list_holds
-    from governance.workspace import Workspace
 
-    found = list_holds(Workspace.open(workspace))
+    found = list_holds(opened_for(workspace, account, Action.HOLD))
     lines = [
         text(
             "retention.hold_line",

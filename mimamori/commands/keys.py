@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mimamori.accounts import acting
+from governance.actions import Action
+from mimamori.accounts import acting, opened_for
 from mimamori.console import (
     DEFAULT_WORKSPACE,
     AccountOption,
@@ -27,11 +28,12 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=text("custody.
 
 
 @app.command("status", cls=HelpCommand, help=text("custody.help_status"))
-def status(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def status(
+    account: AccountOption = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
     from governance.custody import NAMES
-    from governance.workspace import Workspace
 
-    custody = Workspace.open(workspace).custody
+    custody = opened_for(workspace, account, Action.ROTATE_KEYS).custody
     found = [_state(custody, name) for name in NAMES]
     headers = [text(f"custody.status_{name}") for name in ("key", "method", "id", "changed", "opens")]
     lines = columns(
@@ -57,7 +59,7 @@ def rotate(
 
     _require_known(name)
     opened = Workspace.open(workspace)
-    made = rotation.rotate(opened, name, actor=acting(opened, account))
+    made = rotation.rotate(opened, name, actor=acting(opened, account, Action.ROTATE_KEYS))
     report(vars(made), [text("custody.rotated", **vars(made))], as_json=as_json)
 
 
@@ -73,7 +75,7 @@ def rewrap(
 
     _require_known(name)
     opened = Workspace.open(workspace)
-    rotation.rewrap(opened, name, actor=acting(opened, account))
+    rotation.rewrap(opened, name, actor=acting(opened, account, Action.ROTATE_KEYS))
     method = opened.custody.keeper(name).method.value
     report({"name": name, "method": method}, [text("custody.rewrapped", name=name, method=method)], as_json=as_json)
 

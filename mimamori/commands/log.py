@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, refuse_unless_empty, report
+from governance.actions import Action
+from mimamori.accounts import opened_for
+from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, refuse_unless_empty, report
 from mimamori.help import HelpCommand, HelpGroup
 from mimamori.notes import read_key, read_note, write_new
 from vocabulary.errors import UsageError
@@ -21,13 +23,13 @@ OutOption = Annotated[Path | None, typer.Option("--out", metavar="FILE", help=te
 def checkpoint(
     since: Annotated[Path | None, typer.Option("--since", metavar="FILE", help=text("log.since"))] = None,
     out: OutOption = None,
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     from governance.public_log import read_public_log, witness_request
-    from governance.workspace import Workspace
 
-    log = read_public_log(Workspace.open(workspace))
+    log = read_public_log(opened_for(workspace, account, Action.VERIFY_LOG))
     written = log.note if since is None else witness_request(log, read_note(since))
     result = {"origin": log.key.name, "size": log.checkpoint.size, "root": log.checkpoint.root.hex(), "note": written}
     _give(result, written, out, as_json=as_json)
@@ -39,28 +41,29 @@ def proof(
     at: Annotated[Path | None, typer.Option("--checkpoint", metavar="FILE", help=text("log.at_checkpoint"))] = None,
     disclose: Annotated[bool, typer.Option("--disclose", help=text("log.disclose"))] = False,
     out: OutOption = None,
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     from governance.public_log import entry_proof, read_public_log
-    from governance.workspace import Workspace
 
     note = None if at is None else read_note(at)
-    result = entry_proof(read_public_log(Workspace.open(workspace)), entry, note=note, disclose=disclose)
+    opened = opened_for(workspace, account, Action.DISCLOSE_LOG if disclose else Action.VERIFY_LOG)
+    result = entry_proof(read_public_log(opened), entry, note=note, disclose=disclose)
     _give(result, json.dumps(result, ensure_ascii=False, indent=1) + "\n", out, as_json=as_json)
 
 
 @app.command("export", cls=HelpCommand, help=text("log.export_help"))
 def export(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help=text("log.out_folder"))],
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     from governance.public_log import export_log, read_public_log
-    from governance.workspace import Workspace
 
     refuse_unless_empty(out)
-    log = read_public_log(Workspace.open(workspace))
+    log = read_public_log(opened_for(workspace, account, Action.VERIFY_LOG))
     files = export_log(log, out)
     result = {"folder": str(out), "files": [file.name for file in files], "entries": len(log.entries)}
     report(result, [text("log.exported", entries=len(log.entries), folder=out)], as_json=as_json)

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, report
+from governance.actions import Action
+from mimamori.accounts import opened_for
+from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, report
 from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.texts import text
 
@@ -21,16 +23,16 @@ def model() -> None:
 def show(
     run_id: Annotated[str | None, typer.Argument(metavar="[RUN]", help=text("review.help_run"))] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=text("model.help_out"))] = None,
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance.workspace import Workspace
     from linkage.levels import model_levels
     from mimamori.explain_model import model_page, model_tables, origin_lines, read_shown_model
     from mimamori.explain_screen import table_lines
     from mimamori.joinings import resolve_run
 
-    opened = Workspace.open(workspace)
+    opened = opened_for(workspace, account, Action.VIEW_QUALITY)
     shown = read_shown_model(opened, resolve_run(opened, run_id))
     lines = [*origin_lines(shown), text("model.lead")]
     for table in model_tables(shown.model):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from governance.actions import Action
 from governance.outcome_state import Outcome
 from mimamori.accounts import acting
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, columns, report
@@ -32,7 +33,9 @@ def add(
     from mimamori import outcomes
 
     opened = Workspace.open(workspace)
-    made = outcomes.add(opened, run_id, person, year, outcome, reason=reason, actor=acting(opened, account))
+    made = outcomes.add(
+        opened, run_id, person, year, outcome, reason=reason, actor=acting(opened, account, Action.RECORD_OUTCOME)
+    )
     report(_described(made), [text("outcome.recorded", id=made.id)], as_json=as_json)
 
 
@@ -49,7 +52,9 @@ def import_(
     from mimamori.joinings import resolve_run
 
     opened = Workspace.open(workspace)
-    made = outcomes.import_file(opened, resolve_run(opened, run_id), file, actor=acting(opened, account))
+    made = outcomes.import_file(
+        opened, resolve_run(opened, run_id), file, actor=acting(opened, account, Action.RECORD_OUTCOME)
+    )
     listed = sum(one.run is not None for one in made)
     lines = [text("outcome.imported", count=len(made), listed=listed, elsewhere=len(made) - listed)]
     report([_described(one) for one in made], lines, as_json=as_json)
@@ -67,7 +72,7 @@ def list_(
     from mimamori.outcomes import unknown_before
 
     opened = Workspace.open(workspace)
-    found = kept.list_outcomes(opened, actor=acting(opened, account))
+    found = kept.list_outcomes(opened, actor=acting(opened, account, Action.RECORD_OUTCOME))
     shown = [one for one in found if everything or one.state == "stands"]
     names = ("id", "person_id", "year", "outcome", "from", "recorded_on", "state")
     rows = [
@@ -102,7 +107,7 @@ def withdraw(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    taken_back = kept.withdraw(opened, outcome_id, reason=reason, actor=acting(opened, account))
+    taken_back = kept.withdraw(opened, outcome_id, reason=reason, actor=acting(opened, account, Action.RECORD_OUTCOME))
     report(_described(taken_back), [text("outcome.withdrawn", id=outcome_id)], as_json=as_json)
 
 

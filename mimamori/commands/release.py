@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mimamori.accounts import acting
+from governance.actions import Action
+from mimamori.accounts import acting, opened_for
 from mimamori.console import (
     DEFAULT_WORKSPACE,
     AccountOption,
@@ -48,18 +49,19 @@ def draft(
 
     opened = Workspace.open(workspace)
     definitions = load_tables(tables).only(table or [])
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.DRAFT_RELEASE)
     years = sorted({*year}) if year else [int(read_artefact(opened, run_id, "judgements", ["year"])["year"].max())]  # type: ignore[arg-type]
     made = releasing.draft(opened, run_id, definitions, years, approval=approval, today=date.today(), actor=actor)
     report(_described(made), [text("release.drafted", id=made.id, state=_state(made))], as_json=as_json)
 
 
 @app.command("list", cls=HelpCommand, help=text("release.command_list"))
-def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def list_(
+    account: AccountOption = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
     from governance import releases
-    from governance.workspace import Workspace
 
-    found = releases.list_releases(Workspace.open(workspace))
+    found = releases.list_releases(opened_for(workspace, account, Action.VIEW_STATISTICS))
     rows = [
         (one.id, _state(one), local_time(one.drafted_at), one.run, ", ".join(_described(one)["tables"]))
         for one in found
@@ -80,7 +82,9 @@ def approve(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    _report(releases.approve(opened, release_id, actor=acting(opened, account)), as_json=as_json)
+    _report(
+        releases.approve(opened, release_id, actor=acting(opened, account, Action.APPROVE_RELEASE)), as_json=as_json
+    )
 
 
 @app.command("publish", cls=HelpCommand, help=text("release.command_publish"))
@@ -98,7 +102,7 @@ def publish(
 
     opened = Workspace.open(workspace)
     refuse_unless_empty(out)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.DRAFT_RELEASE)
     files = as_files(releases.show(opened, release_id), bom=bom)
     published = releases.publish(opened, release_id, files, out, actor=actor)
     told = _described(published) | {"out": str(out), "files": [*files]}
@@ -117,19 +121,22 @@ def withdraw(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    _report(releases.withdraw(opened, release_id, reason=reason, actor=acting(opened, account)), as_json=as_json)
+    _report(
+        releases.withdraw(opened, release_id, reason=reason, actor=acting(opened, account, Action.WITHDRAW_RELEASE)),
+        as_json=as_json,
+    )
 
 
 @app.command("verify", cls=HelpCommand, help=text("release.command_verify"))
 def verify(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help=text("release.help_folder"))],
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     from governance import releases
-    from governance.workspace import Workspace
 
-    found = releases.compare(Workspace.open(workspace), folder)
+    found = releases.compare(opened_for(workspace, account, Action.VIEW_STATISTICS), folder)
     report(found, [text(f"release.file_{state}", file=file) for file, state in found.items()], as_json=as_json)
     if set(found.values()) != {"same"}:
         raise typer.Exit(1)

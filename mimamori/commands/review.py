@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from governance.actions import Action
 from governance.review_state import Verdict
-from mimamori.accounts import acting
+from mimamori.accounts import acting, opened_for
 from mimamori.console import (
     DEFAULT_WORKSPACE,
     AccountOption,
@@ -51,10 +52,12 @@ def queue(
     between: Between = None,
     limit: Limit = None,
     sampled: Sampled = False,
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     opened, joinings = _open(workspace, run_id)
+    acting(opened, account, Action.REVIEW_LINKS)
     waiting = _waiting(opened, joinings, between, sampled, actor=None)
     listed = waiting.head(limit) if limit else waiting
     headers = [text(f"review.column_{name}") for name in ("left", "right", "probability", "joined", "records")]
@@ -83,7 +86,7 @@ def show(
     from mimamori.review_screen import shown_lines
 
     opened, joinings = _open(workspace, run_id)
-    shown = review.show(opened, joinings, left, right, actor=acting(opened, account))
+    shown = review.show(opened, joinings, left, right, actor=acting(opened, account, Action.REVIEW_LINKS))
     report(asdict(shown), shown_lines(shown), as_json=as_json)
 
 
@@ -100,7 +103,7 @@ def next_(
     from mimamori.joinings import refreshed
 
     opened, joinings = _open(workspace, run_id)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.REVIEW_LINKS)
     made: list[Review] = []
     asked: set[tuple[int, int]] = set()
     while limit is None or len(asked) < limit:
@@ -164,17 +167,18 @@ def decide(
     from mimamori.review_screen import decision_line
 
     opened, joinings = _open(workspace, run_id)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.REVIEW_LINKS)
     made = review.decide(opened, joinings, left, right, verdict=verdict, reason=reason, actor=actor)
     report(_described(made), [decision_line(made)], as_json=as_json)
 
 
 @app.command("list", cls=HelpCommand, help=text("review.command_list"))
-def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def list_(
+    account: AccountOption = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
     from governance.reviews import list_reviews
-    from governance.workspace import Workspace
 
-    found = list_reviews(Workspace.open(workspace))
+    found = list_reviews(opened_for(workspace, account, Action.REVIEW_LINKS))
     headers = [text(f"review.column_{name}") for name in ("id", "state", "verdict", "decided_by", "decided_at", "run")]
     rows = [
         (
@@ -204,7 +208,7 @@ def undo(
     from mimamori.review_screen import decision_line
 
     opened = Workspace.open(workspace)
-    undone = reviews.undo(opened, review_id, reason=reason, actor=acting(opened, account))
+    undone = reviews.undo(opened, review_id, reason=reason, actor=acting(opened, account, Action.REVIEW_LINKS))
     report(_described(undone), [decision_line(undone)], as_json=as_json)
 
 
@@ -221,7 +225,7 @@ def sample(
     from mimamori.review_sample import draw_sample, sample_queue
 
     opened, joinings = _open(workspace, run_id)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.REVIEW_LINKS)
     drawn = draw_sample(opened, joinings, persons=persons, offers=offers, seed=seed, actor=actor)
     result: dict[str, Any] = {
         "run": joinings.run_id,
@@ -234,12 +238,17 @@ def sample(
 
 @app.command("estimate", cls=HelpCommand, help=text("review.command_estimate"))
 def estimate(
-    run_id: RunArgument = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+    run_id: RunArgument = None,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
 ) -> None:
     from mimamori import review_sample
     from mimamori.review_screen import estimate_line
 
-    found = review_sample.estimate(*_open(workspace, run_id))
+    opened, joinings = _open(workspace, run_id)
+    acting(opened, account, Action.VIEW_QUALITY)
+    found = review_sample.estimate(opened, joinings)
     figures = {"precision": found.precision, "recall": found.recall}
     lines = [estimate_line(name, figure) for name, figure in figures.items() if figure is not None]
     result: dict[str, Any] = {"run": found.run_id, "persons": found.persons, "joinings": found.joinings}
@@ -249,13 +258,15 @@ def estimate(
 
 @app.command("events", cls=HelpCommand, help=text("review.command_events"))
 def events(
-    run_id: RunArgument = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+    run_id: RunArgument = None,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
 ) -> None:
-    from governance.workspace import Workspace
     from mimamori.joinings import resolve_run
     from mimamori.review_events import read_events
 
-    opened = Workspace.open(workspace)
+    opened = opened_for(workspace, account, Action.REVIEW_LINKS)
     found = read_events(opened, resolve_run(opened, run_id))
     headers = [text(f"review.column_{name}") for name in ("event", "kind", "person_id", "other_id", "records")]
     rows = [
@@ -278,7 +289,9 @@ def revert(
     from mimamori.review_screen import decision_line
 
     opened, joinings = _open(workspace, run_id)
-    made = review_events.revert(opened, joinings, event, reason=reason, actor=acting(opened, account))
+    made = review_events.revert(
+        opened, joinings, event, reason=reason, actor=acting(opened, account, Action.REVIEW_LINKS)
+    )
     report([_described(one) for one in made], [decision_line(one) for one in made], as_json=as_json)
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from governance.actions import Action
 from mimamori.accounts import acting
 from mimamori.console import (
     DEFAULT_WORKSPACE,
@@ -78,7 +79,7 @@ def make_run(
         retrain=retrain,
         engine=engine,
     )
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.START_RUN)
     with progress() as begin:
         completed = make(
             opened,

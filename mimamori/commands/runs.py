@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mimamori.accounts import acting
+from governance.actions import Action
+from mimamori.accounts import acting, opened_for
 from mimamori.console import (
     DEFAULT_WORKSPACE,
     AccountOption,
@@ -36,11 +37,12 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help=text("cli.run_id"))]
 
 
 @app.command("list", cls=HelpCommand, help=text("cli.runs_list"))
-def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def list_(
+    account: AccountOption = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
     from governance.runs import list_runs
-    from governance.workspace import Workspace
 
-    published = list_runs(Workspace.open(workspace))
+    published = list_runs(opened_for(workspace, account, Action.VIEW_RUNS))
     described = [
         {
             "run": one.run_id,
@@ -63,13 +65,13 @@ def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = 
 def show(
     run_id: RunId,
     crate: Annotated[Path | None, typer.Option("--crate", metavar="DIR", help=text("replay.crate"))] = None,
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     from governance.runs import load_manifest
-    from governance.workspace import Workspace
 
-    opened = Workspace.open(workspace)
+    opened = opened_for(workspace, account, Action.VIEW_RUNS)
     if crate is not None:
         from mimamori.crating import write_crate
 
@@ -88,18 +90,18 @@ def verify(
         list[Path] | None, typer.Option("--checkpoint", metavar="FILE", help=text("log.kept"))
     ] = None,
     witness: Annotated[list[Path] | None, typer.Option("--witness", metavar="FILE", help=text("log.witness"))] = None,
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     from governance.checkpoint import noted, stated
     from governance.verify import verify as verify_workspace
-    from governance.workspace import Workspace
 
     if witness and not checkpoint:
         raise UsageError("log.witness_alone")
     kept = {str(file): read_note(file) for file in checkpoint or ()}
     witnesses = [read_key(file) for file in witness or ()]
-    found = verify_workspace(Workspace.open(workspace), run_id, kept=kept, witnesses=witnesses)
+    found = verify_workspace(opened_for(workspace, account, Action.VERIFY_LOG), run_id, kept=kept, witnesses=witnesses)
     sizes = {file: parsed[1].size for file, written in kept.items() if (parsed := stated(written) or noted(written))}
     lines = [str(finding) for finding in found.findings] or [
         *(text("log.fits", file=file, size=size) for file, size in sizes.items()),
@@ -127,7 +129,7 @@ def replay(
         note(text("replay.changed", what=one.what, then=one.then or "-", now=one.now or "-"))
 
     opened = Workspace.open(workspace)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.REPLAY_RUN)
     with progress() as begin:
         replayed = make_again(opened, run_id, delivery, actor=actor, begin=begin, tell=tell)
     result = asdict(replayed) | {"same": replayed.same, "first_stage": replayed.first_stage}

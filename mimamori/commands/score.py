@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mimamori.accounts import acting
+from governance.actions import Action
+from mimamori.accounts import acting, opened_for
 from mimamori.console import (
     DEFAULT_WORKSPACE,
     AccountOption,
@@ -41,18 +42,19 @@ def train(
     from mimamori.joinings import resolve_run
 
     opened = Workspace.open(workspace)
-    model = learning.train(opened, resolve_run(opened, run_id), actor=acting(opened, account))
+    model = learning.train(opened, resolve_run(opened, run_id), actor=acting(opened, account, Action.TRAIN_SCORE))
     labels = _labels(model)
     report(_described(opened, model), [text("score.trained", version=model.version, labels=labels)], as_json=as_json)
 
 
 @app.command("list", cls=HelpCommand, help=text("score.command_list"))
-def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def list_(
+    account: AccountOption = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
     from governance import score_models
-    from governance.workspace import Workspace
     from mimamori.learning import state_of
 
-    opened = Workspace.open(workspace)
+    opened = opened_for(workspace, account, Action.VIEW_QUALITY)
     models = score_models.list_models(opened)
     names = ("version", "state", "trained_at", "labels", "run", "approval")
     rows = [
@@ -74,17 +76,17 @@ def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = 
 def show(
     version: Version,
     card: Annotated[Path | None, typer.Option("--card", metavar="FILE", help=text("score.help_card"))] = None,
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
     from governance import score_models
-    from governance.workspace import Workspace
     from indicators.model_card import signed
     from mimamori.city_rules import load_city_rules
     from mimamori.learning import card_of, state_of, write_card
     from vocabulary.texts import current_language
 
-    opened = Workspace.open(workspace)
+    opened = opened_for(workspace, account, Action.VIEW_QUALITY)
     model = score_models.show(opened, version)
     if card is not None:
         if card.exists():
@@ -104,12 +106,16 @@ def show(
 
 
 @app.command("compare", cls=HelpCommand, help=text("score.command_compare"))
-def compare(version: Version, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def compare(
+    version: Version,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
     from governance import score_models
-    from governance.workspace import Workspace
     from mimamori.learning import card_of
 
-    found = card_of(score_models.show(Workspace.open(workspace), version)).comparison
+    found = card_of(score_models.show(opened_for(workspace, account, Action.VIEW_QUALITY), version)).comparison
     if found is None:
         report(None, [text("score.not_compared")], as_json=as_json)
     else:
@@ -129,7 +135,9 @@ def adopt(
     from mimamori.learning import this_day
 
     opened = Workspace.open(workspace)
-    model = score_models.adopt(opened, version, approval_id, today=this_day(), actor=acting(opened, account))
+    model = score_models.adopt(
+        opened, version, approval_id, today=this_day(), actor=acting(opened, account, Action.TRAIN_SCORE)
+    )
     report(_described(opened, model), [_told(model)], as_json=as_json)
 
 
@@ -145,7 +153,7 @@ def confirm(
     from mimamori.learning import this_day
 
     opened = Workspace.open(workspace)
-    model = score_models.confirm(opened, version, today=this_day(), actor=acting(opened, account))
+    model = score_models.confirm(opened, version, today=this_day(), actor=acting(opened, account, Action.ADOPT_SCORE))
     report(_described(opened, model), [_told(model)], as_json=as_json)
 
 
@@ -161,7 +169,7 @@ def retire(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    model = score_models.retire(opened, version, reason=reason, actor=acting(opened, account))
+    model = score_models.retire(opened, version, reason=reason, actor=acting(opened, account, Action.RETIRE_SCORE))
     report(_described(opened, model), [_told(model)], as_json=as_json)
 
 

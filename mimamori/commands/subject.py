@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from governance.actions import Action
 from governance.request_state import RequestStep
-from mimamori.accounts import acting
+from mimamori.accounts import acting, opened_for
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, columns, day, report
 from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.errors import UsageError
@@ -46,7 +47,7 @@ def show(
     from mimamori.papers.subject import subject_paper
 
     opened = Workspace.open(workspace)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.HANDLE_REQUEST)
     held = subject.show(opened, resolve_run(opened, run_id), person, reason=reason, actor=actor)
     paper = subject_paper(held, current_language())
     if out is not None:
@@ -74,7 +75,7 @@ def correct(
     from mimamori.subject import correction
 
     opened = Workspace.open(workspace)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.HANDLE_REQUEST)
     asked = correction(opened, resolve_run(opened, run_id), named, column, value)
     _receive(opened, asked, reason, on, actor, as_json)
 
@@ -94,7 +95,7 @@ def object_(
     from mimamori.subject import objection
 
     opened = Workspace.open(workspace)
-    actor = acting(opened, account)
+    actor = acting(opened, account, Action.HANDLE_REQUEST)
     _receive(opened, objection(opened, resolve_run(opened, run_id), person), reason, on, actor, as_json)
 
 
@@ -125,11 +126,12 @@ def withdraw(
 
 
 @app.command("list", cls=HelpCommand, help=text("subject.command_list"))
-def list_(workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False) -> None:
+def list_(
+    account: AccountOption = None, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+) -> None:
     from governance.requests import list_requests
-    from governance.workspace import Workspace
 
-    told = [_told(one) for one in list_requests(Workspace.open(workspace))]
+    told = [_told(one) for one in list_requests(opened_for(workspace, account, Action.HANDLE_REQUEST))]
     names = ("id", "kind", "state", "received", "due")
     rows = [
         (
@@ -161,7 +163,9 @@ def _step(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    made = step(opened, request_id, taken, reason=reason, actor=acting(opened, account))
+    withdraws = taken is RequestStep.WITHDRAW
+    actor = acting(opened, account, Action.HANDLE_REQUEST if withdraws else Action.DECIDE_REQUEST)
+    made = step(opened, request_id, taken, reason=reason, actor=actor)
     report(_told(made), [text("subject.stepped", id=made.id, state=text(f"paper.state_{made.state}"))], as_json=as_json)
 
 
