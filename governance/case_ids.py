@@ -17,6 +17,7 @@ from governance.case_steps import last_row, next_row, write
 from governance.cases import AT_ONCE, of_row, opened, person_keys, sealed, trusted_steps
 from governance.records import Row
 from governance.runlog import Kind
+from governance.runs import held_artefacts, read_artefact
 from governance.workspace import Workspace
 
 
@@ -49,6 +50,8 @@ def follow_ids(workspace: Workspace, events: pl.DataFrame, *, run_id: str, actor
     for other, kind, person_id in ordered.unique(maintain_order=True).rows():
         changes.setdefault(other, []).append((kind, person_id))
     keys = person_keys(workspace, changes)
+    if not changes:
+        return 0
     lines = 0
     with workspace.writing() as connection:
         held = _held(connection, list(keys.values()))
@@ -57,6 +60,13 @@ def follow_ids(workspace: Workspace, events: pl.DataFrame, *, run_id: str, actor
                 if of_row(workspace, last_row(connection, case_id)).person_id == other:
                     lines += sum(_follow(workspace, connection, case_id, other, to, run_id, actor) for to in its)
     return lines
+
+
+def follow_run(workspace: Workspace, run_id: str | None, *, actor: str) -> int:
+    """Let cases follow what a published run changed of person ids; nothing for no run. As `follow_ids`, else."""
+    if run_id is None or "events" not in held_artefacts(workspace, run_id):
+        return 0
+    return follow_ids(workspace, read_artefact(workspace, run_id, "events"), run_id=run_id, actor=actor)
 
 
 def _held(connection: Connection, keys: Sequence[str]) -> dict[str, list[str]]:

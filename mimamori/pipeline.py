@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from governance.case_ids import follow_run
 from governance.custody import DataClass
 from governance.digest import frame_digest
 from governance.gate import Grant, admit, hold_rules
@@ -91,6 +92,7 @@ def run(
     applied = {"indicators": rules.indicators.version, "judgements": rules.judgements.version}
     hold_rules(workspace, grant, applied, actor=actor)
     with stage(workspace, grant, actor=actor) as staged:
+        follow_run(workspace, staged.parent, actor=actor)  # which a process killed after publishing left undone
         kept_to = decisions(workspace), honoured(workspace)
         conditions = Conditions(today, sources, rules, scorecard, *kept_to, SEEDS, staged.parent)
         results = compute(workspace, grant, delivery_folder, conditions, parameters, actor=actor, begin=begin)
@@ -103,6 +105,7 @@ def run(
             seeds=SEEDS,
             as_of=parameters.as_of,
         )
+    follow_run(workspace, staged.run_id, actor=actor)
     absent = tuple(name for name in grant.approval.sources if name not in grant.columns)
     return Completed(manifest, results.delivery, results.after_as_of, absent)
 
