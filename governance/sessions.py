@@ -98,7 +98,12 @@ def begin(
         notes=notes or {},
     )
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    row = {"token_sha256": sha256(token.encode()), "id": session.id, "account": account, "seen_at": now.isoformat()}
+    row: Row = {
+        "token_sha256": sha256(token.encode()),
+        "id": session.id,
+        "account": account,
+        "seen_at": now.isoformat(),
+    }
     connection.execute(insert(tables.sessions).values(row | {"content": _sealed(workspace, row, session)}))
     return token
 

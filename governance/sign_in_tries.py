@@ -157,7 +157,7 @@ def _wait(limit: Limit, failures: int, last: datetime, now: datetime) -> timedel
     if failures < limit.free:
         return timedelta()
     doubled = min(failures - limit.free, 20)  # beyond the longest wait in any case
-    return last + min(limit.first * 2**doubled, limit.longest) - now
+    return last + min(limit.first * (1 << doubled), limit.longest) - now
 
 
 def _put(connection: Connection, key: str, failures: int, now: datetime) -> None:

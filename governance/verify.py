@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Table, select
 
 from governance import (
+    access_tokens,
     accounts,
     cases,
     data_owners,
@@ -23,6 +24,7 @@ from governance import (
     requests,
     reviews,
     score_models,
+    second_factors,
     store,
     tables,
 )
@@ -88,6 +90,8 @@ def verify(
         findings += _row_findings(connection, tables.approvals, register.KINDS, log.sound)
         findings += _row_findings(connection, tables.data_owners, data_owners.KINDS, log.sound)
         findings += _row_findings(connection, tables.accounts, accounts.KINDS, log.sound)
+        findings += _row_findings(connection, tables.second_factors, second_factors.KINDS, log.sound)
+        findings += _row_findings(connection, tables.access_tokens, access_tokens.KINDS, log.sound)
         findings += _row_findings(connection, tables.reviews, reviews.KINDS, log.sound)
         findings += _row_findings(connection, tables.outcomes, outcomes.KINDS, log.sound)
         findings += _row_findings(connection, tables.case_steps, cases.KINDS, log.sound)
