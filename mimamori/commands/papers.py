@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mimamori.console import DEFAULT_WORKSPACE, JsonOption, WorkspaceOption, day, report
+from governance.actions import Action
+from mimamori.accounts import opened_for
+from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, day, report
 from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.errors import UsageError
 from vocabulary.texts import LANGUAGES, text
@@ -18,16 +20,20 @@ app = typer.Typer(cls=HelpGroup, no_args_is_help=True)
 
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help=text("paper.help_out"))]
 PdfOption = Annotated[bool, typer.Option("--pdf", help=text("paper.help_pdf"))]
+FilledOption = Annotated[Path | None, typer.Option("--filled", metavar="FILE", help=text("assessment.help_filled"))]
 
 
 @app.command("variables", cls=HelpCommand, help=text("paper.command_variables"))
 def variables(
-    out: OutOption, pdf: PdfOption = False, workspace: WorkspaceOption = DEFAULT_WORKSPACE, as_json: JsonOption = False
+    out: OutOption,
+    pdf: PdfOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
 ) -> None:
-    from governance.workspace import Workspace
     from mimamori.papers.variables import variables_paper
 
-    opened, today = Workspace.open(workspace), date.today()
+    opened, today = opened_for(workspace, account, Action.VIEW_PAPERS), date.today()
     papers = [variables_paper(opened, language, today=today) for language in LANGUAGES]
     _write(papers, "variables", out, pdf=pdf, as_json=as_json)
 
@@ -38,18 +44,36 @@ def council(
     until: Annotated[str, typer.Option("--to", metavar="DATE", help=text("paper.help_to"))],
     out: OutOption,
     pdf: PdfOption = False,
+    account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance.workspace import Workspace
     from mimamori.papers.council import council_paper, read_period
 
     first, last = day(since), day(until)
     if first is None or last is None or first > last:
         raise UsageError("paper.period_reversed", since=since, until=until)
-    period = read_period(Workspace.open(workspace), first, last)
+    period = read_period(opened_for(workspace, account, Action.VIEW_PAPERS), first, last)
     papers = [council_paper(period, language) for language in LANGUAGES]
     _write(papers, "council", out, pdf=pdf, as_json=as_json)
+
+
+@app.command("assessment", cls=HelpCommand, help=text("assessment.command"))
+def assessment(
+    out: OutOption,
+    filled: FilledOption = None,
+    pdf: PdfOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from mimamori.papers.assessment import assessment_paper
+    from mimamori.papers.assessment_basis import read_basis, read_filled
+
+    said = read_filled(filled)
+    basis = read_basis(opened_for(workspace, account, Action.VIEW_PAPERS), today=date.today(), filled=said)
+    papers = [assessment_paper(basis, language) for language in LANGUAGES]
+    _write(papers, "assessment", out, pdf=pdf, as_json=as_json)
 
 
 def _write(papers: "list[Paper]", name: str, out: Path, *, pdf: bool, as_json: bool) -> None:
