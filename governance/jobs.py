@@ -221,11 +221,27 @@ def settle(workspace: Workspace) -> list[Job]:
             continue
         try:
             recover(workspace)
-            ended = _settle(workspace, job_id)
+            ended = conclude(workspace, job_id)
         finally:
             lock.release()
         settled += [ended] if ended is not None else []
     return settled
+
+
+def conclude(workspace: Workspace, job_id: str) -> Job | None:
+    """End a job that goes on no more: done where its run is published; None where it has ended already."""
+    with workspace.writing() as connection:
+        row = _row(connection, job_id)
+        if row["state"] not in ACTIVE:
+            return None
+        told = {"actor": str(row["asked_by"]), "ended_at": _now()}
+        run = next((one.run for one in reversed(_stages(connection, job_id)) if one.run), None)
+        if run is not None and _published(connection, run, row):
+            return _step(connection, row, JobStep.FINISH, run=run, **told)
+        if row["stop_asked_by"] is not None:
+            return _step(connection, row, JobStep.STOP, **told)
+        reason = canonical_json({"key": INTERRUPTED, "values": {}}).decode()
+        return _step(connection, row, JobStep.FAIL, reason=reason, **told)
 
 
 def find(workspace: Workspace, job_id: str) -> Job:
@@ -251,22 +267,6 @@ def list_jobs(workspace: Workspace) -> list[Job]:
 def job_lock(workspace: Workspace, job_id: str) -> ProcessLock:
     """The lock that a job's process holds."""
     return ProcessLock(workspace.path / "staging" / f"job-{job_id}{LOCK_SUFFIX}")
-
-
-def _settle(workspace: Workspace, job_id: str) -> Job | None:
-    """The job as ended; None where it ended between our look and our lock."""
-    with workspace.writing() as connection:
-        row = _row(connection, job_id)
-        if row["state"] not in ACTIVE:
-            return None
-        told = {"actor": str(row["asked_by"]), "ended_at": _now()}
-        run = next((one.run for one in reversed(_stages(connection, job_id)) if one.run), None)
-        if run is not None and _published(connection, run, row):
-            return _step(connection, row, JobStep.FINISH, run=run, **told)
-        if row["stop_asked_by"] is not None:
-            return _step(connection, row, JobStep.STOP, **told)
-        reason = canonical_json({"key": INTERRUPTED, "values": {}}).decode()
-        return _step(connection, row, JobStep.FAIL, reason=reason, **told)
 
 
 def _published(connection: Connection, run: str, row: Row) -> bool:

@@ -123,11 +123,11 @@ def fail(error: BaseException) -> int:
         problem = os.strerror(error.errno)
         note(text("cli.system", problem=f"{error.filename}: {problem}" if error.filename else problem))
     else:
-        note(text("cli.internal", kind=type(error).__name__, where=_innermost(error)))
+        note(text("cli.internal", kind=type(error).__name__, where=innermost(error)))
     return 1
 
 
-def _innermost(error: BaseException) -> str:
+def innermost(error: BaseException) -> str:
     """File and line of our own code nearest to where the error arose; never its message, which may quote data."""
     root = Path(__file__).resolve().parents[1]
     where = "-"
