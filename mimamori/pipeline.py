@@ -92,6 +92,7 @@ def run(
     applied = {"indicators": rules.indicators.version, "judgements": rules.judgements.version}
     hold_rules(workspace, grant, applied, actor=actor)
     with stage(workspace, grant, actor=actor) as staged:
+        begin("output.stage_begin", run=staged.run_id)
         follow_run(workspace, staged.parent, actor=actor)  # which a process killed after publishing left undone
         kept_to = decisions(workspace), honoured(workspace)
         conditions = Conditions(today, sources, rules, scorecard, *kept_to, SEEDS, staged.parent)

@@ -94,7 +94,7 @@ def main() -> None:
     """Run the job that the arguments name."""
     folder, job_id, descriptor = sys.argv[1:]
     os.set_inheritable(int(descriptor), False)  # programs that a run starts are not to hold the lock
-    for name in (signal.SIGINT, signal.SIGTERM):  # the first is ignored where a shell started the dashboard behind itself
+    for name in (signal.SIGINT, signal.SIGTERM):  # the first is ignored where a shell put the dashboard behind itself
         signal.signal(name, signal.default_int_handler)
     workspace = Workspace.open(Path(folder))
     try:
