@@ -1,20 +1,17 @@
 """A workspace with one run of a few flags, and a client that asks the application without a network."""
 
 import asyncio
-import json
 from datetime import date
 
 import httpx
-import polars as pl
 import pytest
 
 from api.app import create_app
 from governance import register
-from governance.custody import DataClass
 from governance.gate import admit
 from governance.staging import stage
 from governance.workspace import Workspace
-from vocabulary.frames import FLAGS
+from tests.unit.api.published_run import flags, held_flags, write_run
 from vocabulary.source import load_sources
 
 APPROVAL = """\
@@ -34,26 +31,6 @@ school = ["*"]
 """
 
 
-def flags(rows):
-    """As many flags of 2025, alternately of two kinds, and one of 2024."""
-    reasons = json.dumps([{"ja": f"理由{n}", "en": f"Reason {n}", "contribution": 0.1} for n in range(5)])
-    listed = [
-        {
-            "person_id": f"p{row:05}",
-            "year": 2025 if row else 2024,
-            "as_of": date(2025 if row else 2024, 4, 1),
-            "kind": "learning" if row % 2 else "attendance",
-            "score": 0.5,
-            "rank": row or 1,
-            "reasons": reasons,
-            "link_confidence": 0.99,
-            "already_supported": False,
-        }
-        for row in range(rows + 1)
-    ]
-    return pl.DataFrame(listed, schema=FLAGS)
-
-
 @pytest.fixture
 def empty(tmp_path):
     return Workspace.create(tmp_path / "workspace")
@@ -61,21 +38,20 @@ def empty(tmp_path):
 
 @pytest.fixture
 def workspace(empty):
-    return with_a_run(empty, flags(120), flags(2))
+    return with_a_run(empty, flags(120), held_flags(121, 122))
 
 
 @pytest.fixture
 def unflagged(empty):
     """A workspace whose run raised no flag."""
-    return with_a_run(empty, flags(0).clear(), flags(0).clear())
+    return with_a_run(empty, flags(0).clear(), held_flags())
 
 
 def with_a_run(empty, shown, held):
     register.add(empty, APPROVAL, file="a.toml", sources=load_sources(), actor="os:test")
     grant = admit(empty, "2026-03", today=date(2026, 5, 1), delivered=["school"], actor="os:test")
     with stage(empty, grant, actor="os:test") as staged:
-        staged.write_frame("flags", shown, DataClass.PSEUDONYMOUS)
-        staged.write_frame("held_flags", held, DataClass.PSEUDONYMOUS)
+        write_run(staged, shown, held)
         staged.publish(inputs=[], parameters={}, counts={}, seeds={})
     return empty
 

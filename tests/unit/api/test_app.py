@@ -44,7 +44,7 @@ def test_an_error_of_ours_is_logged_by_its_key_without_its_values(workspace, ask
     def fail(*_, **__):
         raise WorkspaceError("workspace.absent", folder="山田太郎")
 
-    monkeypatch.setattr("api.flags.read_artefact", fail)
+    monkeypatch.setattr("api.published.read_artefact", fail)
     answer = ask(workspace, "/flags?lang=en")
     assert answer.status_code == 503
     assert "WorkspaceError workspace.absent" in caplog.text
