@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from api import flags
+from api import flags, reviews, reviews_json
 from api.failures import add_handlers
 from api.guard import LOCAL_NAMES, guard
 from api.navigation import sections
@@ -17,7 +17,7 @@ from governance.workspace import Workspace
 
 HERE = Path(__file__).parent
 
-ROUTERS = (flags.router,)
+ROUTERS = (flags.router, reviews.router, reviews_json.router)
 
 
 def create_app(
@@ -34,7 +34,7 @@ def create_app(
     names
         Host names it answers to, without a port.
     """
-    app = FastAPI(title="Mimamori", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Mimamori", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.workspace = workspace
     app.state.services = services or Services()
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

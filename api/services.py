@@ -5,7 +5,11 @@ Each field is a function, or None where the one who serves offers none: its page
 
 from dataclasses import dataclass
 
+from api.link_reviews import LinkReviews
+
 
 @dataclass(frozen=True)
 class Services:
     """The functions; see `mimamori.serving`, which fills them."""
+
+    link_reviews: LinkReviews | None = None

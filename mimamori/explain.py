@@ -121,12 +121,17 @@ def explain_pair(workspace: Workspace, joinings: Joinings, left: int, right: int
     return _pair(workspace, joinings, model, left, right)
 
 
-def explain_person(workspace: Workspace, joinings: Joinings, person_id: str, *, actor: str) -> PersonShown:
-    """What holds the records of a child together in a run. Errors as of `explain_pair`, or there is no such child."""
+def explain_person(
+    workspace: Workspace, joinings: Joinings, person_id: str, *, actor: str, in_full: bool = True
+) -> PersonShown:
+    """What holds the records of a child together in a run, the weakest joining with its evidence if `in_full`.
+
+    Errors as of `explain_pair`, or there is no such child.
+    """
     members = joinings.members.filter(pl.col("person_id") == person_id)
     if not members.height:
         raise WorkspaceError("explain.no_person", run=joinings.run_id, person=person_id)
-    model = run_model(workspace, joinings.run_id)
+    model = run_model(workspace, joinings.run_id) if in_full else None
     _log(workspace, joinings, {"person": person_id}, actor)
     left, right = (pl.col(f"person_{side}") == person_id for side in ("left", "right"))
     held = _joinings(joinings.weighed.filter("joined", left & right))
@@ -137,7 +142,9 @@ def explain_person(workspace: Workspace, joinings: Joinings, person_id: str, *, 
         groups=_groups(members),
         joinings=held,
         apart=_joinings(joinings.weighed.filter(~pl.col("joined"), left != right)),
-        weakest=None if weakest is None else _pair(workspace, joinings, model, weakest.left, weakest.right),
+        weakest=None
+        if weakest is None or model is None
+        else _pair(workspace, joinings, model, weakest.left, weakest.right),
     )
 
 
