@@ -6,6 +6,7 @@ Each field is a function, or None where the one who serves offers none: its page
 from dataclasses import dataclass
 
 from api.link_reviews import LinkReviews
+from api.operating import Operating
 
 
 @dataclass(frozen=True)
@@ -13,3 +14,4 @@ class Services:
     """The functions; see `mimamori.serving`, which fills them."""
 
     link_reviews: LinkReviews | None = None
+    operating: Operating | None = None
