@@ -33,6 +33,11 @@ def shown(count: pl.Expr, hidden: pl.Expr) -> pl.Expr:
     return pl.when(~hidden & (count >= THRESHOLD)).then(rounded(count))
 
 
+def told(count: int) -> int | None:
+    """What a reader gets of a single count: rounded, or None below `THRESHOLD`."""
+    return None if count < THRESHOLD else (count + ROUNDING // 2) // ROUNDING * ROUNDING
+
+
 def counts(cases: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
     """Count `cases` by the columns of `categories`, margins included.
 

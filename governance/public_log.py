@@ -1,6 +1,6 @@
 """What of the run log may leave the city hall: its leaves, its signed root, and short proofs about both.
 
-None of it tells who did what: a leaf has an entry's number, time and kind, and a commitment to the rest. The words of
+`governance.public_page` has what is told of it to everybody in words. None of it tells who did what: a leaf has an entry's number, time and kind, and a commitment to the rest. The words of
 one entry leave only where they are asked for, together with the salt that lets anybody compare them with the leaf.
 `verifier/verify_log.py` checks all of it without this system.
 """

@@ -76,6 +76,22 @@ def assessment(
     _write(papers, "assessment", out, pdf=pdf, as_json=as_json)
 
 
+@app.command("log", cls=HelpCommand, help=text("paper.command_log"))
+def log(
+    out: OutOption,
+    pdf: PdfOption = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance.public_page import public_page
+    from mimamori.papers.public_log import public_log_paper
+
+    page, today = public_page(opened_for(workspace, account, Action.VIEW_PAPERS)), date.today()
+    papers = [public_log_paper(page, language, today=today) for language in LANGUAGES]
+    _write(papers, "log", out, pdf=pdf, as_json=as_json)
+
+
 def _write(papers: "list[Paper]", name: str, out: Path, *, pdf: bool, as_json: bool) -> None:
     """Write each paper as NAME.LANGUAGE.html, and as .pdf too where asked for."""
     from mimamori.papers.paper import write_paper

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from governance import denied, disposal, gate, my_number, population, pseudonyms, requests, retention, runlog, verify
 from governance.approval import Approval
 from governance.population import Population
+from governance.public_page import OF_THE_CITY
 from governance.register import revoke
 from governance.request_state import DECIDED_WITHIN_DAYS
 from indicators.flags import raise_flags
@@ -186,7 +187,11 @@ def _checks(basis: Basis, words: Words) -> Section:
         words.field("audit"),
         words.field("education"),
     ]
-    counted = [(kind_name(kind, words.say), count) for kind, count in sorted(basis.entries.items())]
+    paper = saying(words.language)
+    counted = [
+        (kind_name(kind, words.say), f"{count:,}" if kind in OF_THE_CITY else shown(count, paper))
+        for kind, count in sorted(basis.entries.items())
+    ]
     counts = words.table(say("counts_title"), counted, ("kind", "count"))
     return Section(title, [], [words.facts(title, rows), counts])
 

@@ -10,7 +10,7 @@ from governance.register import confirm
 from governance.runlog import Kind
 from linkage.acceptance import accept
 from mimamori.papers.assessment_basis import Basis, Words
-from mimamori.papers.paper import Section, Table
+from mimamori.papers.paper import Section, Table, saying, shown
 from mimamori.release_cases import SMALL_SCHOOL
 from mimamori.releasing import draft
 
@@ -43,7 +43,11 @@ def _in_use(basis: Basis, words: Words) -> Sequence[tuple[str, str, str]]:
         ),
         fact(say("rules"), versions, gate.hold_rules),
         fact(say("access"), say("access_said", accounts=accounts), access.require, confirm, "governance/policy.toml"),
-        fact(say("views"), say("views_said", count=f"{basis.entries[Kind.VIEW]:,}"), reviews.log_view),
+        fact(
+            say("views"),
+            say("views_said", count=shown(basis.entries[Kind.VIEW], saying(words.language))),
+            reviews.log_view,
+        ),
     ]
 
 

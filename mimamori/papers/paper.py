@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from governance.disclosure import ROUNDING, THRESHOLD
+from governance.disclosure import THRESHOLD, told
 from mimamori.explain_page import environment
 from mimamori.papers.pdf import as_pdf
 from vocabulary.texts import Language, catalogue, text
@@ -35,11 +35,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, sentences, and tables, of which those without rows are left out."""
+    """A heading, sentences, tables, of which those without rows are left out, and texts to be copied as they are."""
 
     title: str
     said: Sequence[str] = ()
     tables: Sequence[Table] = ()
+    copied: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,12 @@ def saying(language: Language, area: str = "paper") -> Say:
 
 def shown(count: int, say: Say) -> str:
     """A count of children or of their records as it may be printed."""
-    if count < THRESHOLD:
-        return say("fewer", least=THRESHOLD)
-    return say("about", count=f"{ROUNDING * round(count / ROUNDING):,}")
+    return shown_told(told(count), say)
+
+
+def shown_told(count: int | None, say: Say) -> str:
+    """What `governance.disclosure.told` gives of a count."""
+    return say("paper.fewer", least=THRESHOLD) if count is None else say("paper.about", count=f"{count:,}")
 
 
 def kind_name(kind: str, say: Say) -> str:

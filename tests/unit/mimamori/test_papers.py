@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 from governance import gate, outcomes, register, reviews
 from governance.outcome_state import Outcome
 from governance.outcomes import Finding
+from governance.public_page import Checked, public_page
 from mimamori.city_rules import load_city_rules
 from mimamori.cli import app
 from mimamori.papers.council import council_paper, read_period
 from mimamori.papers.paper import Paper, Section, Table, rendered, saying, shown, write_paper
+from mimamori.papers.public_log import public_log_paper
 from mimamori.papers.variables import variables_paper
 from tests.unit.governance.conftest import DAY
 from tests.unit.mimamori.small_run import approved_workspace, publish
@@ -134,18 +136,49 @@ def test_what_has_no_name_here_is_called_another(workspace):
     assert rows(paper, "Approvals") == [("a", "b", "c", "other", 0)]
 
 
-def test_both_commands_write_both_languages(workspace, tmp_path):
+NAMES = ("variables", "council", "assessment", "log")
+
+
+def write_all(workspace, out):
+    for name in NAMES:
+        period = ["--from", TODAY, "--to", TODAY] if name == "council" else []
+        invoke(workspace, name, *period, "--out", out)
+
+
+def test_every_command_writes_both_languages(workspace, tmp_path):
     out = tmp_path / "papers"
-    invoke(workspace, "variables", "--out", out)
-    invoke(workspace, "council", "--from", TODAY, "--to", TODAY, "--out", out)
+    write_all(workspace, out)
     assert {file.name for file in out.iterdir()} == {
-        f"{name}.{language}.html" for name in ("variables", "council") for language in LANGUAGES
+        f"{name}.{language}.html" for name in NAMES for language in LANGUAGES
     }
     for file in out.iterdir():
         page = file.read_text(encoding="utf-8")
         assert f'<html lang="{file.name.split(".")[1]}">' in page
         assert not re.search(r"<script|<link|<img|src=|url\(", page)
         assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_public_page_of_the_log_names_nobody_and_has_the_checkpoint(workspace):
+    run = publish(workspace)
+    reviews.log_view(workspace, run_id=run, body={"left": 0, "right": 1}, actor="os:planted")
+    page = public_page(workspace)
+    for language in LANGUAGES:
+        written = rendered(public_log_paper(page, language, today=TODAY))
+        assert run in written
+        assert "early support for children in hardship" in written
+        assert all(str(escape(line)) in written for line in page.checkpoint.splitlines() if line)
+        assert str(escape(page.key)) in written
+        assert not any(word in written for word in ("planted", "os:operator", "花子", "p-hanako"))
+    paper = public_log_paper(page, "en", today=TODAY)
+    assert ("Run published", "1") in rows(paper, "What is in the log")
+    assert ("View", "fewer than 10") in rows(paper, "What is in the log")
+    assert "was not checked yet" in rendered(paper)
+
+
+@pytest.mark.parametrize(("findings", "said"), [(0, "no alteration was found"), (3, "3 alteration(s) were found")])
+def test_the_public_page_says_what_the_last_verification_found(workspace, findings, said):
+    page = replace(public_page(workspace), checked=Checked("2026-11-01T00:00:00.000000+00:00", findings))
+    assert said in rendered(public_log_paper(page, "en", today=TODAY))
 
 
 def test_a_period_that_ends_before_it_begins(workspace, tmp_path):
@@ -163,8 +196,7 @@ def test_values_cannot_write_into_a_paper(tmp_path):
 @pytest.mark.slow
 def test_the_papers_are_accessible(workspace, tmp_path):
     publish(workspace)
-    invoke(workspace, "variables", "--out", tmp_path / "papers")
-    invoke(workspace, "council", "--from", TODAY, "--to", TODAY, "--out", tmp_path / "papers")
+    write_all(workspace, tmp_path / "papers")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         for file in sorted((tmp_path / "papers").iterdir()):
