@@ -22,7 +22,6 @@ NAMED = frozenset(
         Kind.RUN_REPLAYED,
         Kind.EXPORT,
         Kind.EVALUATION,
-        Kind.VIEW,
         Kind.DISPOSAL,
         Kind.RELEASE,
         Kind.ROTATION,
@@ -40,7 +39,7 @@ NAMED = frozenset(
     }
 )
 """Kinds whose subject is an approval, a run, a source, a key, a release, a scorecard or an account. The subject of a
-refusal is what somebody typed, that of the others a number of a case, a review or a request: neither is shown."""
+refusal is what somebody typed, that of the others may be the number of a case, a review or a request: none is shown."""
 
 TOLD = {
     Kind.APPROVAL_COUNTERSIGNED: ("source",),
@@ -77,12 +76,19 @@ def details(entry: Entry, language: Language) -> list[tuple[str, str]]:
     fields = TOLD.get(Kind(entry.kind), ()) if entry.kind in set(Kind) else ()
     content = entry.content
     return [
-        (text(f"overseeing.field_{field}", language=language), _value(content[field])[:LONGEST])
+        (text(f"overseeing.field_{field}", language=language), _value(field, content[field], language)[:LONGEST])
         for field in fields
         if content.get(field) not in (None, [], {})
     ]
 
 
-def _value(value: object) -> str:
+def page_words(page: str, language: Language) -> str:
+    """What a page is called that was shown."""
+    return text(f"paper.page_{page}", language=language) if f"paper.page_{page}" in catalogue() else page
+
+
+def _value(field: str, value: object, language: Language) -> str:
     """Names of files without their hashes; members of a list; any other value as it stands."""
+    if field == "page":
+        return page_words(str(value), language)
     return ", ".join(map(str, value)) if isinstance(value, (list, dict)) else str(value)

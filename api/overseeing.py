@@ -1,10 +1,12 @@
 """The pages of council, data owners and analysts: their routers, in the order in which addresses are compared."""
 
-from api import approval_changes, approvals, log, log_witnesses
+from api import access_log, approval_changes, approvals, department, log, log_witnesses
 
 ROUTERS = (
     approval_changes.router,
     approvals.router,
     log_witnesses.router,
     log.router,
+    department.router,
+    access_log.router,
 )
