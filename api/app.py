@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from api import flags, reviews, reviews_json
+from api import cases, flags, reviews, reviews_json
 from api.failures import add_handlers
 from api.guard import LOCAL_NAMES, guard
 from api.navigation import sections
@@ -17,7 +17,7 @@ from governance.workspace import Workspace
 
 HERE = Path(__file__).parent
 
-ROUTERS = (flags.router, reviews.router, reviews_json.router)
+ROUTERS = (flags.router, cases.router, reviews.router, reviews_json.router)
 
 
 def create_app(

@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from governance import outcomes, tables
 from governance.access import Actor, require
-from governance.accounts import active_account
+from governance.account_state import AccountState, Role
+from governance.accounts import active_account, list_accounts
 from governance.case_state import OUTCOME, WITHOUT_PLAN, Assessment, CaseState, CaseStep, CloseReason, Disagreement
 from governance.case_steps import Asked, Columns, next_row, now, refuse_second, take, write
 from governance.cases import Case, of_row, person_keys, row_id, sealed, unused_id
@@ -226,6 +227,14 @@ def _record(
     return made.id
 
 
+def workers_of(workspace: Workspace, *, actor: Actor) -> list[str]:
+    """Names of those who may have cases; the lone operator of a workspace without accounts, where `actor` is that."""
+    if actor.role is None:
+        return [actor.name]
+    found = list_accounts(workspace)
+    return [one.name for one in found if one.state is AccountState.ACTIVE and _has_cases(one.role)]
+
+
 def _require_worker(connection: Connection, account: str, actor: Actor) -> None:
     """Refuse an account that may not have cases; the lone operator of a workspace without accounts has them alone."""
     if not (account == actor.name if actor.role is None else _may_work(connection, account)):
@@ -234,7 +243,11 @@ def _require_worker(connection: Connection, account: str, actor: Actor) -> None:
 
 def _may_work(connection: Connection, account: str) -> bool:
     found = active_account(connection, account)
-    return found is not None and scope(found.role, Action.WORK_CASE) is not Scope.NONE
+    return found is not None and _has_cases(found.role)
+
+
+def _has_cases(role: Role) -> bool:
+    return scope(role, Action.WORK_CASE) is not Scope.NONE
 
 
 def _words(step: str, text: str) -> dict[str, object]:

@@ -1,0 +1,35 @@
+"""What the pages of cases share: who may ask, what is said after a step, and the entry of a look without words."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.pages import language_of
+from api.permission import needs
+from governance.access import Actor, scope_of
+from governance.case_state import CaseStep
+from governance.policy import Action, Scope
+from governance.runlog import Kind
+from governance.workspace import Workspace
+from vocabulary.texts import text
+
+Worker = Annotated[Actor, Depends(needs(Action.WORK_CASE))]
+Assigning = Annotated[Actor, Depends(needs(Action.ASSIGN_CASE))]
+
+SILENT = {CaseStep.RENUMBER}
+"""Steps that nobody takes on a page."""
+
+
+def done_words(request: Request, step: str) -> str:
+    """What is said after a step was taken; nothing where the address names none."""
+    return text(f"case.done_{step}", language=language_of(request)) if step in {*CaseStep} - SILENT else ""
+
+
+def log_look(workspace: Workspace, actor: Actor, page: str, rows: int) -> None:
+    """Log that `actor` is about to be shown cases without their words."""
+    workspace.log(actor=actor.name, kind=Kind.VIEW, subject="cases", body={"page": page, "rows": rows})
+
+
+def may_assign(actor: Actor) -> bool:
+    """Whether `actor` sees the team's cases."""
+    return scope_of(actor, Action.ASSIGN_CASE) is not Scope.NONE

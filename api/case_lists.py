@@ -1,0 +1,130 @@
+"""Cases in lists: a worker's own with what is due first, and those of the whole team. No words are in them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from api.case_common import Assigning, Worker, done_words, log_look, may_assign
+from api.failures import PageRoute
+from api.pages import language_of, render
+from api.paging import PAGE_ROWS, page_of
+from api.times import local_time
+from governance.case_history import team_cases
+from governance.case_state import CaseState
+from governance.case_work import workers_of
+from governance.cases import Case
+from governance.workspace import Workspace
+from vocabulary.texts import text
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+Which = Literal["open", "nobody", "due", "closed"]
+
+CLOSED_SHOWN = 30
+"""Days for which a worker sees own cases that were closed."""
+
+
+@dataclass(frozen=True)
+class OwnCases:
+    """A worker's cases, in the order in which to look at them."""
+
+    due: list[Case]  # their day is today or has passed
+    new: list[Case]  # put into the worker's hands by somebody else, nothing done since
+    others: list[Case]
+    closed: list[Case]  # of the last days
+
+
+@router.get("/cases")
+def own_cases(request: Request, actor: Worker, done: str = "", taken: int = 0) -> HTMLResponse:
+    """The actor's own cases."""
+    workspace: Workspace = request.app.state.workspace
+    found = _own(team_cases(workspace, actor=actor), actor.name)
+    shown = len(found.due) + len(found.new) + len(found.others) + len(found.closed)
+    log_look(workspace, actor, "cases", shown)
+    return render(
+        request,
+        "cases.html",
+        found=found,
+        done=text("case.done_taken", language=language_of(request), taken=taken)
+        if taken
+        else done_words(request, done),
+        may_assign=may_assign(actor),
+        today=date.today(),
+        time=local_time,
+    )
+
+
+@router.get("/cases/team")
+def team(
+    request: Request,
+    actor: Assigning,
+    which: Which = "open",
+    who: Annotated[str, Query(max_length=128)] = "",
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> HTMLResponse:
+    """The cases of the team, those in nobody's hands first."""
+    workspace: Workspace = request.app.state.workspace
+    every = team_cases(workspace, actor=actor)
+    workers = workers_of(workspace, actor=actor)
+    found = _of_team(every, which, who, workers)
+    shown, pages = page_of(len(found), page)
+    rows = found[(shown - 1) * PAGE_ROWS : shown * PAGE_ROWS]
+    log_look(workspace, actor, "team_cases", len(rows))
+    return render(
+        request,
+        "cases_team.html",
+        rows=rows,
+        total=len(found),
+        which=which,
+        who=who,
+        workers=workers,
+        loads=_loads(every, workers),
+        page=shown,
+        pages=pages,
+        today=date.today(),
+        time=local_time,
+    )
+
+
+def _own(cases: list[Case], name: str) -> OwnCases:
+    mine = [one for one in cases if one.assigned_to == name]
+    open_ones = sorted((one for one in mine if one.is_open), key=lambda one: (one.due or date.max, one.changed_at))
+    due = [one for one in open_ones if one.due is not None and one.due <= date.today()]
+    new = [one for one in open_ones if one.is_new_to_its_worker and one not in due]
+    since = (date.today() - timedelta(days=CLOSED_SHOWN)).isoformat()
+    return OwnCases(
+        due=due,
+        new=new,
+        others=[one for one in open_ones if one not in due and one not in new],
+        closed=[one for one in mine if not one.is_open and one.changed_at >= since],
+    )
+
+
+def _of_team(cases: list[Case], which: Which, who: str, workers: list[str]) -> list[Case]:
+    """The cases chosen, in the order in which the team should look at them."""
+    today = date.today()
+    choices: dict[Which, Callable[[Case], bool]] = {
+        "open": lambda one: one.is_open,
+        "nobody": lambda one: one.is_open and one.assigned_to not in workers,
+        "due": lambda one: one.is_open and one.due is not None and one.due <= today,
+        "closed": lambda one: not one.is_open,
+    }
+    found = [one for one in cases if choices[which](one) and who in ("", one.assigned_to)]
+    if which == "closed":
+        return sorted(found, key=lambda one: one.changed_at, reverse=True)
+    return sorted(
+        found, key=lambda one: (one.assigned_to in workers, one.state is not CaseState.NEW, one.due or date.max)
+    )
+
+
+def _loads(cases: list[Case], workers: list[str]) -> list[tuple[str, int, int]]:
+    """How many open cases each worker has, and how many of them are due."""
+    held = {name: [one for one in cases if one.is_open and one.assigned_to == name] for name in workers}
+    today = date.today()
+    return [
+        (name, len(own), sum(one.due is not None and one.due <= today for one in own)) for name, own in held.items()
+    ]
