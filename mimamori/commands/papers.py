@@ -48,7 +48,8 @@ def council(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from mimamori.papers.council import council_paper, read_period
+    from mimamori.papers.council import council_paper
+    from mimamori.papers.council_period import read_period
 
     first, last = day(since), day(until)
     if first is None or last is None or first > last:

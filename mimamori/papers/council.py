@@ -5,79 +5,13 @@ every paper. What a run was made for, what was refused and who looked is read fr
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Callable, Sequence
 
-import polars as pl
-
-from governance import outcomes, reviews
-from governance.accounts import list_accounts
-from governance.manifest import Manifest
-from governance.public_log import read_public_log
-from governance.register import list_approvals
-from governance.runlog import Entry, Kind
-from governance.runs import list_runs
-from governance.verify import Verification, verify
-from governance.workspace import Workspace
-from mimamori.joinings import read_joinings
+from governance.runlog import Kind
+from mimamori.papers.council_acts import alerts, disposals, emergencies, exports, others
+from mimamori.papers.council_period import Period, day_of, said
 from mimamori.papers.paper import Paper, Say, Section, Table, kind_name, saying, shown
-from mimamori.review_sample import Estimates, estimate
-from vocabulary.errors import WorkspaceError
-from vocabulary.texts import Language, catalogue
-
-SYSTEM_USER = "os:"
-
-
-@dataclass(frozen=True)
-class Period:
-    """What the report is made from."""
-
-    since: date
-    until: date
-    entries: Sequence[Entry]  # of the log, within the period
-    roles: Mapping[str, str]  # of accounts, as they are now
-    approvals: Sequence[tuple[str, str, str, str]]  # id, title, purpose, state
-    runs: Sequence[tuple[str, Manifest]]  # day and manifest
-    outcomes: pl.DataFrame  # OUTCOMES of listed children, recorded in the period
-    estimates: Estimates | None  # of the last run, where a sample was reviewed
-    verification: Verification
-    checkpoint: str  # size and root at the time of the report
-
-    def of(self, *kinds: Kind) -> list[Entry]:
-        """Entries of these kinds."""
-        return [entry for entry in self.entries if entry.kind in kinds]
-
-
-def read_period(workspace: Workspace, since: date, until: date) -> Period:
-    """Read a period, both days included. No table with rows of a child is read but the outcomes that were recorded.
-
-    Raises
-    ------
-    IntegrityError
-        The log does not fit its newest checkpoint, or a row it tells of was edited outside the system.
-    """
-    log = read_public_log(workspace)
-    within = [entry for entry in log.entries if since <= _day(entry.at) <= until]
-    found = outcomes.standing(workspace).filter(
-        pl.col("recorded_on").is_between(since, until), pl.col("run").is_not_null()
-    )
-    runs = [(one.at, one.manifest) for one in list_runs(workspace) if since <= _day(one.at) <= until]
-    return Period(
-        since=since,
-        until=until,
-        entries=within,
-        roles={account.name: account.role.value for account in list_accounts(workspace)},
-        approvals=[
-            (one.approval.id, one.approval.title, one.approval.purpose, one.state.value)
-            for one in list_approvals(workspace)
-        ],
-        runs=[(str(_day(at)), manifest) for at, manifest in runs],
-        outcomes=found,
-        estimates=_estimates(workspace, runs[-1][1].run) if runs else None,
-        verification=verify(workspace),
-        checkpoint="\n".join(log.note.splitlines()[:3]),
-    )
+from vocabulary.texts import Language
 
 
 def council_paper(period: Period, language: Language) -> Paper:
@@ -89,11 +23,15 @@ def council_paper(period: Period, language: Language) -> Paper:
         _runs,
         _refusals,
         _views,
-        _exports,
+        emergencies,
+        alerts,
+        exports,
+        disposals,
         _decisions,
         _requests,
         _false_alarms,
         _quality,
+        others,
     )
     return Paper(
         language,
@@ -119,7 +57,7 @@ def _soundness(period: Period, say: Say) -> Section:
 def _approvals(period: Period, say: Say) -> Section:
     made = Counter(manifest.approval for _, manifest in period.runs)
     rows = [
-        (approval, title, purpose, _said(say, "state", state), made[approval])
+        (approval, title, purpose, said(say, "state", state), made[approval])
         for approval, title, purpose, state in period.approvals
     ]
     headers = [say(f"column_{name}") for name in ("id", "title", "purpose", "state", "runs")]
@@ -151,9 +89,9 @@ def _refusals(period: Period, say: Say) -> Section:
     known = {approval for approval, *_ in period.approvals}
     rows = [
         (
-            str(_day(entry.at)),
+            str(day_of(entry.at)),
             entry.subject if entry.subject in known else say("not_registered"),
-            _said(say, "rule", str(entry.content.get("rule", "")).partition(".")[2]),
+            said(say, "rule", str(entry.content.get("rule", "")).partition(".")[2]),
         )
         for entry in period.of(Kind.REFUSAL)
     ]
@@ -165,32 +103,12 @@ def _refusals(period: Period, say: Say) -> Section:
 
 def _views(period: Period, say: Say) -> Section:
     counted = Counter(
-        (str(entry.content.get("page", "")), _role(entry.actor, period, say)) for entry in period.of(Kind.VIEW)
+        (str(entry.content.get("page", "")), period.role(entry.actor, say)) for entry in period.of(Kind.VIEW)
     )
-    rows = [(_said(say, "page", page), role, f"{count:,}") for (page, role), count in sorted(counted.items())]
+    rows = [(said(say, "page", page), role, f"{count:,}") for (page, role), count in sorted(counted.items())]
     headers = [say(f"column_{name}") for name in ("page", "role", "views")]
     lead = [say("views_said", count=sum(counted.values()))]
     return Section(say("views_title"), lead, [Table(say("views_title"), headers, rows, [2])])
-
-
-def _role(actor: str, period: Period, say: Say) -> str:
-    return say("role_system") if actor.startswith(SYSTEM_USER) else _said(say, "role", period.roles.get(actor, ""))
-
-
-def _exports(period: Period, say: Say) -> Section:
-    rows = [
-        (str(_day(entry.at)), kind_name(entry.kind, say), entry.subject, ", ".join(sorted(_files(entry))) or "–")
-        for entry in period.of(Kind.EXPORT, Kind.EVALUATION, Kind.RELEASE, Kind.DISPOSAL)
-    ]
-    disposals = len(period.of(Kind.DISPOSAL))
-    headers = [say(f"column_{name}") for name in ("day", "what", "run", "files")]
-    lead = [say("exports_said", exports=len(rows) - disposals, disposals=disposals)]
-    return Section(say("exports_title"), lead, [Table(say("exports_title"), headers, rows)])
-
-
-def _files(entry: Entry) -> set[str]:
-    """Tables that an entry names, each once whatever forms it left in."""
-    return {str(name).partition(".")[0] for name in entry.content.get("files", {})}
 
 
 def _decisions(period: Period, say: Say) -> Section:
@@ -205,7 +123,7 @@ def _requests(period: Period, say: Say) -> Section:
     latest = {entry.subject: entry.content for entry in period.of(Kind.SUBJECT_REQUEST)}
     counted = Counter((str(one.get("request")), str(one.get("state"))) for one in latest.values())
     rows = [
-        (_said(say, "request", kind), _said(say, "state", state), shown(count, say))
+        (said(say, "request", kind), said(say, "state", state), shown(count, say))
         for (kind, state), count in sorted(counted.items())
     ]
     headers = [say(f"column_{name}") for name in ("request", "state", "count")]
@@ -232,25 +150,5 @@ def _quality(period: Period, say: Say) -> Section:
     return Section(say("quality_title"), said)
 
 
-def _estimates(workspace: Workspace, run_id: str) -> Estimates | None:
-    """What a reviewed sample says of a run; None where none was drawn, or it is not decided yet."""
-    if reviews.last_sample(workspace, run_id) is None:
-        return None
-    try:
-        return estimate(workspace, read_joinings(workspace, run_id))
-    except WorkspaceError:
-        return None
-
-
 def _share(value: float) -> str:
     return f"{100 * value:.1f} %"
-
-
-def _day(at: str) -> date:
-    return datetime.fromisoformat(at).astimezone().date()
-
-
-def _said(say: Say, group: str, name: str) -> str:
-    """What a state, a rule or a page is called; one that has no name here is called another."""
-    key = f"{group}_{name}"
-    return say(key if f"paper.{key}" in catalogue() else "another")

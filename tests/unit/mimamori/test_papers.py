@@ -10,14 +10,18 @@ from markupsafe import escape
 from playwright.sync_api import sync_playwright
 from typer.testing import CliRunner
 
-from governance import gate, outcomes, register, reviews
+from governance import alerts, break_glass, disposal, gate, outcomes, register, reviews
+from governance.access import Actor
+from governance.grants import GrantState
 from governance.outcome_state import Outcome
 from governance.outcomes import Finding
 from governance.public_page import Checked, public_page
+from governance.runlog import Kind
 from mimamori.city_rules import load_city_rules
 from mimamori.cli import app
-from mimamori.papers.council import council_paper, read_period
-from mimamori.papers.paper import Paper, Section, Table, rendered, saying, shown, write_paper
+from mimamori.papers.council import council_paper
+from mimamori.papers.council_period import read_period
+from mimamori.papers.paper import Paper, Section, Table, kind_name, rendered, saying, shown, write_paper
 from mimamori.papers.public_log import public_log_paper
 from mimamori.papers.variables import variables_paper
 from tests.unit.governance.conftest import DAY
@@ -104,6 +108,52 @@ def test_the_council_is_told_runs_refusals_and_views_by_role(workspace):
     page = rendered(paper)
     assert "no alteration was found" in page
     assert "花子" not in page
+
+
+def test_emergency_access_and_its_alert_are_told_without_child_account_or_reason(workspace):
+    publish(workspace)
+    worker, reviewer = Actor("os:planted-worker", None), Actor("os:planted-reviewer", None)
+    first = break_glass.use(workspace, "p-hanako", reason="planted-reason", minutes=30, actor=worker)
+    break_glass.use(workspace, "p-momoko", reason="planted-reason", minutes=60, actor=worker)
+    break_glass.review(workspace, first.id, GrantState.JUSTIFIED, reason="planted", actor=reviewer)
+    alerts.acknowledge(workspace, alerts.list_alerts(workspace)[0].id, actor=reviewer)
+    paper = council_paper(period(workspace), "en")
+    assert [row[1:] for row in rows(paper, "Emergency access")] == [
+        ("User of the computer (no account)", 30, "justified"),
+        ("User of the computer (no account)", 60, "not yet"),
+    ]
+    assert rows(paper, "Alerts") == [("emergency access was used", 2, 1)]
+    page = rendered(paper)
+    assert not any(word in page for word in ("planted", "hanako", "momoko"))
+
+
+def test_disposals_are_told_with_what_was_destroyed(workspace, monkeypatch):
+    run, later = publish(workspace), TODAY + timedelta(days=4000)
+    monkeypatch.setattr(disposal, "today", lambda: later)
+    disposal.dispose(workspace, before=later, actor="os:operator")
+    ((_, subject, data, files, completed),) = rows(council_paper(period(workspace), "en"), "Disposals")
+    assert (subject, completed) == (run, "yes")
+    assert "identities" in data
+    assert "identities" in data.lower() or "numbers" in data.lower()
+    assert files > 0
+
+
+def test_every_entry_is_told_somewhere_and_those_of_one_child_are_protected(workspace):
+    run = publish(workspace)
+    told = [Finding(f"p-{at}", 2025, Outcome.CONFIRMED, TODAY, run) for at in range(12)]
+    outcomes.record(workspace, told, actor="os:operator")
+    made = period(workspace)
+    others = dict(rows(council_paper(made, "en"), "Everything else in the log"))
+    assert others["Outcome recorded"] == "about 10"
+    assert others["Run started"] == "1"
+    assert {kind_name(entry.kind, saying("en")) for entry in made.entries} <= {*others, "Run published"}
+
+
+def test_a_draft_of_a_release_has_not_left(workspace):
+    workspace.log(actor="os:operator", kind=Kind.RELEASE, subject="a1", body={"state": "draft"})
+    workspace.log(actor="os:operator", kind=Kind.RELEASE, subject="a1", body={"files": {"children.csv": "0"}})
+    left = rows(council_paper(period(workspace), "en"), "Exports, evaluations, releases")
+    assert [row[1:] for row in left] == [("Release of statistics", "a1", "children")]
 
 
 def test_another_period_has_nothing_of_it(workspace):
