@@ -26,6 +26,8 @@ def test_the_diagram_draws_every_step_that_changes_the_state():
         ("assessment", Assessment),
         ("close", CloseReason),
         ("disagree", Disagreement),
+        ("did", CaseStep),
+        ("done", [step for step in CaseStep if step is not CaseStep.RENUMBER]),
     ],
 )
 def test_everything_has_its_words(prefix, words):
