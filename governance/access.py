@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from governance.account_state import Role
 from governance.accounts import active_account, ever_active
+from governance.cases import assigned_to
 from governance.data_owners import owners
 from governance.grants import granted_to
-from governance.policy import Action, Scope, scope
+from governance.policy import Action, Scope, action_title, scope
 from governance.runlog import Kind
 from governance.workspace import Workspace
 from vocabulary.errors import RefusalError, WorkspaceError
@@ -113,11 +114,9 @@ def require(
         asked = {"person": person_id, "school": school, "source": source}
         body = {"rule": "access.denied", "action": action.value} | {k: v for k, v in asked.items() if v is not None}
         workspace.log(actor=actor.name, kind=Kind.REFUSAL, subject=f"access/{action}", body=body)
-        raise RefusalError("access.denied", actor=actor.name, role=actor.role, action=action.value)
+        raise RefusalError("access.denied", actor=actor.name, role=actor.role, action=action_title(action))
     return scope_of(actor, action)
 
 
 def _own_children(workspace: Workspace, account: str) -> frozenset[str]:
-    from governance.cases import assigned_to  # cases ask this module in turn
-
     return assigned_to(workspace, account) | granted_to(workspace, account)

@@ -15,6 +15,7 @@ from governance.account_state import Role
 from governance.actions import Action as Action
 from governance.actions import Scope as Scope
 from vocabulary.source import Titled
+from vocabulary.texts import current_language
 
 
 class RolePolicy(BaseModel):
@@ -85,6 +86,16 @@ def cells() -> dict[tuple[Role, Action], Cell]:
 def scope(role: Role, action: Action) -> Scope:
     """To whom `action` reaches for `role`; `Scope.NONE` where it is denied."""
     return cells()[role, action].scope
+
+
+def action_title(action: Action) -> str:
+    """What an action is called, in the reader's language."""
+    return str(getattr(policy().actions[action], current_language()))
+
+
+def role_title(role: Role) -> str:
+    """What a role is called, in the reader's language."""
+    return str(getattr(policy().roles[role].title, current_language()))
 
 
 def roles_with(action: Action) -> tuple[Role, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection
 
-from governance import tables
+from governance import access, tables, views
 from governance.accounts import accounts_in_use, active_account, require_account
 from governance.digest import canonical_json
 from governance.records import Row, change, trusted_row, trusted_rows
@@ -27,7 +27,7 @@ from governance.request_state import (
     RequestState,
     RequestStep,
 )
-from governance.runlog import Kind, append
+from governance.runlog import Kind
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
 from vocabulary.frames import KEY
@@ -176,12 +176,12 @@ def log_showing(workspace: Workspace, *, run_id: str, person_id: str, reason: st
     WorkspaceError
         The reason is blank, `actor` may not handle requests, or the log cannot be written.
     """
-    with workspace.writing() as connection:
+    with workspace.reading() as connection:
         require_handler(connection, actor)
-        _hold_reason(reason)
-        sealed = workspace.custody.seal(f"view/{run_id}/{person_id}", reason.strip().encode())
-        body = {"page": "subject", "person": person_id, "reason": sealed}
-        append(connection, actor=actor, kind=Kind.VIEW, subject=run_id, body=body)
+    _hold_reason(reason)
+    sealed = workspace.custody.seal(f"view/{run_id}/{person_id}", reason.strip().encode())
+    shown_to = access.actor(workspace, actor)
+    views.log_view(workspace, shown_to, "subject", run_id=run_id, person_id=person_id, body={"reason": sealed})
 
 
 def require_handler(connection: Connection, actor: str) -> None:

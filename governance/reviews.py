@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 from sqlalchemy import Connection
 
-from governance import tables
+from governance import access, tables, views
 from governance.accounts import active_account, require_account
 from governance.digest import canonical_json
 from governance.records import Row, change, find_row, trusted_row, trusted_rows
@@ -166,9 +166,12 @@ def log_view(workspace: Workspace, *, run_id: str, body: Mapping[str, object], a
     WorkspaceError
         `actor` may not review, or the log cannot be written.
     """
-    with workspace.writing() as connection:
+    with workspace.reading() as connection:
         require_reviewer(connection, actor)
-        append(connection, actor=actor, kind=Kind.VIEW, subject=run_id, body={"page": "review", **body})
+    said = {"page": "review", **body}
+    page, person = str(said.pop("page")), said.pop("person", None)
+    person_id = None if person is None else str(person)
+    views.log_view(workspace, access.actor(workspace, actor), page, run_id=run_id, person_id=person_id, body=said)
 
 
 def log_sample(workspace: Workspace, *, run_id: str, body: Mapping[str, object], actor: str) -> None:

@@ -261,9 +261,17 @@ def is_time(at: str) -> bool:
 
 
 def entries(
-    connection: Connection, *, kinds: Iterable[Kind] | None = None, subject: str | None = None, since: int = 0
+    connection: Connection,
+    *,
+    kinds: Iterable[Kind] | None = None,
+    subject: str | None = None,
+    actor: str | None = None,
+    since: int = 0,
+    not_before: str = "",
 ) -> list[Entry]:
-    """Entries in their order, of these kinds and this subject where given, with a number beyond `since`.
+    """Entries in their order, of these kinds, this subject and this actor where given.
+
+    Their numbers are beyond `since`, and their times, as texts, not before `not_before`.
 
     Raises
     ------
@@ -275,8 +283,12 @@ def entries(
         query = query.where(log_entries.c.kind.in_([kind.value for kind in kinds]))
     if subject is not None:
         query = query.where(log_entries.c.subject == subject)
+    if actor is not None:
+        query = query.where(log_entries.c.actor == actor)
     if since:
         query = query.where(log_entries.c.seq > since)
+    if not_before:
+        query = query.where(log_entries.c.at >= not_before)
     return [_sound(_entry(row)) for row in connection.execute(query).mappings()]
 
 

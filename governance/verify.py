@@ -15,8 +15,10 @@ from sqlalchemy import Connection, Table, select
 from governance import (
     access_tokens,
     accounts,
+    alerts,
     cases,
     data_owners,
+    grants,
     jobs,
     outcomes,
     register,
@@ -90,6 +92,8 @@ def verify(
         findings += _row_findings(connection, tables.approvals, register.KINDS, log.sound)
         findings += _row_findings(connection, tables.data_owners, data_owners.KINDS, log.sound)
         findings += _row_findings(connection, tables.accounts, accounts.KINDS, log.sound)
+        findings += _row_findings(connection, tables.grants, grants.KINDS, log.sound)
+        findings += _row_findings(connection, tables.alerts, alerts.KINDS, log.sound)
         findings += _row_findings(connection, tables.second_factors, second_factors.KINDS, log.sound)
         findings += _row_findings(connection, tables.access_tokens, access_tokens.KINDS, log.sound)
         findings += _row_findings(connection, tables.reviews, reviews.KINDS, log.sound)

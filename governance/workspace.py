@@ -76,6 +76,13 @@ class Deliveries(BaseModel):
     folder: Path = Path("deliveries")  # relative to the workspace, or absolute
 
 
+class AccessSettings(BaseModel):
+    """When others are told of what an account looks at."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    views_per_day: Annotated[int, Field(ge=1)] = 50  # children opened by an account before others are told of it
+
+
 class Settings(BaseModel):
     """`mimamori.toml`: what a city sets for itself."""
 
@@ -90,6 +97,7 @@ class Settings(BaseModel):
     serve: ServeSettings = ServeSettings()
     sign_in: SignInSettings = SignInSettings()
     oidc: OidcSettings | None = None  # no provider: accounts sign in by their passwords
+    access: AccessSettings = AccessSettings()
     keys: dict[KeyName, Keeper] = {}  # how each is kept, if not as a file
     retention: Chosen = {}  # retention class of a kind of data, if not that of `retention.toml`
 

@@ -182,32 +182,35 @@ def refused_by_day(arguments):
 
 def test_two_persons_confirm_an_approval(tmp_path):
     workspace = new_workspace(tmp_path / "workspace")
-    roles = {"hanako": "operator", "taro": "council", "jiro": "analyst"}
-    tokens = {}
+    roles = {"abe": "administrator", "taro": "council", "jiro": "analyst", "hanako": "operator"}
+    by = {name: {"variables": {"MIMAMORI_PASSWORD": f"a long password of {name}"}} for name in roles}
+    abe, taro, jiro, hanako = (("--as", name, "--workspace", workspace) for name in roles)
     for name, role in roles.items():
-        added = mimamori("users", "add", name, "--role", role, "--workspace", workspace, "--json")
-        tokens[name] = json.loads(added.stdout)["token"]
-    for name, token in tokens.items():
-        assert activate(workspace, name, token, f"a long password of {name}").returncode == 0
-    hanako, taro, jiro = ({"MIMAMORI_PASSWORD": f"a long password of {name}"} for name in roles)
+        given = ("--workspace", workspace) if name == "abe" else abe
+        told = mimamori("users", "add", name, "--role", role, *given, "--json", **by["abe"]).stdout
+        if name == "hanako":
+            assert json.loads(told)["token"] is None
+            assert "another person" in refused(mimamori("users", "confirm", name, *abe, **by["abe"]))
+            told = mimamori("users", "confirm", name, *taro, "--json", **by["taro"]).stdout
+        assert activate(workspace, name, json.loads(told)["token"], f"a long password of {name}").returncode == 0
     file = write_approval(tmp_path, "2026-04")
-    for unnamed in (("approvals", "add", file), ("users", "add", "saburo", "--role", "council")):
+    for unnamed in (("approvals", "add", file), ("users", "add", "saburo", "--role", "council"), ("runs", "list")):
         assert "--as" in refused(mimamori(*unnamed, "--workspace", workspace))
-    added = mimamori("approvals", "add", file, "--as", "hanako", "--workspace", workspace, variables=hanako)
+    added = mimamori("approvals", "add", file, *hanako, **by["hanako"])
     assert "approvals confirm 2026-04" in added.stdout
-    confirm = ("approvals", "confirm", "2026-04", "--workspace", workspace)
-    assert "hanako" in refused(mimamori(*confirm, "--as", "hanako", variables=hanako))
-    assert "Wrong password" in refused(mimamori(*confirm, "--as", "taro", variables=hanako))
-    assert "council" in refused(mimamori(*confirm, "--as", "jiro", variables=jiro))
-    assert "in force" in mimamori(*confirm, "--as", "taro", variables=taro).stdout
-    assert mimamori("users", "disable", "taro", "--as", "hanako", "--workspace", workspace, variables=hanako).stdout
-    states = {one["name"]: one["state"] for one in json.loads(users(workspace))}
-    assert states == {"hanako": "active", "taro": "disabled", "jiro": "active"}
+    confirm = ("approvals", "confirm", "2026-04")
+    assert "docs/roles.md" in refused(mimamori(*confirm, *hanako, **by["hanako"]))
+    assert "Wrong password" in refused(mimamori(*confirm, *taro, **by["hanako"]))
+    assert "docs/roles.md" in refused(mimamori(*confirm, *jiro, **by["jiro"]))
+    assert "in force" in mimamori(*confirm, *taro, **by["taro"]).stdout
+    assert mimamori("users", "disable", "jiro", *abe, **by["abe"]).returncode == 0
+    states = {one["name"]: one["state"] for one in json.loads(users(*abe, **by["abe"]))}
+    assert states == {"abe": "active", "hanako": "active", "jiro": "disabled", "taro": "active"}
 
 
 def test_with_accounts_that_nobody_has_activated_an_approval_is_requested_only(tmp_path):
     workspace = new_workspace(tmp_path / "workspace")
-    for name, role in (("a", "operator"), ("b", "council")):
+    for name, role in (("a", "administrator"), ("b", "council")):
         assert mimamori("users", "add", name, "--role", role, "--workspace", workspace).returncode == 0
     added = mimamori("approvals", "add", write_approval(tmp_path, "2026-04"), "--workspace", workspace, "--json")
     assert json.loads(added.stdout)["state"] == "requested"
@@ -221,27 +224,34 @@ def activate(workspace, name, token, password):
 
 def test_a_forgotten_password_and_a_changed_role(tmp_path):
     workspace = new_workspace(tmp_path / "workspace")
-    first = json.loads(mimamori("users", "add", "taro", "--role", "analyst", "--workspace", workspace, "--json").stdout)
-    again = mimamori("users", "invite", "taro", "--workspace", workspace)
+    add = ("users", "add", "--workspace", workspace, "--json")
+    first = json.loads(mimamori(*add, "abe", "--role", "administrator").stdout)
+    again = mimamori("users", "invite", "abe", "--workspace", workspace)
     assert again.returncode == 0, again.stderr
     token = again.stdout.split()[-1]
-    line = refused(activate(workspace, "taro", first["token"], "a forgotten password"))
+    line = refused(activate(workspace, "abe", first["token"], "a forgotten password"))
     assert "`mimamori users invite`" in line
-    assert activate(workspace, "taro", token, "a forgotten password").returncode == 0
-    assert json.loads(users(workspace)) == [{"name": "taro", "role": "analyst", "state": "active"}]
-    by_taro = {"variables": {"MIMAMORI_PASSWORD": "a forgotten password"}}
-    named = ("--as", "taro", "--workspace", workspace)
-    changed = mimamori("users", "role", "taro", "--role", "council", *named, language="ja", **by_taro)
+    assert activate(workspace, "abe", token, "a forgotten password").returncode == 0
+    by_abe = {"variables": {"MIMAMORI_PASSWORD": "a forgotten password"}}
+    named = ("--as", "abe", "--workspace", workspace)
+    taro = ("users", "add", "taro", "--role", "school", "--school", "S01", "--school", "S02", *named)
+    assert mimamori(*taro, **by_abe).returncode == 0
+    told = {one["name"]: one for one in json.loads(users(*named, **by_abe))}
+    assert told["taro"] == {
+        "name": "taro", "role": "school", "state": "invited", "schools": "S01, S02", "wanted_role": None
+    }  # fmt: skip
+    assert "S03" in mimamori("users", "set-schools", "taro", "--school", "S03", *named, **by_abe).stdout
+    changed = mimamori("users", "role", "taro", "--role", "council", *named, language="ja", **by_abe)
     assert "council" in changed.stdout
-    assert "no account hanako" in refused(mimamori("users", "invite", "hanako", *named, **by_taro))
-    invited = json.loads(mimamori("users", "invite", "taro", *named, "--json", **by_taro).stdout)
+    assert "no account hanako" in refused(mimamori("users", "invite", "hanako", *named, **by_abe))
+    invited = json.loads(mimamori("users", "invite", "taro", *named, "--json", **by_abe).stdout)
     assert invited["name"] == "taro"
-    assert json.loads(users(workspace)) == [{"name": "taro", "role": "council", "state": "invited"}]
     assert activate(workspace, "taro", invited["token"], "a remembered password").returncode == 0
+    assert "no active administrator" in refused(mimamori("users", "disable", "abe", *named, **by_abe))
 
 
-def users(workspace):
-    return mimamori("users", "list", "--workspace", workspace, "--json").stdout
+def users(*arguments, **named):
+    return mimamori("users", "list", *arguments, "--json", **named).stdout
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from governance.approval_state import State
 from governance.runlog import Kind, entries
 from governance.staging import stage
 from governance.verify import verify
+from tests.accounts import ADMINISTRATOR, enter
 from tests.unit.governance.conftest import APPROVAL, DAY
 from vocabulary.errors import ApprovalError, IntegrityError, RefusalError, WorkspaceError
 from vocabulary.source import load_sources
@@ -39,9 +40,7 @@ def states(workspace):
 def staffed(workspace):
     """Active accounts: an operator, a council member, and owners of the two sources."""
     roles = {"sato": Role.OPERATOR, "tanaka": Role.COUNCIL, "fukushi": Role.DATA_OWNER, "gakko": Role.DATA_OWNER}
-    made = [accounts.add(workspace, name, role, actor="os:operator") for name, role in roles.items()]
-    for invitation in made:
-        accounts.set_password(workspace, invitation.account.name, invitation.token, PASSWORD)
+    enter(workspace, roles)
     data_owners.set_owner(workspace, "welfare", "fukushi", actor="tanaka")
     data_owners.set_owner(workspace, "school", "gakko", actor="tanaka")
     return workspace
@@ -217,7 +216,7 @@ def test_a_countersignature_is_given_once_and_not_after_the_fact(staffed):
 
 def test_a_disabled_owner_does_not_countersign(staffed):
     add(staffed, COUNTERSIGNED, actor="sato")
-    accounts.disable(staffed, "gakko", actor="sato")
+    accounts.disable(staffed, "gakko", actor=ADMINISTRATOR)
     with pytest.raises(ApprovalError, match="does not answer"):
         register.countersign(staffed, "2026-03", source="school", actor="gakko")
 

@@ -83,7 +83,7 @@ def test_a_revoked_approval_is_refused(approved):
 
 
 def test_a_request_that_nobody_confirmed_is_refused(workspace):
-    accounts.add(workspace, "sato", Role.OPERATOR, actor="os:operator")
+    accounts.add(workspace, "sato", Role.ADMINISTRATOR, actor="os:operator")
     register.add(workspace, APPROVAL, file="a.toml", sources=load_sources(), actor="sato")
     with pytest.raises(RefusalError, match="has not been confirmed"):
         admit(workspace)

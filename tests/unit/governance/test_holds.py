@@ -23,7 +23,7 @@ def test_without_accounts_one_person_places_and_lifts(approved, publish):
 
 
 def test_with_accounts_two_persons_of_deciding_roles_lift(approved):
-    make_active(approved, sato=Role.OPERATOR, ito=Role.COUNCIL, abe=Role.SCHOOL)
+    make_active(approved, sato=Role.DATA_OWNER, ito=Role.COUNCIL, abe=Role.SCHOOL)
     place(approved, "2026-03", reason="audit", actor="abe")
     assert release(approved, "2026-03", reason="done", actor="sato").release_asked_by == "sato"
     for name, said in (("sato", "Another person"), ("abe", "of the roles"), (OPERATOR, "account")):

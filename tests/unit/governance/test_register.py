@@ -11,6 +11,7 @@ from governance.approval_state import TRANSITIONS, State, Step
 from governance.digest import sha256
 from governance.runlog import entries
 from governance.verify import verify
+from tests.accounts import ADMINISTRATOR, enter
 from tests.unit.governance.conftest import APPROVAL
 from vocabulary.errors import ApprovalError, IntegrityError, WorkspaceError
 from vocabulary.source import load_sources
@@ -34,10 +35,8 @@ def with_accounts(workspace):
 
 
 def make_active(workspace, **roles):
-    """Active accounts, as the operating system's user makes them before one of them is active."""
-    made = [accounts.add(workspace, name, role, actor="os:operator") for name, role in roles.items()]
-    for invitation in made:
-        accounts.set_password(workspace, invitation.account.name, invitation.token, PASSWORD)
+    """Active accounts beside an administrator."""
+    enter(workspace, roles)
 
 
 def test_transitions_are_total():
@@ -70,19 +69,21 @@ def test_with_accounts_a_second_person_confirms(with_accounts):
 
 def test_a_disabled_account_does_not_confirm(with_accounts):
     add(with_accounts, "sato")
-    accounts.disable(with_accounts, "tanaka", actor="sato")
+    accounts.disable(with_accounts, "tanaka", actor=ADMINISTRATOR)
     with pytest.raises(ApprovalError, match="tanaka is not an active account"):
         register.confirm(with_accounts, "2026-03", actor="tanaka")
 
 
-def test_disabling_every_account_does_not_bring_the_one_person_rule_back(with_accounts):
+def test_disabling_accounts_does_not_bring_the_one_person_rule_back(with_accounts):
     for name in ("tanaka", "sato"):
-        accounts.disable(with_accounts, name, actor="sato")
-    assert add(with_accounts, "os:operator").state is State.REQUESTED
+        accounts.disable(with_accounts, name, actor=ADMINISTRATOR)
+    with pytest.raises(WorkspaceError, match="Name yourself"):
+        add(with_accounts, "os:operator")
+    assert add(with_accounts, ADMINISTRATOR).state is State.REQUESTED
 
 
 def test_before_an_account_is_active_the_systems_user_requests_and_an_account_confirms(workspace):
-    accounts.add(workspace, "a", Role.OPERATOR, actor="os:operator")
+    accounts.add(workspace, "a", Role.ADMINISTRATOR, actor="os:operator")
     invitation = accounts.add(workspace, "b", Role.COUNCIL, actor="os:operator")
     assert add(workspace, "os:operator").state is State.REQUESTED
     for actor in ("os:operator", "os:somebody", "a", "b"):
@@ -93,7 +94,7 @@ def test_before_an_account_is_active_the_systems_user_requests_and_an_account_co
 
 
 def test_once_an_account_is_active_no_other_actor_requests_or_revokes(with_accounts):
-    accounts.add(with_accounts, "invited", Role.OPERATOR, actor="sato")
+    accounts.add(with_accounts, "invited", Role.ANALYST, actor=ADMINISTRATOR)
     add(with_accounts, "sato")
     before = log(with_accounts)
     for actor in ("os:operator", "invited", "nobody"):
@@ -116,10 +117,10 @@ def test_taking_the_accounts_out_of_the_table_does_not_lift_the_rule(with_accoun
 def test_only_some_roles_confirm(workspace, role):
     make_active(workspace, sato=Role.OPERATOR, tanaka=role)
     add(workspace, "sato")
-    if role in {Role.OPERATOR, Role.DATA_OWNER, Role.COUNCIL, Role.ADMINISTRATOR}:
+    if role in {Role.DATA_OWNER, Role.COUNCIL}:
         assert register.confirm(workspace, "2026-03", actor="tanaka").state is State.IN_FORCE
     else:
-        with pytest.raises(ApprovalError, match="operator, data_owner, council, administrator"):
+        with pytest.raises(ApprovalError, match="data_owner, council"):
             register.confirm(workspace, "2026-03", actor="tanaka")
         assert register.show(workspace, "2026-03").state is State.REQUESTED
 

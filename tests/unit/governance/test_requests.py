@@ -6,12 +6,13 @@ from itertools import product
 import pytest
 from sqlalchemy import update
 
-from governance import accounts, requests, store, tables
+from governance import requests, store, tables
 from governance.account_state import Role
 from governance.request_state import TRANSITIONS, RequestState, RequestStep
 from governance.requests import Correction, Objection
 from governance.runlog import Kind, entries
 from governance.verify import verify
+from tests.accounts import enter
 from vocabulary.errors import IntegrityError, WorkspaceError
 
 DAY = date(2026, 6, 1)
@@ -28,8 +29,7 @@ def accept(workspace, request, actor="os:operator"):
 
 
 def with_account(workspace, name, role):
-    invited = accounts.add(workspace, name, role, actor="os:operator" if name == "hanako" else "hanako")
-    accounts.set_password(workspace, name, invited.token, "a long enough password")
+    enter(workspace, {name: role})
 
 
 def test_transitions_are_total():

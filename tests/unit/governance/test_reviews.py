@@ -7,13 +7,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from governance import accounts, reviews
+from governance import reviews
 from governance.account_state import Role
 from governance.review_state import BINDING, TRANSITIONS, ReviewState, ReviewStep, Verdict
 from governance.reviews import STEP_KIND
 from governance.runlog import Kind, entries, stored_entries
 from governance.verify import verify
 from governance.workspace import Workspace
+from tests.accounts import enter
 from tests.unit.governance.conftest import by_hand, stored_bytes
 from vocabulary.errors import IntegrityError, WorkspaceError
 from vocabulary.frames import DECISIONS
@@ -45,9 +46,7 @@ def two_needed(tmp_path, monkeypatch):
     (folder / "mimamori.toml").write_text("second_reviewer = true\n")
     workspace = Workspace.create(folder, actor="os:operator")
     people = {"sato": Role.SUPPORT_WORKER, "ito": Role.OPERATOR, "kato": Role.COUNCIL}
-    invited = {name: accounts.add(workspace, name, role, actor="os:operator").token for name, role in people.items()}
-    for name, token in invited.items():
-        accounts.set_password(workspace, name, token, PASSWORD)
+    enter(workspace, people)
     return workspace
 
 

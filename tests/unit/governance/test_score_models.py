@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from governance import accounts, register, score_models
+from governance import register, score_models
+from governance.account_roles import set_role
 from governance.account_state import Role
 from governance.runlog import entries
 from governance.score_model_state import TRANSITIONS, ModelState, ModelStep
 from governance.score_models import STEP_KIND
 from governance.verify import verify
+from tests.accounts import ADMINISTRATOR, enter
 from tests.unit.governance.conftest import APPROVAL, DAY, by_hand
 from vocabulary.errors import IntegrityError, WorkspaceError
 from vocabulary.source import load_sources
@@ -46,9 +48,7 @@ def named(approved):
 
 @pytest.fixture
 def staffed(named):
-    tokens = {name: accounts.add(named, name, role, actor="os:operator").token for name, role in PEOPLE.items()}
-    for name, token in tokens.items():
-        accounts.set_password(named, name, token, PASSWORD)
+    enter(named, PEOPLE)
     return named
 
 
@@ -133,8 +133,10 @@ def test_with_accounts_a_second_person_confirms(staffed):
     assert in_use(staffed) == VERSION
 
 
-def test_who_trained_it_does_not_confirm_it(staffed):
+def test_who_trained_it_does_not_confirm_it_in_another_role_either(staffed):
+    set_role(staffed, "ito", Role.ANALYST, actor=ADMINISTRATOR)
     add(staffed, "1111111111111111", actor="ito")
+    set_role(staffed, "ito", Role.DATA_OWNER, actor=ADMINISTRATOR)
     staffed_approval = NAMING.replace('id = "named"', 'id = "third"').replace(VERSION, "1111111111111111")
     register.add(staffed, staffed_approval, file="c.toml", sources=load_sources(), actor="sato")
     register.confirm(staffed, "third", actor="kato")

@@ -47,7 +47,7 @@ def test_the_steps_lead_to_the_tables_the_program_uses(workspace):
 
 
 def test_a_workspace_of_the_first_program_keeps_all_it_holds(approved):
-    accounts.add(approved, "sato", Role.COUNCIL, actor="os:operator")
+    accounts.add(approved, "sato", Role.ADMINISTRATOR, actor="os:operator")
     to_first_tables(approved)
     assert differences(approved.engine) != []
     opened = Workspace.open(approved.path)

@@ -33,7 +33,7 @@ def said(workspace: Workspace, run_id: str | None = None) -> list[str]:
 
 @pytest.fixture
 def run_id(approved: Workspace, publish: Callable[[Workspace], str]) -> str:
-    accounts.add(approved, "sato", Role.ANALYST, actor="os:operator")
+    accounts.add(approved, "sato", Role.ADMINISTRATOR, actor="os:operator")
     return publish(approved)
 
 
@@ -259,7 +259,7 @@ def test_a_lost_key_is_said_once(approved, run_id, publish):
         ("UPDATE approvals SET state = 'revoked'", "Row 2026-03 of table approvals"),
         ("DELETE FROM approvals", "Row 2026-03 of table approvals"),
         ("UPDATE approvals SET id = '2026-04'", "Row 2026-03 of table approvals"),
-        ("UPDATE accounts SET role = 'administrator'", "Row sato of table accounts"),
+        ("UPDATE accounts SET role = 'operator'", "Row sato of table accounts"),
         ("UPDATE accounts SET password_hash = 'x'", "Row sato of table accounts"),
         ("INSERT INTO accounts (name, role, state) VALUES ('x', 'council', 'active')", "Row x of table accounts"),
     ],
@@ -278,8 +278,8 @@ def test_nothing_is_admitted_under_an_edited_approval(approved):
 
 
 def test_nobody_enters_by_an_edited_account(workspace):
-    accounts.add(workspace, "sato", Role.ANALYST, actor="os:operator")
-    by_hand(workspace, "UPDATE accounts SET state = 'active', role = 'administrator'")
+    accounts.add(workspace, "sato", Role.ADMINISTRATOR, actor="os:operator")
+    by_hand(workspace, "UPDATE accounts SET state = 'active', role = 'operator'")
     with pytest.raises(IntegrityError, match="sato of table accounts"):
         accounts.authenticate(workspace, "sato", "whatever it may be")
 

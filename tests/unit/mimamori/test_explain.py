@@ -6,7 +6,6 @@ from itertools import pairwise
 import pytest
 
 from governance.account_state import Role
-from governance.accounts import add, set_password
 from governance.runlog import Kind, entries
 from governance.runs import read_artefact
 from mimamori.explain import explain_pair, explain_person, profiles_of
@@ -16,6 +15,7 @@ from mimamori.explain_screen import explained_lines
 from mimamori.explain_tables import joining_rows, step_rows
 from mimamori.explain_words import READINGS, probability_said, steps, time_said, time_short
 from mimamori.joinings import read_joinings
+from tests.accounts import enter
 from tests.unit.mimamori.explained_run import publish
 from tests.unit.mimamori.small_run import approved_workspace
 from vocabulary.errors import WorkspaceError
@@ -213,8 +213,7 @@ def test_a_role_that_may_not_review_sees_nothing(tmp_path, monkeypatch):
     monkeypatch.delenv("MIMAMORI_DATABASE", raising=False)
     closed = approved_workspace(tmp_path / "closed")
     joinings = read_joinings(closed, publish(closed))
-    token = add(closed, "council", Role.COUNCIL, actor=ME).token
-    set_password(closed, "council", token, "correct horse battery")
+    enter(closed, {"council": Role.COUNCIL})
     with pytest.raises(WorkspaceError, match="cannot review"):
         explain_pair(closed, joinings, 0, 1, actor="council")
     with pytest.raises(WorkspaceError, match="cannot review"):

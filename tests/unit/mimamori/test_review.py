@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 
 from governance.account_state import Role
-from governance.accounts import add, set_password
 from governance.review_state import ReviewState, Verdict
 from governance.reviews import decisions, list_reviews, undo
 from governance.runlog import Kind, entries
@@ -15,6 +14,7 @@ from mimamori import review
 from mimamori.joinings import read_joinings, refreshed, resolve_run
 from mimamori.review_screen import evidence_line, shown_lines
 from mimamori.side_by_side import KEY_OF, side_by_side
+from tests.accounts import enter
 from tests.unit.mimamori.small_run import JOININGS, NUMBERS, approved_workspace, publish, records_frame
 from vocabulary.errors import WorkspaceError
 from vocabulary.frames import IDENTITY
@@ -42,9 +42,7 @@ def two_needed(tmp_path, monkeypatch):
     monkeypatch.setenv("MIMAMORI_LANG", "en")
     workspace = approved_workspace(tmp_path / "two", "second_reviewer = true\n")
     joinings = read_joinings(workspace, publish(workspace))
-    for name in ("sato", "ito"):
-        token = add(workspace, name, Role.SUPPORT_WORKER, actor=ME if name == "sato" else "sato").token
-        set_password(workspace, name, token, "correct horse battery")
+    enter(workspace, {"sato": Role.SUPPORT_WORKER, "ito": Role.SUPPORT_WORKER})
     return workspace, joinings
 
 

@@ -1,0 +1,108 @@
+"""Who saw what: every view of a child or of an identity is in the run log before anything of it is shown.
+
+`log_view` is called first and what is to be shown is read after it has returned: where the log cannot be written,
+nothing is shown. An entry names the page, the run and, where the page is of one child, the child's pseudonymous id,
+which the log commits to without showing it.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from governance.access import Actor
+from governance.alerts import AlertKind, raise_alert, was_raised
+from governance.runlog import Entry, Kind, append, entries
+from governance.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class View:
+    """One look at a page."""
+
+    at: str  # UTC, ISO 8601
+    actor: str
+    page: str
+    subject: str  # the run, or what else the page is of
+    person_id: str | None
+
+
+def log_view(
+    workspace: Workspace,
+    actor: Actor,
+    page: str,
+    *,
+    run_id: str,
+    person_id: str | None = None,
+    body: Mapping[str, object] | None = None,
+) -> None:
+    """Log that `actor` is about to be shown a page; show it only after this has returned.
+
+    The first child beyond `[access] views_per_day` that an account opens in a day (UTC) raises an alert.
+
+    Parameters
+    ----------
+    workspace
+        An open workspace.
+    actor
+        For whom the caller has asked `governance.access.require`.
+    page
+        Name of the page or command.
+    run_id
+        The run it is of.
+    person_id
+        The child, where the page is of one.
+    body
+        JSON values that tell more of what is shown, without personal data.
+
+    Raises
+    ------
+    IntegrityError, WorkspaceError
+        The log cannot be written: nothing is to be shown.
+    """
+    said = {"page": page, **(body or {})} | ({} if person_id is None else {"person": person_id})
+    with workspace.writing() as connection:
+        entry = append(connection, actor=actor.name, kind=Kind.VIEW, subject=run_id, body=said)
+        if person_id is not None:
+            _tell_of_many(connection, entry, workspace.settings.access.views_per_day)
+
+
+def _tell_of_many(connection: Connection, entry: Entry, allowed: int) -> None:
+    kind, day = AlertKind.MANY_VIEWS, entry.at[:10]
+    of_day = entries(connection, kinds=[Kind.VIEW], actor=entry.actor, not_before=day)
+    many = len({one.content["person"] for one in of_day if "person" in one.content}) > allowed
+    if many and not was_raised(connection, kind, entry.actor, day):
+        raise_alert(connection, kind, entry.actor, actor=entry.actor, day=day)
+
+
+def views(
+    workspace: Workspace, *, person_id: str | None = None, actor: str | None = None, since: date | None = None
+) -> list[View]:
+    """Looks at pages in their order: of one child, by one actor, from a day (UTC) on, where given.
+
+    Raises
+    ------
+    IntegrityError
+        An entry of the log was edited.
+    """
+    with workspace.reading() as connection:
+        found = entries(
+            connection, kinds=[Kind.VIEW], actor=actor, not_before="" if since is None else since.isoformat()
+        )
+    seen = [_view(entry) for entry in found]
+    return [one for one in seen if person_id is None or one.person_id == person_id]
+
+
+def by_actor(found: list[View]) -> list[tuple[str, str, int, int]]:
+    """Of looks, for every actor and page: how often, and at how many children by their pages; most first."""
+    times = Counter((one.actor, one.page) for one in found)
+    children = Counter({(one.actor, one.page, one.person_id) for one in found if one.person_id is not None})
+    opened = Counter((actor, page) for actor, page, _ in children)
+    return [(*key, count, opened[key]) for key, count in sorted(times.items(), key=lambda one: (-one[1], one[0]))]
+
+
+def _view(entry: Entry) -> View:
+    page, person = entry.content.get("page", ""), entry.content.get("person")
+    return View(entry.at, entry.actor, str(page), entry.subject, None if person is None else str(person))
