@@ -8,6 +8,7 @@ import typer
 from mimamori.commands import (
     approvals,
     archive,
+    backup,
     demo,
     dispose,
     effect,
@@ -69,6 +70,8 @@ app.add_typer(users.app, name="users", help=text("cli.users"))
 app.add_typer(hold.app, name="hold", help=text("retention.command_hold"))
 app.command("dispose", cls=HelpCommand, help=text("cli.dispose"))(dispose.dispose)
 app.command("archive", cls=HelpCommand, help=text("retention.command_archive"))(archive.archive)
+app.command("backup", cls=HelpCommand, help=text("backup.command_backup"))(backup.backup)
+app.command("restore", cls=HelpCommand, help=text("backup.command_restore"))(backup.restore)
 
 
 def main() -> None:

@@ -1,0 +1,192 @@
+"""A backup of a workspace in use: one state of the database, and the checkpoints, runs and settings that belong to it.
+
+1. An entry of the log tells that it is made. What is in the log by then is in the backup, and nothing after it.
+2. The database is copied as one state; then the files that this state names, each compared with its digest in the log.
+   Runs that are published meanwhile are left out, those under way were never among them.
+3. If anything was disposed of or a key was rotated meanwhile, the copies do not fit each other, and it is given up.
+4. The list of all files with their SHA-256 is written last, and the folder gets its name. So a folder without its list
+   is none that can be restored, wherever the process was killed.
+
+The keys that wrap all others are not among them: those go into a file of their own, under a passphrase.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from governance import store
+from governance.accounts import require_account
+from governance.checkpoint import notes
+from governance.custody import DATABASE, KEYS_FOLDER, DataClass, write_secret
+from governance.digest import sha256_file
+from governance.disposals import disposed_classes, read_disposals
+from governance.dump import dump
+from governance.items import manifest_of
+from governance.manifest import MANIFEST_FILE
+from governance.runlog import Kind, entries, head, origin
+from governance.sealed_keys import sealed_keys
+from governance.workspace import MAY_STAND_BEFORE, VERIFIER_KEY_FILE, Workspace
+from vocabulary.errors import IntegrityError, UsageError, WorkspaceError
+
+FORM = "mimamori/backup/1"
+LIST_FILE = "backup.json"
+"""The list of the files; written last."""
+
+SPOILING = (Kind.DISPOSAL, Kind.ROTATION)
+"""What must not happen while files are copied."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What was made."""
+
+    folder: str
+    entries: int  # of the log
+    files: int
+    keys: str | None  # file of the sealed keys
+    keys_left_out: tuple[str, ...]  # which lie with a custodian just now
+
+
+@dataclass(frozen=True)
+class State:
+    """One state of the database: the length and name of the log, and the files that belong to it."""
+
+    size: int
+    origin: str
+    files: dict[str, str | None]  # path in the workspace and SHA-256, where the log has it
+
+
+def backup(workspace: Workspace, out: Path, *, keys: Path | None, actor: str) -> Backup:
+    """Make a backup in the folder `out`, which is not there yet, and the sealed keys in the file `keys`.
+
+    Raises
+    ------
+    UsageError
+        Something stands where the backup or the keys are to be.
+    WorkspaceError
+        `actor` has to be an active account, a rotation of a key is to be ended first, something was disposed of or
+        rotated meanwhile, or PostgreSQL's client is missing or failed.
+    IntegrityError
+        A file is not what the log says: a backup of it would be of no use.
+    """
+    out = out.resolve()
+    for path in (out, keys):
+        if path is not None and path.exists():
+            raise UsageError("backup.exists", path=path)
+    with workspace.reading() as connection:
+        require_account(connection, actor)
+        sealed, left_out = (None, ()) if keys is None else sealed_keys(workspace.custody, origin(connection))
+    begun = workspace.log(actor=actor, kind=Kind.BACKUP, subject="backup", body={"step": "begun"})
+    part = unfinished(out)
+    try:
+        state, files = _copy(workspace, part)
+        _hold_unspoiled(workspace, begun.seq)
+        listed = {"form": FORM, "origin": state.origin, "entries": state.size, "made": _now(), "files": files}
+        close_and_flush(part)
+        write_secret(part / LIST_FILE, json.dumps(listed, ensure_ascii=False, indent=1).encode() + b"\n")
+        digest = sha256_file(part / LIST_FILE)
+        if keys is not None and sealed is not None:
+            write_secret(keys, sealed)
+        part.rename(out)
+        flush(out.parent)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    told = {"step": "made", "entries": state.size, "files": len(files), "list_sha256": digest, "keys": keys is not None}
+    workspace.log(actor=actor, kind=Kind.BACKUP, subject="backup", body=told)
+    return Backup(str(out), state.size, len(files), None if keys is None else str(keys), left_out)
+
+
+def unfinished(place: Path) -> Path:
+    """The folder in which something is made that is to stand at `place`; what a killed process left is removed."""
+    part = place.with_name(f".{place.name}.mimamori-part")
+    if part.exists():
+        shutil.rmtree(part)
+    part.mkdir(mode=0o700, parents=True)
+    return part
+
+
+def _copy(workspace: Workspace, part: Path) -> tuple[State, dict[str, str]]:
+    """Copy one state of the workspace into `part`; the digests of the files by their path there."""
+    with store.reading(workspace.engine) as connection:
+        state = _state(workspace, connection)  # from this first look on, the transaction sees one state
+        copied = dump(connection, workspace.engine.url, part)
+    digests = {copied.name: sha256_file(copied)}
+    for name, note in notes(workspace.path / "checkpoints", state.size):
+        if name.partition(".")[0] <= f"{state.size:010d}":
+            digests[f"checkpoints/{name}"] = _put(part / "checkpoints" / name, note.encode())
+    for name, logged in state.files.items():
+        digests[name] = _copy_file(workspace.path / name, part / name, logged)
+    return state, digests
+
+
+def _state(workspace: Workspace, connection: Connection) -> State:
+    gone = read_disposals(connection)
+    files: dict[str, str | None] = {f"checkpoints/{VERIFIER_KEY_FILE}": None}
+    files |= {f"{KEYS_FOLDER}/{DATABASE}-{one}.json": None for one in DataClass}
+    files |= {path.relative_to(workspace.path).as_posix(): None for path in _settings(workspace)}
+    for entry in entries(connection, kinds=[Kind.RUN_PUBLISHED]):
+        run = f"runs/{entry.subject}"
+        lost = disposed_classes(gone, entry.subject)
+        files[f"{run}/{MANIFEST_FILE}"] = entry.content["manifest_sha256"]
+        files |= {f"{run}/{KEYS_FOLDER}/{one}.json": None for one in DataClass if one not in lost}
+        files |= {f"{run}/{one.file}": one.sha256 for one in manifest_of(entry).outputs if one.data_class not in lost}
+    return State(head(connection).size, origin(connection), files)
+
+
+def _settings(workspace: Workspace) -> Iterator[Path]:
+    for name in sorted(MAY_STAND_BEFORE):
+        path = workspace.path / name
+        yield from (one for one in sorted([path, *path.rglob("*")]) if one.is_file())
+
+
+def _copy_file(source: Path, target: Path, logged: str | None) -> str:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copyfile(source, target)
+    except FileNotFoundError:
+        raise WorkspaceError("backup.file_gone", file=source) from None
+    digest = sha256_file(target)
+    if logged is not None and digest != logged:
+        raise IntegrityError("backup.file_altered", file=source)
+    return digest
+
+
+def _put(path: Path, content: bytes) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return sha256_file(path)
+
+
+def _hold_unspoiled(workspace: Workspace, since: int) -> None:
+    """Refuse if something was disposed of or a key rotated since an entry, or a rotation was killed before its own."""
+    with store.writing(workspace.engine) as connection:
+        rotating = [name for name in ("root", "identities", "log") if workspace.custody.following(name).exists()]
+        if rotating:
+            raise WorkspaceError("custody.status_unfinished", name=rotating[0])
+        if any(entry.seq > since for entry in entries(connection, kinds=SPOILING)):
+            raise WorkspaceError("backup.overtaken")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def close_and_flush(folder: Path) -> None:
+    """Make every file under `folder` its owner's alone, and have files and folders written through to the disk."""
+    for path in (*folder.rglob("*"), folder):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        flush(path)
+
+
+def flush(path: Path) -> None:
+    """Have a file or folder written through to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
