@@ -24,7 +24,7 @@ from governance.runlog import Head, Kind, entries, head
 from governance.runs import PublishedRun, last_published, read_artefact, read_artefact_parts
 from governance.workspace import Workspace
 from vocabulary.errors import RefusalError, WorkspaceError
-from vocabulary.fiscal import fiscal_year_of
+from vocabulary.fiscal import fiscal_year, fiscal_year_of
 from vocabulary.frames import FLAGS, INDICATORS, JUDGEMENTS, PERSONS, TIMELINE
 
 SCHOOL = "school_code"
@@ -102,7 +102,13 @@ class Published:
     judgements: ByChild
     flags: ByChild
     listed: ListRows
+    last: dict[str, date]  # by source, its latest reference date
     places: dict[str, int] = field(repr=False)
+
+    @property
+    def year(self) -> int:
+        """The last fiscal year of which anything is recorded."""
+        return fiscal_year(max(self.last.values(), default=date.today()))
 
     def school_of(self, person_id: str) -> str | None:
         """Code of the school a child goes to now; None where it goes to none, or the run does not know the child."""
@@ -220,6 +226,7 @@ def _load(workspace: Workspace, run: PublishedRun, actor: str) -> Published:
         judgements=ByChild.of(judgements, ids),
         flags=ByChild.of(every, ids),
         listed=listed,
+        last=dict(timeline.group_by(pl.col("source").cast(pl.String)).agg(pl.col("date").max()).iter_rows()),
         places={person_id: place for place, person_id in enumerate(ids)},
     )
 
