@@ -15,6 +15,7 @@ from indicators.docs import FORMS
 from indicators.judgement_docs import JOIN, LIST, need_in_words
 from indicators.judgement_rules import SCOPES, JudgementRules
 from indicators.rules import Domain, Indicator, Rules
+from indicators.sentences import amount
 from indicators.specification import Sourced
 from mimamori.city_rules import load_city_rules
 from mimamori.learning import adopted_scorecard
@@ -42,8 +43,6 @@ def variables_paper(workspace: Workspace, language: Language, *, today: date) ->
         indicators=rules.indicators.version[:12],
         judgements=rules.judgements.version[:12],
         scorecard=say("none") if scorecard is None else scorecard.version[:12],
-        capacity=workspace.settings.capacity,
-        confidence=workspace.settings.min_link_confidence,
     )
     return Paper(
         language,
@@ -55,6 +54,7 @@ def variables_paper(workspace: Workspace, language: Language, *, today: date) ->
             _identity(say),
             *(_indicators(domain, rules.indicators, say, language) for domain in get_args(Domain)),
             _judgements(rules.judgements, say, language),
+            _list(workspace, rules.indicators, say, language),
             Section(say("variables_versions_title"), [made_by]),
         ],
     )
@@ -133,11 +133,8 @@ def _indicators(domain: Domain, rules: Rules, say: Say, language: Language) -> S
         (
             getattr(rule.title, language),
             "\n".join(rule.items),
-            _form(rule, language),
-            "\n".join(
-                f"{cut.level}: {'≥' if rule.worse == 'higher' else '≤'} {cut.begins:g} {_unit(rule, say, language)}"
-                for cut in rule.levels
-            ),
+            _form(rule, say, language),
+            "\n".join(f"{cut.level}: {begins_in_words(rule, cut.begins, say, language)}" for cut in rule.levels),
             "\n".join(dict.fromkeys(_basis(cut, say) for cut in rule.levels)),
         )
         for rule in own.values()
@@ -147,20 +144,22 @@ def _indicators(domain: Domain, rules: Rules, say: Say, language: Language) -> S
     return Section(title, [], [Table(title, [say(f"column_{name}") for name in names], rows, lines=[3])])
 
 
-def _form(rule: Indicator, language: Language) -> str:
-    """How a value is formed; the page of indicators says it in both languages at once."""
+def _form(rule: Indicator, say: Say, language: Language) -> str:
+    """How a value is formed, and what it is held against; the page of indicators says the first in both languages."""
     japanese, english = FORMS[rule.form].format(per=rule.per or 0).split(" / ")
-    return japanese if language == "ja" else english
+    against = {"value": "", "norm": "norm_sex" if rule.by_sex else "norm", "reference": "reference"}[rule.on]
+    return (japanese if language == "ja" else english) + (say(f"against_{against}") if against else "")
 
 
-def _unit(rule: Indicator, say: Say, language: Language) -> str:
-    if rule.on == "norm":
-        return say("unit_norm_sex" if rule.by_sex else "unit_norm")
-    if rule.on == "reference":
-        return say("unit_reference")
+def begins_in_words(rule: Indicator, begins: float, say: Say, language: Language) -> str:
+    """Where a level begins, in words: a value's own, else an amount or a distance from the mean, and its direction."""
+    if rule.on != "value":
+        return say(f"beyond_{rule.worse}", distance=f"{abs(begins):g}")
     words = {word.value: getattr(word, language) for word in rule.words}
-    said = [words[cut.begins] for cut in rule.levels if cut.begins in words]
-    return "" if said else str(getattr(rule.amount, language)).replace("{value}", "").strip()
+    if begins in words:
+        last = max(words, key=lambda value: value * rule.sign)
+        return str(words[begins]) if begins == last else say("word_on", word=words[begins])
+    return say(f"amount_{rule.worse}", amount=amount(f"{begins:g}", rule, language))
 
 
 def _basis(sourced: Sourced, say: Say) -> str:
@@ -184,3 +183,21 @@ def _judgements(rules: JudgementRules, say: Say, language: Language) -> Section:
         headers = [say(f"column_{name}") for name in names]
         tables.append(Table(getattr(rules.titles[scope], language), headers, rows, lines=[0]))
     return Section(say("judgements_title"), [say("judgements_said")], tables)
+
+
+def _list(workspace: Workspace, rules: Rules, say: Say, language: Language) -> Section:
+    """How changes become a list, and what counts as support that a child has already."""
+    settings = workspace.settings
+    rows = [
+        (getattr(rule.title, language), begins_in_words(rule, support.begins, say, language))
+        for support in rules.support
+        if (rule := rules.indicators[support.indicator])
+    ]
+    table = Table(say("support_title"), [say("column_indicator"), say("column_from")], rows)
+    said = [
+        say("list_change"),
+        say("list_order", capacity=settings.capacity),
+        say("list_held", confidence=settings.min_link_confidence),
+        say("list_support"),
+    ]
+    return Section(say("list_title"), said, [table])

@@ -17,13 +17,15 @@ from governance.outcome_state import Outcome
 from governance.outcomes import Finding
 from governance.public_page import Checked, public_page
 from governance.runlog import Kind
+from indicators.judgement_rules import SCOPES
+from indicators.rules import load_rules
 from mimamori.city_rules import load_city_rules
 from mimamori.cli import app
 from mimamori.papers.council import council_paper
 from mimamori.papers.council_period import read_period
 from mimamori.papers.paper import Paper, Section, Table, kind_name, rendered, saying, shown, write_paper
 from mimamori.papers.public_log import public_log_paper
-from mimamori.papers.variables import variables_paper
+from mimamori.papers.variables import begins_in_words, variables_paper
 from tests.unit.governance.conftest import DAY
 from tests.unit.mimamori.small_run import approved_workspace, publish
 from vocabulary.errors import RefusalError, UsageError
@@ -64,6 +66,37 @@ def test_every_column_and_every_indicator_is_in_the_list(workspace):
     rules = load_city_rules(workspace)
     assert all(f">{escape(rule.title.en)}<" in page for rule in rules.indicators.indicators.values())
     assert rules.indicators.version[:12] in page
+
+
+@pytest.mark.parametrize(
+    ("indicator", "begins", "language", "said"),
+    [
+        ("public_assistance", 1, "en", "received"),
+        ("child_rearing_allowance", 1, "en", "from “partial”"),
+        ("child_rearing_allowance", 2, "ja", "全部支給"),
+        ("nursery_fee_arrears", 3, "ja", "3か月以上"),
+        ("nursery_fee_arrears", 1, "en", "1 month or more"),
+        ("score_math", 40, "en", "40 or less"),
+        ("height", -2, "ja", "平均より2 SD以上低い"),
+        ("height", -1.5, "en", "1.5 SD or more below"),
+    ],
+)
+def test_thresholds_are_said_in_words(indicator, begins, language, said):
+    rule = load_rules().indicators[indicator]
+    assert begins_in_words(rule, begins, saying(language), language) == said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_threshold_and_every_judgement_is_in_the_list(workspace, language):
+    page = rendered(variables_paper(workspace, language, today=DAY))
+    rules = load_city_rules(workspace)
+    for rule in rules.indicators.indicators.values():
+        for cut in rule.levels:
+            assert f"{cut.level}: {escape(begins_in_words(rule, cut.begins, saying(language), language))}" in page
+    steps = [step for scope in SCOPES for step in rules.judgements.steps(scope)]
+    assert all(str(escape(getattr(step.words, language))) in page for step in steps)
+    assert "0.02" in page  # size of the list
+    assert "0.9" in page  # least link confidence
 
 
 def test_what_may_be_read_follows_the_approvals_in_force(workspace):
