@@ -7,21 +7,37 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from api import cases, flags, reviews, reviews_json
+from api import account, accounts, cases, child, flags, oidc_sign_in, reviews, reviews_json, second_factor, sign_in
 from api.failures import add_handlers
 from api.guard import LOCAL_NAMES, guard
 from api.navigation import sections
+from api.oidc import provider
 from api.services import Services
-from api.session import signed_in
+from api.session import NotSignedIn, signed_in, to_sign_in
 from governance.workspace import Workspace
 
 HERE = Path(__file__).parent
 
-ROUTERS = (flags.router, cases.router, reviews.router, reviews_json.router)
+ROUTERS = (
+    flags.router,
+    child.router,
+    cases.router,
+    reviews.router,
+    reviews_json.router,
+    sign_in.router,
+    second_factor.router,
+    oidc_sign_in.router,
+    account.router,
+    accounts.router,
+)
 
 
 def create_app(
-    workspace: Workspace, services: Services | None = None, *, names: Collection[str] = LOCAL_NAMES
+    workspace: Workspace,
+    services: Services | None = None,
+    *,
+    names: Collection[str] = LOCAL_NAMES,
+    secure: bool = False,
 ) -> FastAPI:
     """Make the application that serves one workspace.
 
@@ -33,16 +49,21 @@ def create_app(
         What pages need of the rest of the system; None for those pages that need nothing of it.
     names
         Host names it answers to, without a port.
+    secure
+        Whether browsers reach it over TLS, so that cookies are sent over nothing else.
     """
     app = FastAPI(title="Mimamori", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
     app.state.workspace = workspace
     app.state.services = services or Services()
+    app.state.secure = secure
+    app.state.provider = provider(workspace)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for router in ROUTERS:
         app.include_router(router)
     app.add_api_route("/", _home, include_in_schema=False)
     app.middleware("http")(guard(names))
     add_handlers(app)
+    app.add_exception_handler(NotSignedIn, to_sign_in)
     return app
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 
 from api.failures import render_failure
+from api.session import BROWSER, ELSEWHERE, SESSION, cookie
 
 logger = logging.getLogger("mimamori")
 
@@ -35,6 +36,12 @@ LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
+OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
+"""Sent too where the dashboard is served over TLS."""
+
+LARGEST_BODY = 2_000_000
+"""Bytes of what a form or a program sends."""
+
 Answer = Callable[[Request], Awaitable[Response]]
 
 
@@ -49,13 +56,15 @@ def guard(names: Collection[str]) -> Callable[[Request, Answer], Awaitable[Respo
             response = render_failure(request, "foreign_name", status=421)
         elif request.method not in ASKING and not from_here(request):
             response = render_failure(request, "foreign_page", status=403)
+        elif not _of_bearable_size(request):
+            response = render_failure(request, "too_large", status=413)
         else:
             try:
                 response = await answer(request)
             except Exception as error:
                 logger.error("%s while answering %s", type(error).__name__, request.url.path)  # it may quote data
                 response = render_failure(request, "unavailable", status=503)
-        response.headers.update(HEADERS)
+        response.headers.update(HEADERS | OVER_TLS if request.app.state.secure else HEADERS)
         return response
 
     return guarded
@@ -64,12 +73,22 @@ def guard(names: Collection[str]) -> Callable[[Request, Answer], Awaitable[Respo
 def from_here(request: Request) -> bool:
     """Whether a page of ours, or no page at all, asks for a change.
 
-    Browsers say it in `Sec-Fetch-Site`, which no page can set, and in `Origin`; a program that is no browser sends
-    neither, and carries no cookie that somebody else could use (OWASP, Cross-Site Request Forgery Prevention, "Fetch
-    Metadata").
+    Browsers say it in `Sec-Fetch-Site`, which no page can set, and in `Origin`. A program that is no browser sends
+    neither; then nothing is taken that a browser would have carried along by itself, its cookies (OWASP, Cross-Site
+    Request Forgery Prevention, "Fetch Metadata").
     """
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
     origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+    if origin is None:
+        return not any(cookie(request, name) for name in (SESSION, BROWSER, ELSEWHERE))
+    return urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _of_bearable_size(request: Request) -> bool:
+    """Whether what is sent along says how large it is, and is not too large."""
+    if "transfer-encoding" in request.headers:
+        return False
+    length = request.headers.get("content-length", "0")
+    return length.isdecimal() and len(length) < 10 and int(length) <= LARGEST_BODY

@@ -1,4 +1,4 @@
-"""Passwords: which are too easily guessed, and how an account's owner takes another one.
+"""Passwords: which are too easily guessed, and how one takes the place of another.
 
 No rule of composition: length, a list of what others have used, and an estimate of how many guesses a password stands,
 which knows words, names, dates, keyboard walks and repetitions. Words of this system and the account's own name are
@@ -13,9 +13,8 @@ from sqlalchemy import Connection
 from zxcvbn import zxcvbn
 
 from governance.account_rows import account_row, log_change
-from governance.accounts import PASSWORD_LENGTH, authenticate
+from governance.accounts import PASSWORD_LENGTH
 from governance.runlog import Kind
-from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
 
 LONGEST = 256
@@ -49,30 +48,24 @@ def refuse_weak(name: str, password: str) -> None:
         raise WorkspaceError("sign_in.password_guessable")
 
 
-def change_password(workspace: Workspace, name: str, old: str, new: str) -> None:
-    """Take another password in place of the old one; every session and token of the account ends by that.
+def replace(connection: Connection, name: str, made: str) -> None:
+    """Put another hash in place of an account's, in the caller's writing transaction; its sessions and tokens end.
 
     Raises
     ------
-    RefusalError
-        The old one is not the account's.
     WorkspaceError
-        The new one is refused.
+        The account has no password any more.
     """
-    refuse_weak(name, new)
-    if authenticate(workspace, name, old) is None:
-        raise WorkspaceError("sign_in.old_password_wrong")
-    made = PasswordHasher().hash(new)
-    with workspace.writing() as connection:
-        _replace(connection, name, made)
-
-
-def _replace(connection: Connection, name: str, made: str) -> None:
     row = account_row(connection, name)
     if row is None or row["password_hash"] is None:
         raise WorkspaceError("account.absent", name=name)
     row |= {"password_hash": made}
     log_change(connection, row, Kind.ACCOUNT_PASSWORD_SET, name)
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password."""
+    return PasswordHasher().hash(password)
 
 
 @cache

@@ -7,15 +7,16 @@ What was typed as a name that no account has is not kept: it may be a password.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from governance import clock, second_factors, sessions, tables
+from governance import clock, passwords, second_factors, sessions, store, tables
 from governance.account_rows import account_row
-from governance.accounts import active_account, authenticate
+from governance.accounts import active_account, authenticate, set_password
 from governance.runlog import Kind, append
 from governance.sessions import Session, Stage
 from governance.sign_in_tries import Counted, Try, Visitor, count, give_back, is_known, know_browser
@@ -28,7 +29,7 @@ LOGGED_EVERY = timedelta(minutes=10)
 HASHING = threading.BoundedSemaphore(4)
 """Passwords compared at once: each takes 64 MB for a moment."""
 
-HASHING_WAIT = 10.0
+HASHING_WAIT = 10
 """Seconds to wait for that before somebody is told to try again."""
 
 SECRET, WAY = "secret", "way"
@@ -56,12 +57,8 @@ def by_password(workspace: Workspace, name: str, password: str, visitor: Visitor
     """
     with workspace.writing() as connection:
         tried = count(connection, name, visitor)
-    if not HASHING.acquire(timeout=HASHING_WAIT):
-        raise RefusalError("sign_in.wait", seconds=int(HASHING_WAIT))
-    try:
+    with _one_of_few():
         account = authenticate(workspace, name, password)
-    finally:
-        HASHING.release()
     with workspace.writing() as connection:
         if account is None:
             _failed(connection, name, visitor, tried)
@@ -86,6 +83,27 @@ def by_provider(
         return _halfway(workspace, connection, name, visitor, way="oidc")
 
 
+def refused_elsewhere(workspace: Workspace, visitor: Visitor) -> None:
+    """Count a failure of somebody who came back from the provider without having been named by it."""
+    with workspace.writing() as connection:
+        _failed(connection, "", visitor, Try({}, ()))
+
+
+def leave_for_provider(workspace: Workspace, visitor: Visitor, notes: Mapping[str, str]) -> str:
+    """The token of a session that waits until somebody comes back from the provider."""
+    with store.writing(workspace.engine) as connection:
+        return _begin(workspace, connection, sessions.OF_WHOEVER, Stage.ELSEWHERE, visitor, notes)
+
+
+def back_from_provider(workspace: Workspace, token: str | None) -> Mapping[str, str] | None:
+    """What was noted when this browser left; once only, since that session ends by it."""
+    session = sessions.find(workspace, token, stage=Stage.ELSEWHERE)
+    if session is None or token is None:
+        return None
+    with store.writing(workspace.engine) as connection:
+        return session.notes if sessions.end(connection, token) else None
+
+
 def by_code(workspace: Workspace, token: str, code: str, visitor: Visitor) -> SignedIn | None:
     """The whole way, by a code of the second factor; where none is set yet, by one of that which is being set.
 
@@ -103,7 +121,8 @@ def by_code(workspace: Workspace, token: str, code: str, visitor: Visitor) -> Si
             _failed(connection, session.account, visitor, tried)
             return None
         give_back(connection, tried)
-        sessions.end(connection, token)
+        if not sessions.end(connection, token):
+            raise WorkspaceError("sign_in.halfway_ended")
         return _whole(workspace, connection, session.account, visitor, way=session.notes[WAY])
 
 
@@ -144,13 +163,88 @@ def confirm_again(workspace: Workspace, session: Session, password: str, code: s
     """
     with workspace.writing() as connection:
         tried = count(connection, session.account, visitor)
-    known = authenticate(workspace, session.account, password) is not None
+    with _one_of_few():
+        known = authenticate(workspace, session.account, password) is not None
     with workspace.writing() as connection:
         if known and second_factors.take(workspace, connection, session.account, code):
             give_back(connection, tried)
             return True
         _failed(connection, session.account, visitor, tried)
     return False
+
+
+def set_anew(workspace: Workspace, token: str) -> None:
+    """Note a secret that is to follow the second factor, in the session of who has just confirmed who it is."""
+    sessions.note(workspace, token, {SECRET: second_factors.new_secret()})
+
+
+def replace_second_factor(workspace: Workspace, token: str, session: Session, code: str) -> bool:
+    """Set the second factor that was noted, once a code shows that the telephone has it; other sessions end."""
+    with workspace.writing() as connection:
+        if not second_factors.enrol(workspace, connection, session.account, session.notes[SECRET], code):
+            return False
+    sessions.note(workspace, token, {})
+    sessions.end_of_account(workspace, session.account, but=session.id)
+    return True
+
+
+def set_up(workspace: Workspace, name: str, token: str, password: str, visitor: Visitor) -> None:
+    """Set an account's first password by its one-time token; counted like signing in.
+
+    Raises
+    ------
+    RefusalError
+        Tried too often; `seconds` says how long to wait.
+    WorkspaceError
+        Name and token do not fit, or the token has expired.
+    """
+    with workspace.writing() as connection:
+        tried = count(connection, name, visitor)
+    try:
+        with _one_of_few():
+            set_password(workspace, name, token, password)
+    except WorkspaceError:
+        with workspace.writing() as connection:
+            _failed(connection, name, visitor, tried)
+        raise
+    with workspace.writing() as connection:
+        give_back(connection, tried)
+
+
+def change_password(workspace: Workspace, session: Session, old: str, new: str, visitor: Visitor) -> str:
+    """Take another password: every session and token of the account ends; the token of a new one for this browser.
+
+    Raises
+    ------
+    RefusalError
+        Tried too often; `seconds` says how long to wait.
+    WorkspaceError
+        The old one is wrong, or the new one is refused.
+    """
+    passwords.refuse_weak(session.account, new)
+    with workspace.writing() as connection:
+        tried = count(connection, session.account, visitor)
+    with _one_of_few():
+        known = authenticate(workspace, session.account, old) is not None
+        made = passwords.hashed(new) if known else ""
+    with workspace.writing() as connection:
+        if known:
+            give_back(connection, tried)
+            passwords.replace(connection, session.account, made)
+            return _begin(workspace, connection, session.account, Stage.WHOLE, visitor)
+        _failed(connection, session.account, visitor, tried)
+    raise WorkspaceError("sign_in.old_password_wrong")
+
+
+@contextmanager
+def _one_of_few() -> Iterator[None]:
+    """Wait until few enough passwords are compared."""
+    if not HASHING.acquire(timeout=HASHING_WAIT):
+        raise RefusalError("sign_in.wait", seconds=HASHING_WAIT)
+    try:
+        yield
+    finally:
+        HASHING.release()
 
 
 def _code_fits(workspace: Workspace, connection: Connection, session: Session, code: str) -> bool:
@@ -160,16 +254,25 @@ def _code_fits(workspace: Workspace, connection: Connection, session: Session, c
     return secret is not None and second_factors.enrol(workspace, connection, session.account, secret, code)
 
 
-def _halfway(workspace: Workspace, connection: Connection, account: str, visitor: Visitor, *, way: str) -> str:
-    notes: Mapping[str, str] = {WAY: way}
+def _begin(
+    workspace: Workspace,
+    connection: Connection,
+    account: str,
+    stage: Stage,
+    visitor: Visitor,
+    notes: Mapping[str, str] | None = None,
+) -> str:
     address, browser = visitor.address, visitor.browser
-    return sessions.begin(workspace, connection, account, Stage.HALFWAY, address=address, browser=browser, notes=notes)
+    return sessions.begin(workspace, connection, account, stage, address=address, browser=browser, notes=notes)
+
+
+def _halfway(workspace: Workspace, connection: Connection, account: str, visitor: Visitor, *, way: str) -> str:
+    return _begin(workspace, connection, account, Stage.HALFWAY, visitor, {WAY: way})
 
 
 def _whole(workspace: Workspace, connection: Connection, account: str, visitor: Visitor, *, way: str) -> SignedIn:
-    address, browser = visitor.address, visitor.browser
-    token = sessions.begin(workspace, connection, account, Stage.WHOLE, address=address, browser=browser)
-    body = {"way": way, "address": address, "failures_before": _take_failures(connection, account)}
+    token = _begin(workspace, connection, account, Stage.WHOLE, visitor)
+    body = {"way": way, "address": visitor.address, "failures_before": _take_failures(connection, account)}
     append(connection, actor=account, kind=Kind.SIGNED_IN, subject=account, body=body)
     known = is_known(connection, account, visitor.known_by)
     return SignedIn(token, account, None if known else know_browser(connection, account))
