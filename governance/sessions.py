@@ -142,9 +142,10 @@ def note(workspace: Workspace, token: str, notes: Mapping[str, str]) -> None:
             connection.execute(update(tables.sessions).where(mine).values(content=content))
 
 
-def end(connection: Connection, token: str) -> None:
-    """End one session, in the caller's writing transaction."""
-    connection.execute(delete(tables.sessions).where(tables.sessions.c.token_sha256 == sha256(token.encode())))
+def end(connection: Connection, token: str) -> bool:
+    """End one session, in the caller's writing transaction; whether it had not ended yet."""
+    mine = tables.sessions.c.token_sha256 == sha256(token.encode())
+    return bool(connection.execute(delete(tables.sessions).where(mine)).rowcount)
 
 
 def sign_out(workspace: Workspace, token: str) -> None:
