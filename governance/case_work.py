@@ -23,6 +23,7 @@ from governance.records import Row
 from governance.runlog import Kind
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
+from vocabulary.texts import catalogue
 
 LONGEST_TEXT = 4000
 """Characters that can be written at one step."""
@@ -171,7 +172,9 @@ def disagree(
     seen: int,
     actor: Actor,
 ) -> Case:
-    """Say that a flag of the child is mistaken. Errors as of `assign`."""
+    """Say that a flag of the child is mistaken. Errors as of `assign`, and for a kind that there is not."""
+    if f"kind.{kind}" not in catalogue():
+        raise WorkspaceError("case.choice_missing")
     said = _text(text)
     written = {"kind": kind, "why": why.value} | ({"text": said} if said else {})
     return take(workspace, Asked(case_id, CaseStep.DISAGREE, seen, actor, written=written))

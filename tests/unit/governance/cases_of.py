@@ -17,7 +17,7 @@ WORDS = "母と話した。来月もう一度"
 
 
 def opening(person="p-hanako", year=2025, run="run-1", **given):
-    return work.Opening(person, year, run, given.pop("kinds", ("absence_rise",)), given.pop("rank", 3), **given)
+    return work.Opening(person, year, run, given.pop("kinds", ("learning",)), given.pop("rank", 3), **given)
 
 
 def open_case(workspace, person="p-hanako", actor=LONE, take=True, **given):
@@ -48,7 +48,7 @@ def take(workspace, case, step, actor=LONE, seen=None, to="sato"):
         CaseStep.FOLLOW_UP: lambda: work.follow_up(workspace, case.id, SOON, WORDS, **given),
         CaseStep.NOTE: lambda: work.note(workspace, case.id, WORDS, **given),
         CaseStep.DISAGREE: lambda: work.disagree(
-            workspace, case.id, "absence_rise", Disagreement.EXPLAINED, WORDS, **given
+            workspace, case.id, "learning", Disagreement.EXPLAINED, WORDS, **given
         ),
         CaseStep.CLOSE: lambda: work.close(workspace, case.id, CloseReason.SETTLED, WORDS, **given),
         CaseStep.REOPEN: lambda: work.reopen(workspace, case.id, WORDS, **given),

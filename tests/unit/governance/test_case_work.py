@@ -64,7 +64,7 @@ def test_every_step_in_every_state(workspace, team, state, step):
 def test_what_is_opened_from_a_list_and_what_was_reported(workspace):
     case = open_case(workspace, take=False)
     assert (case.state, case.person_id, case.year, case.kinds, case.rank, case.run, case.assigned_to) == (
-        (CaseState.NEW, "p-hanako", 2025, ("absence_rise",), 3, "run-1", None)
+        (CaseState.NEW, "p-hanako", 2025, ("learning",), 3, "run-1", None)
     )
     told = work.open_case(workspace, work.Opening("p-taro", 2025, text="学校から電話"), actor=LONE, assign_to=LONE.name)
     assert (told.state, told.run, told.kinds, told.assigned_to) == (CaseState.ASSIGNED, None, (), LONE.name)
@@ -215,7 +215,7 @@ def test_child_and_words_lie_sealed_and_are_not_in_the_log(workspace, team):
     case = take(workspace, case, CaseStep.HAND_OVER, team["sato"], to="suzuki")
     take(workspace, case, CaseStep.CLOSE, team["suzuki"])
     stored = stored_bytes(workspace)
-    for secret in ("p-hanako", WORDS, "担任", "absence_rise", "explained", "settled"):
+    for secret in ("p-hanako", WORDS, "担任", "learning", "explained", "settled"):
         assert secret.encode() not in stored
         assert ascii(secret)[1:-1].encode() not in stored
     with workspace.reading() as connection:
