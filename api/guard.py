@@ -52,8 +52,10 @@ def guard(names: Collection[str]) -> Callable[[Request, Answer], Awaitable[Respo
     """
 
     async def guarded(request: Request, answer: Answer) -> Response:
-        if PORT.sub("", request.headers.get("host", "")) not in names:
+        if PORT.sub("", request.headers.get("host", "")).lower() not in names:
             response = render_failure(request, "foreign_name", status=421)
+        elif request.app.state.secure and request.url.scheme != "https":
+            response = render_failure(request, "not_over_tls", status=421)
         elif request.method not in ASKING and not from_here(request):
             response = render_failure(request, "foreign_page", status=403)
         elif not _of_bearable_size(request):

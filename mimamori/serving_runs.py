@@ -37,7 +37,7 @@ SUFFIXES = (".csv", ".tsv", ".parquet")
 class Operations:
     """Deliveries, runs and comparisons of a workspace."""
 
-    stages = STAGES
+    stages: tuple[str, ...] = STAGES
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
