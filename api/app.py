@@ -7,7 +7,23 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from api import account, accounts, cases, child, flags, oidc_sign_in, reviews, reviews_json, second_factor, sign_in
+from api import (
+    account,
+    accounts,
+    cases,
+    child,
+    compare,
+    deliveries,
+    flags,
+    jobs,
+    oidc_sign_in,
+    rejects,
+    reviews,
+    reviews_json,
+    runs,
+    second_factor,
+    sign_in,
+)
 from api.failures import add_handlers
 from api.guard import LOCAL_NAMES, guard
 from api.navigation import sections
@@ -29,6 +45,11 @@ ROUTERS = (
     oidc_sign_in.router,
     account.router,
     accounts.router,
+    compare.router,
+    jobs.router,
+    deliveries.router,
+    rejects.router,
+    runs.router,  # after those whose addresses begin alike
 )
 
 
