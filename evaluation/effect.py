@@ -30,6 +30,7 @@ from evaluation.effect_figures import (
     Effect,
     Flow,
     OutcomeEffect,
+    coded_share,
 )
 from evaluation.effect_matching import PER_CHILD, Matching, match
 from vocabulary.errors import EvaluationError
@@ -87,7 +88,7 @@ def measure_effect(
         balance=_balance(cohort, matching),
         bands=_bands(cohort, matching),
         propensity_auc=round(matching.auc, 2),
-        without_partner=round(1 - len(matching.treated) / int(cohort.supported.sum()), 2),
+        without_partner=_without_partner(cohort, matching),
         supported_later=_supported_later(cohort, matching),
         outcomes=_effects(cohort, matching, outcomes),
         placebo=_courses(cohort, matching, outcomes, (PLACEBO,)),
@@ -147,8 +148,13 @@ def _flow(cohort: Cohort, matching: Matching, named: int) -> Flow:
 
 def _supported_later(cohort: Cohort, matching: Matching) -> float:
     partners = cohort.rows[matching.partner[matching.partner >= 0]]
-    later = partners.select((pl.col("began") - pl.col("year") <= max(HORIZONS)).fill_null(False).mean()).item()
-    return round(float(later), 2)
+    later = partners.filter(pl.col("began") - pl.col("year") <= max(HORIZONS)).height
+    return coded_share(later, partners.height)
+
+
+def _without_partner(cohort: Cohort, matching: Matching) -> float:
+    supported = int(cohort.supported.sum())
+    return coded_share(supported - len(matching.treated), supported)
 
 
 def _balance(cohort: Cohort, matching: Matching) -> tuple[Balance, ...]:
@@ -181,6 +187,6 @@ def _bands(cohort: Cohort, matching: Matching) -> tuple[Band, ...]:
     among = np.histogram(matching.logit[supported], edges)[0]
     others = np.histogram(matching.logit[~supported], edges)[0]
     return tuple(
-        Band(band=at + 1, candidates_per_child=round(float(other / max(one, 1)), 1))
+        Band(band=at + 1, candidates_per_child=round(float(other / max(one, 1)), 1) if other >= SMALLEST_CELL else 0.0)
         for at, (one, other) in enumerate(zip(among, others, strict=True))
     )

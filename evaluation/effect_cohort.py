@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from evaluation.effect_figures import Aspect
+from vocabulary.errors import EvaluationError
 from vocabulary.fiscal import fiscal_year_of, grade_of
 
 Floats = NDArray[np.float64]
@@ -78,6 +79,11 @@ def gather(
         Indicators to be followed.
     min_link_confidence : float
         Children whose weakest link is below this are left out of both groups: a mixed record looks like a change.
+
+    Raises
+    ------
+    EvaluationError
+        An outcome is known of children on doubtful links alone.
     """
     named = supported.group_by("person_id").agg(pl.col("year").min().cast(pl.Int32))
     sure = persons.filter(pl.col("link_confidence").fill_null(0.0) >= min_link_confidence)
@@ -95,6 +101,9 @@ def gather(
     known = {
         str(name): frame for (name,), frame in values.partition_by("indicator", as_dict=True, include_key=False).items()
     }
+    for outcome in outcomes:
+        if outcome not in known:
+            raise EvaluationError("effect.outcome_on_doubtful_links", outcome=outcome, confidence=min_link_confidence)
     before, earlier = (_values(known, rows, names, offset) for offset in (BEFORE, EARLIER))
     columns, covariates = _covariates(names, before, earlier, rows["supported"].to_numpy())
     followed = np.stack([_values(known, rows, outcomes, offset) for offset in OFFSETS], axis=2)

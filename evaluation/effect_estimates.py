@@ -19,7 +19,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
 
 from evaluation.effect_cohort import BEFORE, EARLIER, OFFSETS, Cohort, Floats
-from evaluation.effect_figures import DIGITS, FEWEST, Count, Estimate, Followed
+from evaluation.effect_figures import DIGITS, FEWEST, Count, Estimate, Followed, coded_share
 from evaluation.effect_matching import Integers, Matching
 
 
@@ -88,7 +88,9 @@ def followed(cohort: Cohort, matching: Matching, outcome: int, offset: int) -> F
 
 
 def _share(known: NDArray[np.bool_], weight: Floats) -> float | None:
-    return None if len(known) < FEWEST else round(float(np.average(known, weights=weight)), 2)
+    if len(known) < FEWEST:
+        return None
+    return coded_share(int(known.sum()), len(known), float(np.average(known, weights=weight)))
 
 
 def without_matching(cohort: Cohort, outcome: int, offset: int) -> tuple[float | None, float | None]:

@@ -1,7 +1,8 @@
 """What an estimate of effect tells, and how it is told: statistics only, small counts hidden, no id of a person.
 
-A count below `SMALLEST_CELL` is not given, every other is rounded to `ROUNDED_TO`, so that the difference of two counts
-does not give a hidden one away.
+A count below `SMALLEST_CELL`, zero too, is not given, every other is rounded to `ROUNDED_TO`, so that the difference of
+two counts does not give a hidden one away. A share of which either side is fewer than `SMALLEST_CELL` is told as none
+or as all (`coded_share`), since with the size of its group it would give that count.
 """
 
 from typing import Literal
@@ -32,16 +33,26 @@ Aspect = Literal["level", "change", "unknown"]
 
 
 class Count(Figures):
-    """A number of children, rounded; `shown` is null where there are some, but fewer than `SMALLEST_CELL`."""
+    """A number of children, rounded; `shown` is null where there are fewer than `SMALLEST_CELL`, or none."""
 
     shown: int | None
 
     @classmethod
     def of(cls, number: int) -> "Count":
         """Hide or round a number."""
-        if 0 < number < SMALLEST_CELL:
-            return cls(shown=None)
-        return cls(shown=ROUNDED_TO * round(number / ROUNDED_TO))
+        return cls(shown=None if number < SMALLEST_CELL else ROUNDED_TO * round(number / ROUNDED_TO))
+
+
+def coded_share(hits: int, of: int, share: float | None = None) -> float:
+    """Share of `hits` in `of` children, to two digits; 0 of fewer than `SMALLEST_CELL`, 1 where so few are left out.
+
+    `share` is told instead of the plain one, where children weigh differently.
+    """
+    if hits < SMALLEST_CELL:
+        return 0.0
+    if of - hits < SMALLEST_CELL:
+        return 1.0
+    return round(hits / of if share is None else share, 2)
 
 
 class Estimate(Figures):
@@ -85,11 +96,11 @@ class Band(Figures):
     """One of the equal bands into which the estimated chance of support divides the supported children."""
 
     band: int  # 1: least likely to be supported
-    candidates_per_child: float
+    candidates_per_child: float  # 0 where they are fewer than `SMALLEST_CELL`
 
 
 class Followed(Figures):
-    """Share of the matched children whose outcome is known, of those whose year has been delivered."""
+    """Share of the matched children whose outcome is known, of those whose year has been delivered (`coded_share`)."""
 
     supported: float | None
     comparison: float | None
@@ -139,8 +150,8 @@ class Effect(Figures):
     balance: tuple[Balance, ...]
     bands: tuple[Band, ...]
     propensity_auc: float
-    without_partner: float  # share of the supported
-    supported_later: float  # share of the comparison children who were, within the years followed
+    without_partner: float  # share of the supported (`coded_share`)
+    supported_later: float  # share of the comparison children who were, within the years followed (`coded_share`)
     outcomes: tuple[OutcomeEffect, ...]
     placebo: tuple[Course, ...]  # three years before support, which matching did not look at
     course: tuple[Course, ...]

@@ -10,7 +10,7 @@ from scipy.stats import t as student
 from evaluation.effect import measure_effect
 from evaluation.effect_cohort import gather
 from evaluation.effect_estimates import difference, e_values, holm
-from evaluation.effect_figures import Count, Estimate
+from evaluation.effect_figures import Count, Estimate, coded_share
 from evaluation.effect_matching import match, whitened
 from tests.unit.evaluation.supported_city import FIRST, supported_city
 from vocabulary.errors import EvaluationError
@@ -37,6 +37,33 @@ def matching(cohort):
 @pytest.fixture(scope="module")
 def effect(city):
     return measure_effect(city.indicators, city.persons, city.timeline, city.supported, OUTCOMES)
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "share"),
+    [(0, 40, 0.0), (9, 400, 0.0), (10, 400, 0.03), (30, 40, 0.75), (31, 40, 1.0), (40, 40, 1.0), (391, 400, 1.0)],
+)
+def test_a_share_gives_no_count_below_ten(hits, of, share):
+    assert coded_share(hits, of) == share
+
+
+def test_every_share_told_is_of_ten_or_more_on_both_sides(effect, cohort, matching):
+    supported = int(cohort.supported.sum())
+    without = supported - len(matching.treated)
+    assert effect.without_partner == (0.0 if without < 10 else round(without / supported, 2))
+    for each in effect.outcomes:
+        for share in (each.followed.supported, each.followed.comparison):
+            assert share is None or share in (0.0, 1.0) or 0.02 <= share <= 0.99
+
+
+def test_an_outcome_known_on_doubtful_links_alone_is_a_clear_line(city):
+    sure = city.indicators.filter(pl.col("indicator") == "score_math")["person_id"].unique().sort().head(500)
+    persons = city.persons.with_columns(
+        link_confidence=pl.when(pl.col("person_id").is_in(sure.implode())).then(1.0).otherwise(0.5)
+    )
+    indicators = city.indicators.filter((pl.col("indicator") != "absence") | ~pl.col("person_id").is_in(sure.implode()))
+    with pytest.raises(EvaluationError, match="absence"):
+        gather(indicators, persons, city.timeline, city.supported, ["absence"], min_link_confidence=0.9)
 
 
 def test_partners_agree_in_year_grades_and_sex_and_had_no_support_by_then(cohort, matching, city):
@@ -170,7 +197,7 @@ def test_children_on_doubtful_links_are_in_neither_group(city):
 def test_no_person_is_named_and_small_counts_are_hidden(effect, city):
     said = effect.to_json()
     assert not any(person in said for person in city.persons["person_id"])
-    assert [Count.of(number).shown for number in (0, 1, 9, 10, 12, 13, 1203)] == [0, None, None, 10, 10, 15, 1205]
+    assert [Count.of(number).shown for number in (0, 1, 9, 10, 12, 13, 1203)] == [None, None, None, 10, 10, 15, 1205]
 
 
 def test_every_band_of_the_chance_of_support_holds_a_cell(effect, cohort):
