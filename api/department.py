@@ -99,14 +99,14 @@ def _rows(use: Use, language: Language) -> Iterator[list[str]]:
         figures = {"delivered": run.delivered, "accepted": run.accepted, "set_aside": run.set_aside}
         columns = ", ".join(run.columns) if run.columns is not None else say("columns_all")
         said = say("csv_run_said", approval=run.approval, columns=columns, **figures)
-        yield [say("kind_run_published"), run.at, run.run, run.by, said]
+        yield [text("entry.run_published", language=language), run.at, run.run, run.by, said]
     for export in use.exports:
         said = f"{export.recipient or '–'}: {', '.join(export.tables)}"
-        yield [say("kind_export"), export.at, export.run, export.by, said]
+        yield [text("entry.export", language=language), export.at, export.run, export.by, said]
     for release in use.releases:
         said = f"{release.release}: {text(f'release.state_{release.state}', language=language)}"
-        yield [say("kind_release"), release.at, release.run, release.by, said]
+        yield [text("entry.release", language=language), release.at, release.run, release.by, said]
     for disposal in use.disposals:
-        yield [say("kind_disposal"), disposal.at, disposal.run, disposal.by, ", ".join(disposal.classes)]
+        yield [text("entry.disposal", language=language), disposal.at, disposal.run, disposal.by, ", ".join(disposal.classes)]
     for view in use.views:
-        yield [say("kind_view"), "", "", "", f"{view.what}: {say('views_count', views=view.views)}"]
+        yield [text("entry.view", language=language), "", "", "", f"{view.what}: {say('views_count', views=view.views)}"]

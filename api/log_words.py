@@ -62,7 +62,7 @@ LONGEST = 120
 
 def kind_words(kind: str, language: Language) -> str:
     """What an entry of this kind reports."""
-    key = f"overseeing.kind_{kind}"
+    key = f"entry.{kind}"
     return text(key, language=language) if key in catalogue() else kind.replace("_", " ")
 
 

@@ -24,8 +24,10 @@ SECTIONS = (
     Section("log", "/log", Action.VIEW_LOG),
     Section("department", "/department", Action.VIEW_DEPARTMENT_USE),
     Section("access", "/access", Action.VIEW_ACCESS),
+    Section("alerts", "/alerts", Action.ACKNOWLEDGE_ALERT),
     Section("statistics", "/statistics", Action.VIEW_STATISTICS),
     Section("quality", "/quality", Action.VIEW_QUALITY),
+    Section("papers", "/papers", Action.VIEW_PAPERS),
     Section("accounts", "/accounts", Action.MANAGE_ACCOUNTS),
 )
 

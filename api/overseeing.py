@@ -1,6 +1,6 @@
 """The pages of council, data owners and analysts: their routers, in the order in which addresses are compared."""
 
-from api import access_log, approval_changes, approvals, department, log, log_witnesses
+from api import access_log, approval_changes, approvals, department, log, log_witnesses, statistics
 
 ROUTERS = (
     approval_changes.router,
@@ -9,4 +9,5 @@ ROUTERS = (
     log.router,
     department.router,
     access_log.router,
+    statistics.router,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.link_reviews import LinkReviews
 from api.operating import Operating
+from api.oversight import Oversight
 
 
 @dataclass(frozen=True)
@@ -15,3 +16,4 @@ class Services:
 
     link_reviews: LinkReviews | None = None
     operating: Operating | None = None
+    oversight: Oversight | None = None
