@@ -7,9 +7,10 @@ from fastapi import Depends, Request
 from api.pages import language_of
 from api.permission import needs
 from governance.access import Actor, scope_of
+from governance.case_history import NO_RUN
 from governance.case_state import CaseStep
 from governance.policy import Action, Scope
-from governance.runlog import Kind
+from governance.views import log_view
 from governance.workspace import Workspace
 from vocabulary.texts import text
 
@@ -27,7 +28,7 @@ def done_words(request: Request, step: str) -> str:
 
 def log_look(workspace: Workspace, actor: Actor, page: str, rows: int) -> None:
     """Log that `actor` is about to be shown cases without their words."""
-    workspace.log(actor=actor.name, kind=Kind.VIEW, subject="cases", body={"page": page, "rows": rows})
+    log_view(workspace, actor, page, run_id=NO_RUN, body={"rows": rows})
 
 
 def may_assign(actor: Actor) -> bool:

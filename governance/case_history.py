@@ -8,8 +8,11 @@ from governance.case_state import CaseStep
 from governance.case_steps import last_row
 from governance.cases import Case, all_cases, of_row, opened, trusted_steps
 from governance.policy import Action, Scope
-from governance.runlog import Kind, append
+from governance.views import log_view
 from governance.workspace import Workspace
+
+NO_RUN = "cases"
+"""What a look is of where the case was opened from no run."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,7 @@ def history(workspace: Workspace, case_id: str, *, actor: Actor) -> list[Passage
         case = of_row(workspace, last_row(connection, case_id))
         rows = trusted_steps(connection, case_id)
     require(workspace, actor, Action.WORK_CASE, person_id=case.person_id)
-    with workspace.writing() as connection:
-        append(connection, actor=actor.name, kind=Kind.VIEW, subject=case_id, body={"page": "case", "rows": len(rows)})
+    log_view(workspace, actor, "case", run_id=case.run or NO_RUN, person_id=case.person_id, body={"rows": len(rows)})
     return [
         Passage(
             case=(after := of_row(workspace, row)),

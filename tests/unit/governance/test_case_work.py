@@ -12,7 +12,7 @@ import pytest
 from governance import accounts, case_history, cases, outcomes
 from governance import case_work as work
 from governance.account_state import Role
-from governance.case_state import TRANSITIONS, Assessment, CaseState, CaseStep, CloseReason
+from governance.case_state import TRANSITIONS, Assessment, CaseState, CaseStep, CloseReason, Disagreement
 from governance.runlog import Kind, entries, stored_entries
 from governance.verify import verify
 from governance.workspace import Workspace
@@ -190,6 +190,8 @@ def test_words_are_asked_for_and_are_not_endless(workspace):
     yesterday = date.today() - timedelta(days=1)
     with pytest.raises(WorkspaceError, match="has passed"):
         work.follow_up(workspace, case.id, yesterday, seen=case.version, actor=LONE)
+    with pytest.raises(WorkspaceError, match="Choose one"):
+        work.disagree(workspace, case.id, "<b>", Disagreement.OTHER, seen=case.version, actor=LONE)
     with pytest.raises(WorkspaceError, match="no case 0000000000"):
         work.note(workspace, "0000000000", "n", seen=1, actor=LONE)
     with pytest.raises(WorkspaceError, match=case.id):

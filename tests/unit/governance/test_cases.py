@@ -131,8 +131,8 @@ def test_history_is_opened_after_the_look_is_logged(workspace):
     with workspace.reading() as connection:
         (entry,) = entries(connection, kinds=[Kind.VIEW])
     assert entry.actor == LONE.name
-    assert entry.content["page"] == "case"
-    assert "hanako" not in entry.body
+    assert entry.content == {"page": "case", "rows": 4, "person": "p-hanako"}
+    assert case.id not in entry.body + entry.subject, "the log does not say whose a case is"
 
 
 def test_nothing_is_opened_if_the_look_cannot_be_logged(workspace, monkeypatch):
