@@ -24,6 +24,31 @@ from vocabulary.texts import Language, catalogue, text
 COUNTED = {"persons": ("link", "persons"), "flags": ("flags", "shown"), "held": ("flags", "held")}
 """Counts that are told in the list, by the stage and name they have in a manifest."""
 
+LONGEST = 12
+"""Characters of a version that are told; the whole of it is in the manifest."""
+
+ORDER = (
+    "delivery.delivered",
+    "delivery.accepted",
+    "delivery.set_aside",
+    "delivery.after_as_of",
+    "population.within",
+    "link.records",
+    "link.known_records",
+    "link.newly_linked",
+    "link.profiles",
+    "link.pairs",
+    "link.persons",
+    "link.merged",
+    "link.split",
+    "timeline.observations",
+    "indicators.values",
+    "judgements.judgements",
+    "flags.shown",
+    "flags.held",
+)
+"""Counts of a manifest in the order of the run; others come after them."""
+
 PARAMETERS = (
     "day",
     "capacity",
@@ -210,17 +235,18 @@ class _Known:
 
 def _counts(manifest: Manifest, language: Language, *, exact: bool) -> list[CountShown]:
     """The counts of every stage but the rejects, which have a page of their own."""
-    return [
+    told = [
         CountShown(
             stage=titled(f"operating.stage_{stage}", stage, language),
             name=f"{stage}.{name}",
             title=titled(f"operating.count_{stage}_{name}", name, language),
             count=count if exact else as_statistic(count),
         )
-        for stage, told in manifest.counts.items()
+        for stage, counts in manifest.counts.items()
         if stage != "rejects"
-        for name, count in told.items()
+        for name, count in counts.items()
     ]
+    return sorted(told, key=lambda one: ORDER.index(one.name) if one.name in ORDER else len(ORDER))
 
 
 def _parameters(manifest: Manifest, language: Language) -> list[tuple[str, str]]:
@@ -233,5 +259,5 @@ def _parameters(manifest: Manifest, language: Language) -> list[tuple[str, str]]
 
 def _said(value: object, language: Language) -> str:
     if isinstance(value, bool):
-        return text("page.yes" if value else "page.no", language=language)
-    return "-" if value is None else str(value)
+        return text("operating.yes" if value else "operating.no", language=language)
+    return "-" if value is None else str(value)[:LONGEST]
