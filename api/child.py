@@ -4,22 +4,25 @@ The view is in the log before anything is shown. Name and address are shown on r
 answer.
 """
 
+from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import APIRouter, Depends, Form, Path, Request, Response
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from api.case_panel import case_panel
 from api.child_view import child_view
 from api.failures import PageRoute
 from api.list_found import cases_of
 from api.pages import language_of, render
+from api.pdf import pdf
 from api.permission import needs
 from api.published import Child, Published, require_current
 from governance.access import Actor, allowed, require, scope_of
 from governance.policy import Action, Scope
-from governance.runlog import Kind
 from governance.runs import read_artefact
+from governance.views import log_view
 from governance.workspace import Workspace
 
 router = APIRouter(prefix="/children", route_class=PageRoute, include_in_schema=False)
@@ -30,6 +33,17 @@ Viewer = Annotated[Actor, Depends(needs(Action.VIEW_CHILD))]
 REASON_LETTERS = 500
 IDENTITY = ["family_name", "given_name", "family_kana", "given_kana", "birth_date", "sex", "postal_code", "address"]
 IDENTITY += ["guardian_name", "guardian_kana", "phone"]
+
+
+@router.get("/{person_id}.pdf")
+def child_as_pdf(request: Request, actor: Viewer, person_id: PersonId) -> Response:
+    """The page of one child on paper, for a case conference, without a name."""
+    workspace: Workspace = request.app.state.workspace
+    published, child = open_child(workspace, actor, person_id, Action.VIEW_CHILD)
+    log_child(workspace, actor, published, person_id, "child_pdf")
+    values = {"view": child_view(published, child, language_of(request)), "published": published, "day": date.today()}
+    threshold = workspace.settings.min_link_confidence
+    return pdf(request, "child_print.html", f"{person_id}.pdf", **values, threshold=threshold)
 
 
 @router.get("/{person_id}", response_class=HTMLResponse)
@@ -45,6 +59,7 @@ def child_page(request: Request, actor: Viewer, person_id: PersonId) -> HTMLResp
         view=view,
         published=published,
         case=cases_of(workspace, view.year).get(person_id),
+        panel=case_panel(workspace, person_id, next((one["year"] for one in view.flags), None), actor=actor),
         threshold=workspace.settings.min_link_confidence,
         may_identify=allowed(workspace, actor, Action.VIEW_IDENTITY, person_id=person_id, school=child.school),
         may_review=scope_of(actor, Action.REVIEW_LINKS) is not Scope.NONE,
@@ -95,5 +110,4 @@ def log_child(
     workspace: Workspace, actor: Actor, published: Published, person_id: str, page: str, **body: object
 ) -> None:
     """Log that the account is about to be shown something of a child; show it only after this has returned."""
-    said = {"page": page, "person": person_id, **body}
-    workspace.log(actor=actor.name, kind=Kind.VIEW, subject=published.run.run_id, body=said)
+    log_view(workspace, actor, page, run_id=published.run.run_id, person_id=person_id, body=body)

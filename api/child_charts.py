@@ -38,7 +38,12 @@ class Series:
     @property
     def is_drawn(self) -> bool:
         """Whether a picture says more than the table: the value changes, or a level was reached."""
-        return len({point.value for point in self.points}) > 1 or any(point.level for point in self.points)
+        return len({point.value for point in self.points}) > 1 or self.reached
+
+    @property
+    def reached(self) -> bool:
+        """Whether a level was reached in any year."""
+        return any(point.level for point in self.points)
 
     @property
     def by_year(self) -> dict[int, Point]:

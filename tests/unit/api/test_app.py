@@ -32,7 +32,7 @@ def test_a_failure_shows_nothing_and_quotes_nothing(workspace, ask, monkeypatch,
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(Workspace, "log", fail)
+    monkeypatch.setattr(Workspace, "writing", fail)
     answer = ask(workspace, "/flags?lang=en")
     assert answer.status_code == 503
     assert "nothing is shown" in answer.text
