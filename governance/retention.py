@@ -106,6 +106,12 @@ def kept() -> Mapping[str, Kept]:
 
 
 @cache
+def of_cases() -> RetentionClass:
+    """The class of closed cases."""
+    return classes()[str(_rules()["cases"]["class"])]
+
+
+@cache
 def archive() -> Archive:
     """What is said of archives."""
     return Archive.model_validate(_rules()["archive"])

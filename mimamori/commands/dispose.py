@@ -26,7 +26,7 @@ def dispose(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance import disposal, items
+    from governance import access, case_disposal, disposal, items
     from governance.workspace import Workspace
 
     limit = day(before) or disposal.today()
@@ -41,15 +41,19 @@ def dispose(
         done = disposal.dispose(opened, before=limit, actor=actor, delivered=delivered or ())
         gone = {(one.subject, name) for one in done for name in one.classes}
         deleted = {digest for one in done if one.folder for digest in one.files.values()}
+        erased = case_disposal.erase(opened, before=limit, actor=access.actor(opened, actor))
         left = [one for one in due if (one.subject, one.kind) not in gone and one.sha256 not in deleted]
     else:
-        left = due
+        left, erased = due, 0
+    due_cases = len(case_disposal.due(opened, limit))
     lines = [*map(_done, done), *_last(due, done), *map(_due, left), *map(_archive, archives)]
+    lines += [text(f"case.{key}", count=count) for key, count in (("erased", erased), ("erasable", due_cases)) if count]
     result = {
         "before": limit,
         "disposed": [vars(one) for one in done],
         "due": [_described(one) for one in left],
         "archives": [_described(one) for one in archives],
+        "cases": {"erased": erased, "due": due_cases},
     }
     report(result, lines or [text("retention.nothing_due", day=limit)], as_json=as_json)
 

@@ -1,0 +1,81 @@
+"""Closed cases past their retention: whose they were and what was written in them is erased; that they were is not.
+
+Of each row the sealed values and the keyed hash are taken out, together with an entry of the log; what is left tells
+who did which step when, as the log does. A case is erased whole or not yet.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from governance.access import Actor, require
+from governance.cases import Case, all_cases, trusted_steps
+from governance.holds import holds
+from governance.policy import Action
+from governance.records import change
+from governance.retention import of_cases
+from governance.runlog import Kind
+from governance.runs import list_runs
+from governance.tables import case_steps
+from governance.workspace import Workspace
+
+AT_ONCE = 100
+"""Cases of one transaction."""
+
+
+def last_day(case: Case) -> date:
+    """The last day on which a closed case is kept."""
+    closed = datetime.fromisoformat(case.changed_at).astimezone().date()
+    return of_cases().last_day(closed, purpose_ends=closed)
+
+
+def due(workspace: Workspace, day: date) -> list[Case]:
+    """Closed cases whose last day is before `day`, but those whose run, or its approval, is under hold.
+
+    Raises
+    ------
+    IntegrityError
+        A row or an entry was edited outside the system.
+    """
+    with workspace.reading() as connection:
+        targets = holds(connection)
+    held = {run.run_id for run in list_runs(workspace) if {run.run_id, run.manifest.approval} & targets.keys()}
+    closed = [one for one in all_cases(workspace) if not one.is_open and last_day(one) < day]
+    return [one for one in closed if one.run not in held]
+
+
+def erase(workspace: Workspace, *, before: date, actor: Actor) -> int:
+    """Erase what is due, and give the number of cases.
+
+    Parameters
+    ----------
+    workspace
+        An open workspace.
+    before
+        Today or an earlier day.
+    actor
+        Who does it.
+
+    Raises
+    ------
+    RefusalError
+        `actor` may not dispose of data.
+    IntegrityError
+        A row was edited outside the system; of that transaction nothing is erased.
+    """
+    require(workspace, actor, Action.DISPOSE)
+    found = due(workspace, before)
+    for begin in range(0, len(found), AT_ONCE):
+        with workspace.writing() as connection:
+            for case in found[begin : begin + AT_ONCE]:
+                _erase(connection, case, actor)
+    return len(found)
+
+
+def _erase(connection: Connection, case: Case, actor: Actor) -> None:
+    rows = trusted_steps(connection, case.id)
+    if len(rows) != case.version:
+        return  # reopened since it was found due
+    for row in rows:
+        row |= {"subject": None, "content": None, "person_key": None}
+        change(connection, case_steps, row, actor=actor.name, kind=Kind.CASE_ERASED, body={"run": row["run"]})
