@@ -17,8 +17,8 @@ from api.paging import PAGE_ROWS, page_of
 from api.runs import PageNumber, PageRows, Viewer, published, sees_children, service
 from api.times import local_time
 from governance.access import Actor
-from governance.runlog import Kind
 from governance.runs import list_runs
+from governance.views import log_view
 from governance.workspace import Workspace
 from vocabulary.errors import UsageError
 
@@ -108,8 +108,8 @@ def _shown(workspace: Workspace, actor: Actor, found: Comparison, *, page: int, 
     """A comparison with one page of its children, whose view is in the log before."""
     part = None if found.children is None else found.children.slice((page - 1) * rows, rows)
     if part is not None:
-        body = {"page": "compare", "with": found.earlier, "rows": part.height}
-        workspace.log(actor=actor.name, kind=Kind.VIEW, subject=found.later, body=body)
+        body = {"with": found.earlier, "rows": part.height}
+        log_view(workspace, actor, "compare", run_id=found.later, body=body)
     return ComparisonShown(
         earlier=found.earlier,
         later=found.later,

@@ -25,6 +25,7 @@ from governance.digest import sha256
 from governance.policy import Scope
 from governance.runlog import Kind
 from governance.runs import held_artefacts, read_artefact
+from governance.views import log_view
 from governance.workspace import Workspace
 from vocabulary.texts import Language, text
 
@@ -199,8 +200,7 @@ def _page(
     found = _rows(workspace, actor, run_id, source)
     part = found.slice((page - 1) * rows, rows)
     if values:
-        body = {"page": "rejects", "source": source, "rows": part.height}
-        workspace.log(actor=actor.name, kind=Kind.VIEW, subject=run_id, body=body)
+        log_view(workspace, actor, "rejects", run_id=run_id, body={"source": source, "rows": part.height})
     else:
         part = part.with_columns(value=pl.lit(None, pl.String))
     told = [Rejected(**row) for row in _with_remedies(part, language).drop("source").to_dicts()]

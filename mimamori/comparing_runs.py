@@ -5,7 +5,8 @@ it new. For those who may see statistics only, what could tell of a few is hidde
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,7 +17,9 @@ from governance.disclosure import ALL, THRESHOLD, counts, rounded, shown
 from governance.runs import PublishedRun, held_artefacts, list_runs, read_artefact
 from governance.suppression import protect
 from governance.workspace import Workspace
+from mimamori.console import columns, labelled
 from vocabulary.errors import UsageError, WorkspaceError
+from vocabulary.texts import catalogue, text
 
 NEEDED = frozenset({"persons", "flags", "held_flags", "judgements", "timeline", "events"})
 """Artefacts that are compared."""
@@ -73,6 +76,41 @@ def compare(workspace: Workspace, one: str, other: str, *, statistics_only: bool
         events=events,
     )
     return _protected(found, flags, children, sorted(schools["school"].unique())) if statistics_only else found
+
+
+def described(found: Comparison) -> dict[str, Any]:
+    """A comparison as JSON values."""
+    told = {one.name: getattr(found, one.name) for one in fields(found)}
+    return {name: value.to_dicts() if isinstance(value, pl.DataFrame) else value for name, value in told.items()}
+
+
+def lines(found: Comparison) -> list[str]:
+    """A comparison as lines for a terminal: its figures, then by kind, then the children, where they are told."""
+    figures = {
+        text(f"operating.figure_{group}_{name}"): _told(count)
+        for group, counts in (("listed", found.listed), ("persons", found.persons), ("held", found.held))
+        for name, count in counts.items()
+        if f"operating.figure_{group}_{name}" in catalogue()
+    }
+    told = [text("operating.compared", earlier=found.earlier, later=found.later), *labelled(figures)]
+    statuses = [text(f"operating.status_{status}") for status in STATUSES]
+    kinds = [
+        (text("operating.all_kinds") if kind == TOTAL else text(f"kind.{kind}"), *map(_told, counts))
+        for kind, *counts in found.by_kind.iter_rows()
+    ]
+    told += ["", *columns([text("operating.kind"), *statuses], kinds)]
+    if found.children is None:
+        return [*told, "", text("operating.as_statistics")]
+    headers = [text(f"operating.{name}") for name in ("child_id", "what", "rank_before", "rank_after", "school")]
+    children = [
+        (person, text(f"operating.status_{status}"), _told(before, "-"), _told(after, "-"), school or "-")
+        for person, status, before, after, school in found.children.drop("kinds").iter_rows()
+    ]
+    return [*told, "", *columns(headers, children)]
+
+
+def _told(count: int | None, absent: str | None = None) -> str:
+    return (absent or text("operating.hidden")) if count is None else str(count)
 
 
 def _between(workspace: Workspace, one: str, other: str) -> list[PublishedRun]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from governance.actions import Action
-from mimamori.accounts import acting, opened_for
+from mimamori.accounts import acting, acting_as, opened_for
 from mimamori.console import (
     DEFAULT_WORKSPACE,
     AccountOption,
@@ -136,6 +136,32 @@ def replay(
     report(result, _replayed_lines(replayed), as_json=as_json)
     if not replayed.same:
         raise typer.Exit(1)
+
+
+@app.command("compare", cls=HelpCommand, help=text("operating.command_compare"))
+def compare(
+    one: Annotated[str, typer.Argument(metavar="A", help=text("operating.command_one"))],
+    other: Annotated[str, typer.Argument(metavar="B", help=text("operating.command_other"))],
+    statistics: Annotated[bool, typer.Option("--statistics", help=text("operating.command_statistics"))] = False,
+    account: AccountOption = None,
+    workspace: WorkspaceOption = DEFAULT_WORKSPACE,
+    as_json: JsonOption = False,
+) -> None:
+    from governance.access import scope_of
+    from governance.policy import Scope
+    from governance.views import log_view
+    from governance.workspace import Workspace
+    from mimamori.comparing_runs import compare as compare_runs
+    from mimamori.comparing_runs import described, lines
+
+    opened = Workspace.open(workspace)
+    actor = acting_as(opened, account, Action.VIEW_RUNS)
+    whole = all(scope_of(actor, action) is Scope.ALL for action in (Action.VIEW_RUNS, Action.EXPORT_RUN))
+    found = compare_runs(opened, one, other, statistics_only=statistics or not whole)
+    if found.children is not None:
+        body = {"with": found.earlier, "rows": found.children.height}
+        log_view(opened, actor, "compare", run_id=found.later, body=body)
+    report(described(found), lines(found), as_json=as_json)
 
 
 def _replayed_lines(replayed: "Replayed") -> list[str]:
