@@ -85,7 +85,7 @@ def _case_page(
     others = [one for one in of_person(workspace, case.person_id, actor=actor) if one.id != case.id] if works else []
     return render(
         request,
-        "case.html",
+        "case_page.html",
         status=status,
         case=passages[-1].case if passages else case,
         works=works,
