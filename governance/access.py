@@ -82,7 +82,7 @@ def allowed(
     if person_id is None and school is None and source is None:
         return True
     if reach is Scope.OWN_ASSIGNMENTS:
-        return person_id is not None and person_id in _own_children(workspace, actor.name)
+        return person_id is not None and person_id in own_children(workspace, actor)
     if reach is Scope.OWN_SCHOOL:
         return school is not None and school in actor.schools
     if reach is Scope.OWN_DEPARTMENT:
@@ -118,5 +118,6 @@ def require(
     return scope_of(actor, action)
 
 
-def _own_children(workspace: Workspace, account: str) -> frozenset[str]:
-    return assigned_to(workspace, account) | granted_to(workspace, account)
+def own_children(workspace: Workspace, actor: Actor) -> frozenset[str]:
+    """Children within `Scope.OWN_ASSIGNMENTS`: of the actor's open cases, and of its emergency access under way."""
+    return assigned_to(workspace, actor.name) | granted_to(workspace, actor.name)

@@ -124,6 +124,15 @@ def withdraw(workspace: Workspace, outcome_id: str, *, reason: str, actor: str) 
     return _recorded(workspace, row)
 
 
+def person_of(workspace: Workspace, outcome_id: str) -> str:
+    """Id of the child of an outcome. WorkspaceError where there is none, IntegrityError where its row was edited."""
+    with workspace.reading() as connection:
+        row = trusted_row(connection, tables.outcomes, KINDS, outcome_id)
+    if row is None:
+        raise WorkspaceError("outcome.absent", id=outcome_id)
+    return _recorded(workspace, row).person_id
+
+
 def list_outcomes(workspace: Workspace, *, actor: str) -> list[Recorded]:
     """Every outcome with its history, in the order of recording; that `actor` looked at them is logged first.
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from governance import access, tables, views
 from governance.accounts import accounts_in_use, active_account, require_account
+from governance.actions import Action
 from governance.digest import canonical_json
 from governance.records import Row, change, trusted_row, trusted_rows
 from governance.request_state import (
@@ -90,9 +91,12 @@ def receive(
 
     Raises
     ------
+    RefusalError
+        A source it is about is not within the scope of `actor`; the refusal is logged.
     WorkspaceError
         The reason is blank, `actor` may not handle requests, or another correction of the same value stands.
     """
+    _require_sources(workspace, actor, Action.HANDLE_REQUEST, asked)
     with workspace.writing() as connection:
         require_handler(connection, actor)
         _hold_reason(reason)
@@ -117,10 +121,16 @@ def step(workspace: Workspace, request_id: str, taken: RequestStep, *, reason: s
 
     Raises
     ------
+    RefusalError
+        A source it is about is not within the scope of `actor`; the refusal is logged.
     WorkspaceError
         There is no such request, the step is not allowed, the reason is blank, `actor` may not handle requests, or
         received this one where accounts are in use.
     """
+    action = Action.HANDLE_REQUEST if taken is RequestStep.WITHDRAW else Action.DECIDE_REQUEST
+    for one in list_requests(workspace):
+        if one.id == request_id:
+            _require_sources(workspace, actor, action, one.asked)
     with workspace.writing() as connection:
         require_handler(connection, actor)
         _hold_reason(reason)
@@ -173,14 +183,15 @@ def log_showing(workspace: Workspace, *, run_id: str, person_id: str, reason: st
 
     Raises
     ------
+    RefusalError
+        `actor` may not see what is held of a child; the refusal is logged.
     WorkspaceError
-        The reason is blank, `actor` may not handle requests, or the log cannot be written.
+        The reason is blank, or the log cannot be written.
     """
-    with workspace.reading() as connection:
-        require_handler(connection, actor)
+    shown_to = access.actor(workspace, actor)
+    access.require(workspace, shown_to, Action.HANDLE_REQUEST, person_id=person_id)
     _hold_reason(reason)
     sealed = workspace.custody.seal(f"view/{run_id}/{person_id}", reason.strip().encode())
-    shown_to = access.actor(workspace, actor)
     views.log_view(workspace, shown_to, "subject", run_id=run_id, person_id=person_id, body={"reason": sealed})
 
 
@@ -196,6 +207,13 @@ def require_handler(connection: Connection, actor: str) -> None:
     account = active_account(connection, actor)
     if account is not None and account.role not in MAY_HANDLE:
         raise WorkspaceError("subject.role", actor=actor, roles=", ".join(MAY_HANDLE))
+
+
+def _require_sources(workspace: Workspace, actor: str, action: Action, asked: Correction | Objection) -> None:
+    """Refuse an actor who may not do this to every source that is asked about; the refusal is logged."""
+    sources = {asked.source} if isinstance(asked, Correction) else {source for source, _ in asked.numbers}
+    for source in sorted(sources):
+        access.require(workspace, access.actor(workspace, actor), action, source=source)
 
 
 _STANDING = (RequestState.RECEIVED, RequestState.ACCEPTED)

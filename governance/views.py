@@ -62,7 +62,7 @@ def log_view(
     IntegrityError, WorkspaceError
         The log cannot be written: nothing is to be shown.
     """
-    said = {"page": page, **(body or {})} | ({} if person_id is None else {"person": person_id})
+    said = {**(body or {}), "page": page} | ({} if person_id is None else {"person": person_id})
     with workspace.writing() as connection:
         entry = append(connection, actor=actor.name, kind=Kind.VIEW, subject=run_id, body=said)
         if person_id is not None:

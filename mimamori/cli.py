@@ -6,6 +6,7 @@ import sys
 import typer
 
 from mimamori.commands import (
+    access,
     approvals,
     archive,
     backup,
@@ -67,6 +68,7 @@ app.add_typer(papers.app, name="papers", help=text("paper.command"))
 app.add_typer(subject.app, name="subject", help=text("subject.command"))
 app.command("serve", cls=HelpCommand, help=text("cli.serve"))(serve.serve)
 app.add_typer(users.app, name="users", help=text("cli.users"))
+app.add_typer(access.app, name="access", help=text("access.command"))
 app.add_typer(hold.app, name="hold", help=text("retention.command_hold"))
 app.command("dispose", cls=HelpCommand, help=text("cli.dispose"))(dispose.dispose)
 app.command("archive", cls=HelpCommand, help=text("retention.command_archive"))(archive.archive)

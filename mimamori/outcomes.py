@@ -7,7 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
-from governance import outcomes
+from governance import access, outcomes
+from governance.access import Actor
+from governance.actions import Action, Scope
 from governance.outcome_state import Outcome
 from governance.outcomes import Finding, Recorded
 from governance.runs import held_artefacts, list_runs, read_artefact
@@ -69,7 +71,7 @@ def add(
     return outcomes.record(workspace, [finding], actor=actor)[0]
 
 
-def import_file(workspace: Workspace, run_id: str, file: Path, *, actor: str) -> list[Recorded]:
+def import_file(workspace: Workspace, run_id: str, file: Path, *, actor: Actor) -> list[Recorded]:
     """Record the outcomes of a CSV file in the order of their dates, or none of them.
 
     Raises
@@ -78,6 +80,8 @@ def import_file(workspace: Workspace, run_id: str, file: Path, *, actor: str) ->
         The file cannot be read, or a row breaks a rule.
     WorkspaceError
         There is no such run, or `actor` may not record outcomes.
+    RefusalError
+        One of the children is not within the scope of `actor`; the refusal is logged.
     """
     looked = look_up(workspace, run_id)
     rows = _read(file, looked).sort("recorded_on", maintain_order=True)
@@ -85,7 +89,21 @@ def import_file(workspace: Workspace, run_id: str, file: Path, *, actor: str) ->
         looked.finding(person_id, year, Outcome(outcome), recorded_on)
         for person_id, year, outcome, recorded_on in rows.iter_rows()
     ]
-    return outcomes.record(workspace, findings, actor=actor)
+    for person_id in dict.fromkeys(finding.person_id for finding in findings):
+        access.require(workspace, actor, Action.RECORD_OUTCOME, person_id=person_id)
+    return outcomes.record(workspace, findings, actor=actor.name)
+
+
+def of_own_children(workspace: Workspace, recorded: list[Recorded], actor: Actor) -> list[Recorded]:
+    """Of recorded outcomes those that `actor` may see: of every child, or of those of its own cases.
+
+    Which school a child goes to is known to the pages alone, so a school's account is shown none here.
+    """
+    reach = access.scope_of(actor, Action.RECORD_OUTCOME)
+    if reach is Scope.ALL:
+        return recorded
+    own = access.own_children(workspace, actor) if reach is Scope.OWN_ASSIGNMENTS else frozenset()
+    return [one for one in recorded if one.person_id in own]
 
 
 def _read(file: Path, looked: Looked) -> pl.DataFrame:

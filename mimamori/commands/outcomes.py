@@ -7,7 +7,7 @@ import typer
 
 from governance.actions import Action
 from governance.outcome_state import Outcome
-from mimamori.accounts import acting
+from mimamori.accounts import acting_as
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, columns, report
 from mimamori.help import HelpCommand, HelpGroup
 from vocabulary.texts import text
@@ -33,9 +33,8 @@ def add(
     from mimamori import outcomes
 
     opened = Workspace.open(workspace)
-    made = outcomes.add(
-        opened, run_id, person, year, outcome, reason=reason, actor=acting(opened, account, Action.RECORD_OUTCOME)
-    )
+    actor = acting_as(opened, account, Action.RECORD_OUTCOME, person_id=person).name
+    made = outcomes.add(opened, run_id, person, year, outcome, reason=reason, actor=actor)
     report(_described(made), [text("outcome.recorded", id=made.id)], as_json=as_json)
 
 
@@ -52,9 +51,8 @@ def import_(
     from mimamori.joinings import resolve_run
 
     opened = Workspace.open(workspace)
-    made = outcomes.import_file(
-        opened, resolve_run(opened, run_id), file, actor=acting(opened, account, Action.RECORD_OUTCOME)
-    )
+    actor = acting_as(opened, account, Action.RECORD_OUTCOME)
+    made = outcomes.import_file(opened, resolve_run(opened, run_id), file, actor=actor)
     listed = sum(one.run is not None for one in made)
     lines = [text("outcome.imported", count=len(made), listed=listed, elsewhere=len(made) - listed)]
     report([_described(one) for one in made], lines, as_json=as_json)
@@ -69,10 +67,11 @@ def list_(
 ) -> None:
     from governance import outcomes as kept
     from governance.workspace import Workspace
-    from mimamori.outcomes import unknown_before
+    from mimamori.outcomes import of_own_children, unknown_before
 
     opened = Workspace.open(workspace)
-    found = kept.list_outcomes(opened, actor=acting(opened, account, Action.RECORD_OUTCOME))
+    actor = acting_as(opened, account, Action.RECORD_OUTCOME)
+    found = of_own_children(opened, kept.list_outcomes(opened, actor=actor.name), actor)
     shown = [one for one in found if everything or one.state == "stands"]
     names = ("id", "person_id", "year", "outcome", "from", "recorded_on", "state")
     rows = [
@@ -107,7 +106,8 @@ def withdraw(
     from governance.workspace import Workspace
 
     opened = Workspace.open(workspace)
-    taken_back = kept.withdraw(opened, outcome_id, reason=reason, actor=acting(opened, account, Action.RECORD_OUTCOME))
+    actor = acting_as(opened, account, Action.RECORD_OUTCOME, person_id=kept.person_of(opened, outcome_id)).name
+    taken_back = kept.withdraw(opened, outcome_id, reason=reason, actor=actor)
     report(_described(taken_back), [text("outcome.withdrawn", id=outcome_id)], as_json=as_json)
 
 

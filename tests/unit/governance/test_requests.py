@@ -6,14 +6,14 @@ from itertools import product
 import pytest
 from sqlalchemy import update
 
-from governance import requests, store, tables
+from governance import data_owners, requests, store, tables
 from governance.account_state import Role
 from governance.request_state import TRANSITIONS, RequestState, RequestStep
 from governance.requests import Correction, Objection
 from governance.runlog import Kind, entries
 from governance.verify import verify
-from tests.accounts import enter
-from vocabulary.errors import IntegrityError, WorkspaceError
+from tests.accounts import COUNCIL, enter
+from vocabulary.errors import IntegrityError, RefusalError, WorkspaceError
 
 DAY = date(2026, 6, 1)
 WRONG = Correction("school", "S-1", date(2025, 4, 1), "days_absent", "31", "13")
@@ -95,7 +95,7 @@ def test_a_request_that_is_not_there(workspace):
 
 def test_who_received_it_does_not_decide_it(workspace):
     with_account(workspace, "hanako", Role.OPERATOR)
-    with_account(workspace, "taro", Role.DATA_OWNER)
+    with_account(workspace, "taro", Role.OPERATOR)
     request = received(workspace, ALL_HERS, actor="hanako")
     with pytest.raises(WorkspaceError, match="hanako"):
         accept(workspace, request, actor="hanako")
@@ -105,10 +105,24 @@ def test_who_received_it_does_not_decide_it(workspace):
 @pytest.mark.parametrize("role", [role for role in Role if role not in requests.MAY_HANDLE])
 def test_other_roles_neither_receive_nor_see(workspace, role):
     with_account(workspace, "hanako", role)
-    with pytest.raises(WorkspaceError, match="hanako"):
+    with pytest.raises(RefusalError, match="hanako"):
         received(workspace, actor="hanako")
-    with pytest.raises(WorkspaceError, match="hanako"):
+    with pytest.raises(RefusalError, match="hanako"):
         requests.log_showing(workspace, run_id="run", person_id="p", reason="x", actor="hanako")
+
+
+def test_a_data_owner_handles_what_is_of_the_own_department_alone(workspace):
+    enter(workspace, {"hanako": Role.OPERATOR, "gakko": Role.DATA_OWNER})
+    data_owners.set_owner(workspace, "school", "gakko", actor=COUNCIL)
+    assert accept(workspace, received(workspace, actor="hanako"), actor="gakko").decided_by == "gakko"
+    both = received(workspace, ALL_HERS, actor="hanako")
+    for step in (
+        lambda: accept(workspace, both, actor="gakko"),
+        lambda: received(workspace, ALL_HERS, actor="gakko"),
+        lambda: requests.log_showing(workspace, run_id="run", person_id="p", reason="x", actor="gakko"),
+    ):
+        with pytest.raises(RefusalError, match="gakko"):
+            step()
 
 
 def test_an_edited_request_stops_the_run(workspace):

@@ -193,7 +193,7 @@ def test_a_view_is_logged_before_anything_is_read(workspace, joinings, monkeypat
     def unwritable(*_, **__):
         raise WorkspaceError("workspace.database_unreachable", problem="readonly")
 
-    monkeypatch.setattr("governance.reviews.append", unwritable)
+    monkeypatch.setattr("governance.views.append", unwritable)
     monkeypatch.setattr("mimamori.review.read_artefact", lambda *_: pytest.fail("read without a view in the log"))
     with pytest.raises(WorkspaceError, match="readonly"):
         review.show(workspace, joinings, 0, 1, actor=ME)
