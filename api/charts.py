@@ -42,7 +42,7 @@ def _bar(bar: Bar, place: int, scale: float, withheld: str) -> str:
     top = LINE * place + (LINE - BAR) / 2
     base = LINE * place + LINE / 2 + 5
     width = STUB if bar.count is None else max(bar.count * scale, 1)
-    words = withheld if bar.count is None else f"{bar.count:,}"
+    words = bar.words or (withheld if bar.count is None else f"{bar.count:,}")
     kind = "withheld" if bar.count is None else "bar"
     return (
         f'<text x="{NAMES - 10}" y="{base:g}" text-anchor="end">{escape(bar.name)}</text>'

@@ -107,6 +107,18 @@ def _rows(use: Use, language: Language) -> Iterator[list[str]]:
         said = f"{release.release}: {text(f'release.state_{release.state}', language=language)}"
         yield [text("entry.release", language=language), release.at, release.run, release.by, said]
     for disposal in use.disposals:
-        yield [text("entry.disposal", language=language), disposal.at, disposal.run, disposal.by, ", ".join(disposal.classes)]
+        yield [
+            text("entry.disposal", language=language),
+            disposal.at,
+            disposal.run,
+            disposal.by,
+            ", ".join(disposal.classes),
+        ]
     for view in use.views:
-        yield [text("entry.view", language=language), "", "", "", f"{view.what}: {say('views_count', views=view.views)}"]
+        yield [
+            text("entry.view", language=language),
+            "",
+            "",
+            "",
+            f"{view.what}: {say('views_count', views=view.views)}",
+        ]

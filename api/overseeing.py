@@ -1,6 +1,17 @@
 """The pages of council, data owners and analysts: their routers, in the order in which addresses are compared."""
 
-from api import access_log, approval_changes, approvals, department, log, log_witnesses, statistics
+from api import (
+    access_log,
+    alerts,
+    approval_changes,
+    approvals,
+    department,
+    log,
+    log_witnesses,
+    papers,
+    quality,
+    statistics,
+)
 
 ROUTERS = (
     approval_changes.router,
@@ -10,4 +21,7 @@ ROUTERS = (
     department.router,
     access_log.router,
     statistics.router,
+    quality.router,
+    papers.router,
+    alerts.router,
 )

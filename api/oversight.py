@@ -53,9 +53,9 @@ class Evaluated:
     run: str
     at: str
     linkage: tuple[tuple[str, str], ...]
-    lists: tuple[tuple[str, str], ...]
-    groups: tuple[tuple[str, ...], ...]  # group, share found, and how it stands to the others
-    said: tuple[str, ...]
+    lists: tuple[tuple[str, float | None, str], ...]  # name, share, and the share in words
+    groups: tuple[tuple[str, ...], ...]  # group, its shares, and whether it differs beyond chance
+    said: str  # of groups whose records are linked less well
 
 
 @dataclass(frozen=True)

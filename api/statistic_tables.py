@@ -48,6 +48,7 @@ class Bar(BaseModel):
 
     name: str
     count: int | None
+    words: str | None = None  # in place of the number
 
 
 def years_of(document: dict[str, Any]) -> list[int]:

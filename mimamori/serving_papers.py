@@ -7,6 +7,7 @@ from typing import Any, cast
 from api.oversight import Evaluated, ModelCard, Oversight
 from api.oversight import Paper as PaperShown
 from evaluation.evaluate import Evaluation
+from evaluation.report import fairness_sentence
 from governance import releases
 from governance.digest import sha256_file
 from governance.disclosure import THRESHOLD
@@ -129,20 +130,17 @@ def evaluated(workspace: Workspace, run_id: str, language: Language) -> Evaluate
         (say("evaluated_mixed"), _rate(found.linkage.mixed)),
         (say("evaluated_split"), _rate(found.linkage.split)),
     ]
-    capacities = found.flags.capacities if found.flags else []
     lists = [
         (
-            say(
-                "evaluated_list",
-                share=f"{at.capacity:.1%}",
-                rule=text(f"evaluation.rule_{rule.rule}", language=language),
-            ),
+            say("evaluated_list", share=f"{at.capacity:.1%}"),
+            rule.precision.value if rule.precision.of >= THRESHOLD else None,
             _rate(rule.precision),
         )
-        for at in capacities
+        for at in (found.flags.capacities if found.flags else [])
         for rule in at.rules[:1]
     ]
-    return Evaluated(run_id, digests[-1][0], tuple(linkage), tuple(lists), _groups(found, language), ())
+    said = fairness_sentence(found.linkage.fairness, language)
+    return Evaluated(run_id, digests[-1][0], tuple(linkage), tuple(lists), _groups(found, language), said)
 
 
 def _groups(found: Evaluation, language: Language) -> tuple[tuple[str, ...], ...]:
