@@ -12,10 +12,12 @@ from api import (
     accounts,
     cases,
     child,
+    child_json,
     compare,
     deliveries,
     flags,
     jobs,
+    list_json,
     oidc_sign_in,
     rejects,
     reviews,
@@ -36,7 +38,9 @@ HERE = Path(__file__).parent
 
 ROUTERS = (
     flags.router,
+    list_json.router,
     child.router,
+    child_json.router,
     cases.router,
     reviews.router,
     reviews_json.router,

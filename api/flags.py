@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from api.csv_list import as_csv
 from api.failures import PageRoute
 from api.list_choice import Choice
+from api.list_counts import protected_counts
 from api.list_found import FIRST_REASONS, Found, find, openable, shown_rows
 from api.pages import language_of, render
 from api.paging import PAGE_ROWS, page_of
@@ -20,6 +21,7 @@ from api.published import current
 from api.times import local_time
 from governance.access import Actor, require, scope_of
 from governance.digest import sha256
+from governance.disclosure import ROUNDING, THRESHOLD
 from governance.policy import Action, Scope
 from governance.runlog import Kind
 from governance.views import log_view
@@ -59,6 +61,32 @@ def flag_list(request: Request, actor: Lister, choice: Annotated[Choice, Query()
         may={action: scope_of(actor, Action(action)) is not Scope.NONE for action in ("assign_case", "export_list")},
         published=local_time(found.published.run.at),
         judgement_word=_words(found, request),
+    )
+
+
+@router.get("/flags/counts", response_class=HTMLResponse)
+def list_counts(
+    request: Request,
+    actor: Annotated[Actor, Depends(needs(Action.VIEW_STATISTICS))],
+    year: Annotated[int | None, Query()] = None,
+) -> HTMLResponse:
+    """How many children are listed, by school and by kind, with small counts hidden."""
+    workspace: Workspace = request.app.state.workspace
+    published = current(workspace, actor=actor.name)
+    chosen = None if published is None else published.listed.chosen_year(year)
+    if published is None or chosen is None:
+        return render(request, "empty.html")
+    stated, language = published.rules.judgements, language_of(request)
+    return render(
+        request,
+        "list_counts.html",
+        tables=protected_counts(workspace, published, chosen),
+        year=chosen,
+        years=published.listed.years,
+        threshold=THRESHOLD,
+        rounding=ROUNDING,
+        judgement_word=lambda judgement: str(getattr(stated.word("overall", judgement), language)),
+        may_list=scope_of(actor, Action.LIST_FLAGS) is not Scope.NONE,
     )
 
 

@@ -63,10 +63,9 @@ def find(workspace: Workspace, actor: Actor, choice: Choice, action: Action = Ac
         As of `published.require_current`.
     """
     published = require_current(workspace, actor=actor.name)
-    years = published.listed.years
-    if not years:
+    year = published.listed.chosen_year(choice.year)
+    if year is None:
         return Found(published, None, choice, published.listed.none, published.listed.none, {})
-    year = choice.year if choice.year is not None and choice.year in years else years[0]
     within = reached(workspace, actor, action, published.listed.by_year[year])
     cases = cases_of(workspace, year)
     return Found(published, year, choice, within, chosen(within, choice, cases), cases)

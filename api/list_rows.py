@@ -32,6 +32,10 @@ class ListRows:
         """Years with any flag, the latest first."""
         return sorted(self.by_year, reverse=True)
 
+    def chosen_year(self, year: int | None) -> int | None:
+        """The year that is shown where `year` is asked for: it, else the latest; None where no year has a flag."""
+        return year if year in self.by_year else max(self.by_year, default=None)
+
 
 def list_rows(
     *,

@@ -87,7 +87,7 @@ class Child:
     flags: pl.DataFrame  # those held for review among them, without rank
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Published:
     """The tables of one run.
 
