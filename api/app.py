@@ -19,6 +19,7 @@ from api import (
     jobs,
     list_json,
     oidc_sign_in,
+    overseeing,
     rejects,
     reviews,
     reviews_json,
@@ -54,6 +55,7 @@ ROUTERS = (
     deliveries.router,
     rejects.router,
     runs.router,  # after those whose addresses begin alike
+    *overseeing.ROUTERS,
 )
 
 
