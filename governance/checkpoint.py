@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from governance.custody import Custody
 from governance.note import Note, VerifierKey, canonical_base64, is_signed, parse_note
@@ -41,10 +42,23 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
-def signed_note(checkpoint: Checkpoint, custody: Custody) -> str:
-    """The checkpoint with the workspace's signature, as it stands in a file."""
-    signature = custody.sign(checkpoint.origin, checkpoint.body().encode())
-    return f"{checkpoint.body()}\n— {checkpoint.origin} {base64.b64encode(signature).decode()}\n"
+class Signing(Protocol):
+    """Whoever signs a log: one key, or keys that followed one another (`governance.log_key`)."""
+
+    @property
+    def name(self) -> str:
+        """Of the log."""
+
+    def at(self, size: int) -> VerifierKey:
+        """The key that signs a checkpoint of so many entries."""
+
+
+def signed_note(checkpoint: Checkpoint, custody: Custody, keys: Iterable[VerifierKey] = ()) -> str:
+    """The checkpoint signed by these keys of the workspace, or by its only one, as it stands in a file."""
+    body = checkpoint.body().encode()
+    made = [custody.sign_as(key, body) for key in keys] or [custody.sign(checkpoint.origin, body)]
+    lines = "".join(f"— {checkpoint.origin} {base64.b64encode(one).decode()}\n" for one in made)
+    return f"{checkpoint.body()}\n{lines}"
 
 
 def parse_checkpoint(body: str) -> Checkpoint | None:
@@ -72,23 +86,23 @@ def noted(written: str) -> tuple[Note, Checkpoint] | None:
     return None if checkpoint is None else (Note(body, ()), checkpoint)
 
 
-def is_genuine(note: Note, checkpoint: Checkpoint, key: VerifierKey) -> bool:
+def is_genuine(note: Note, checkpoint: Checkpoint, key: Signing) -> bool:
     """Whether a checkpoint is of the log whose key this is, and the owner of the key signed it."""
-    return checkpoint.origin == key.name and is_signed(note, key)
+    return checkpoint.origin == key.name and is_signed(note, key.at(checkpoint.size))
 
 
-def genuine_checkpoint(written: str, key: VerifierKey) -> Checkpoint | None:
+def genuine_checkpoint(written: str, key: Signing) -> Checkpoint | None:
     """The checkpoint that a note states; None where it is malformed or not signed by the owner of the log's key."""
     found = stated(written)
     return found[1] if found is not None and is_genuine(*found, key) else None
 
 
-def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody) -> Path:
+def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody, keys: Iterable[VerifierKey] = ()) -> Path:
     """Put the signed checkpoint among the drafts of `folder`, which `settle_drafts` makes good."""
     path = folder / DRAFTS / f"{checkpoint.size:0{DIGITS}d}.txt"
     path.parent.mkdir(mode=0o700, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
-        file.write(signed_note(checkpoint, custody))
+        file.write(signed_note(checkpoint, custody, keys))
         file.flush()
         os.fsync(file.fileno())
     return path

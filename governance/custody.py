@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from governance import wrapping
-from governance.note import ED25519, VerifierKey, key_id
+from governance.note import ED25519, VerifierKey
 from governance.wrapping import KEY_BYTES, NEXT, NONCE_BYTES, Keeper
 from vocabulary.errors import IntegrityError, WorkspaceError
 
@@ -163,15 +163,25 @@ class Custody:
 
     def sign(self, name: str, message: bytes) -> bytes:
         """Key hash and Ed25519 signature of `message`, as a C2SP signed note carries them."""
-        key = self._log_key()
-        return key_id(name, ED25519, key.public_key().public_bytes_raw()) + key.sign(message)
+        return self.sign_as(signing_key(self.opened("log"), name), message)
+
+    def sign_as(self, key: VerifierKey, message: bytes) -> bytes:
+        """As `sign`, by the log key of which this is the public part; while that is replaced there are two.
+
+        Raises
+        ------
+        IntegrityError
+            The key of the log is not the one that its entries tell.
+        """
+        for _ in range(2):  # a rotation may have ended after the first file was read, and before the second was
+            for secret in self.in_use("log"):
+                if signing_key(secret, key.name) == key:
+                    return key.key_id + Ed25519PrivateKey.from_private_bytes(secret).sign(message)
+        raise IntegrityError("runlog.log_key_replaced")
 
     def verifier_key(self, name: str) -> str:
         """Public key of the log in the C2SP form `name+hash+key`, to be handed to whoever checks the log."""
-        return str(VerifierKey(name, ED25519, self._log_key().public_key().public_bytes_raw()))
-
-    def _log_key(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self.opened("log"))
+        return str(signing_key(self.opened("log"), name))
 
 
 @dataclass(frozen=True)
@@ -233,6 +243,11 @@ class RunKeys:
 
     def _data_key(self, data_class: DataClass) -> bytes:
         return unwrap(self.custody, self.folder / f"{data_class}.json", self.run_id, data_class)
+
+
+def signing_key(secret: bytes, name: str) -> VerifierKey:
+    """Public part of a key that signs, under the name of its log."""
+    return VerifierKey(name, ED25519, Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw())
 
 
 def wrapping_key(data_class: DataClass) -> str:

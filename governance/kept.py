@@ -28,8 +28,8 @@ def kept_findings(log: Log, kept: Mapping[str, str], witnesses: Sequence[Verifie
     witnesses
         Public keys of those who must have cosigned each of them.
     """
-    key = log.key()
-    if key is None:
+    keys = log.keys()
+    if keys is None:
         return [finding("runlog.no_beginning")]
     findings: list[Finding] = []
     genuine: dict[str, Checkpoint] = {}
@@ -39,9 +39,9 @@ def kept_findings(log: Log, kept: Mapping[str, str], witnesses: Sequence[Verifie
             findings.append(finding("runlog.kept_not_genuine", file=file))
             continue
         note, checkpoint = found
-        if checkpoint.origin != key.name:
-            findings.append(finding("runlog.kept_of_another_log", file=file, origin=checkpoint.origin, here=key.name))
-        elif note.signatures and not is_signed(note, key):
+        if checkpoint.origin != keys.name:
+            findings.append(finding("runlog.kept_of_another_log", file=file, origin=checkpoint.origin, here=keys.name))
+        elif note.signatures and not is_signed(note, keys.at(checkpoint.size)):
             findings.append(finding("runlog.kept_not_genuine", file=file))
         else:
             genuine[file] = checkpoint

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from governance.checkpoint import Checkpoint, is_genuine, notes, stated
+from governance.log_key import LogKeys, keys_of
 from governance.merkle import leaf_hash, push, root
-from governance.note import VerifierKey, parse_verifier_key
-from governance.runlog import FIRST_PREVIOUS, Entry, Kind, head, is_time, stored_entries
+from governance.runlog import FIRST_PREVIOUS, Entry, head, is_time, stored_entries
 from governance.workspace import VERIFIER_KEY_FILE, Workspace
 from vocabulary.errors import IntegrityError
 from vocabulary.texts import text
@@ -49,13 +49,9 @@ class Log:
     sound: list[Entry]
     roots: list[bytes]
 
-    def key(self) -> VerifierKey | None:
-        """Origin and public key of the checkpoints, as the first entry names them; None where that was altered."""
-        first = self.entries[0] if self.entries else None
-        if first is None or first.kind != Kind.WORKSPACE_CREATED or not first.is_sound():
-            return None
-        key = parse_verifier_key(str(first.content.get("verifier_key")))
-        return key if key is not None and key.name == first.subject else None
+    def keys(self) -> LogKeys | None:
+        """Origin and public keys of the checkpoints, as the entries tell; None where the first was altered."""
+        return keys_of(self.sound)[0]
 
 
 def read_log(connection: Connection) -> Log:
@@ -120,16 +116,18 @@ def _head_findings(connection: Connection, log: Log) -> Iterator[Finding]:
 
 
 def _checkpoint_findings(folder: Path, log: Log) -> Iterator[Finding]:
-    key = log.key()
-    if key is None:
+    keys, refused = keys_of(log.sound)
+    if keys is None:
         yield finding("runlog.no_beginning")
         return
-    if _text_of(folder / VERIFIER_KEY_FILE).strip() != str(key):
+    for seq in refused:
+        yield finding("runlog.key_not_introduced", seq=seq)
+    if not keys.is_told_by(_text_of(folder / VERIFIER_KEY_FILE)):
         yield finding("runlog.verifier_key_replaced", file=f"{folder.name}/{VERIFIER_KEY_FILE}")
     covered: set[int] = set()
     for name, note in notes(folder, len(log.entries)):
         found = stated(note)
-        if found is None or not (_is_vouched_for(found[1], key, log.roots) or is_genuine(*found, key)):
+        if found is None or not (_is_vouched_for(found[1], keys, log.roots) or is_genuine(*found, keys)):
             yield finding("runlog.checkpoint_not_genuine", file=f"{folder.name}/{name}")
         else:
             covered.add(found[1].size)
@@ -137,10 +135,10 @@ def _checkpoint_findings(folder: Path, log: Log) -> Iterator[Finding]:
     yield from _gaps(covered, len(log.entries))
 
 
-def _is_vouched_for(checkpoint: Checkpoint, key: VerifierKey, roots: list[bytes]) -> bool:
+def _is_vouched_for(checkpoint: Checkpoint, keys: LogKeys, roots: list[bytes]) -> bool:
     """Whether a checkpoint says no more than newer ones, whose signatures are verified: it is old, and it fits."""
     old = checkpoint.size < len(roots) - SIGNATURES_VERIFIED
-    return old and checkpoint.origin == key.name and roots[checkpoint.size] == checkpoint.root
+    return old and checkpoint.origin == keys.name and roots[checkpoint.size] == checkpoint.root
 
 
 def _gaps(covered: set[int], entries: int) -> Iterator[Finding]:

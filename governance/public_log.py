@@ -11,8 +11,8 @@ from pathlib import Path
 
 from governance import runlog
 from governance.checkpoint import Checkpoint, genuine_checkpoint, note_of
+from governance.log_key import LogKeys, read_keys
 from governance.merkle import leaf_hash, tree_root
-from governance.note import VerifierKey, parse_verifier_key
 from governance.proofs import consistency_proof, inclusion_proof
 from governance.workspace import VERIFIER_KEY_FILE, Workspace
 from vocabulary.errors import IntegrityError, UsageError, WorkspaceError
@@ -23,12 +23,12 @@ CHECKPOINT_FILE = "checkpoint.txt"
 
 @dataclass(frozen=True)
 class PublicLog:
-    """The log as it can be shown: its entries, the signed note over all of them, and the key that signed it."""
+    """The log as it can be shown: its entries, the signed note over all of them, and the keys that signed."""
 
     entries: list[runlog.Entry]
     checkpoint: Checkpoint
     note: str
-    key: VerifierKey
+    key: LogKeys
 
     def leaves(self) -> list[bytes]:
         """The lines that enter the Merkle tree."""
@@ -45,7 +45,7 @@ def read_public_log(workspace: Workspace) -> PublicLog:
     """
     with workspace.reading() as connection:
         entries = list(runlog.stored_entries(connection))
-        key = parse_verifier_key(runlog.verifier_key(connection) or "")
+        key = read_keys(connection)
     note = note_of(workspace.path / "checkpoints", len(entries))
     checkpoint = None if key is None or note is None else genuine_checkpoint(note, key)
     if key is None or note is None or checkpoint is None or checkpoint.size != len(entries):

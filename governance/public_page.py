@@ -13,9 +13,9 @@ from governance import runlog
 from governance.checkpoint import genuine_checkpoint, note_of
 from governance.disclosure import told
 from governance.log_checks import last_check
+from governance.log_key import read_keys
 from governance.log_pages import counts_by_kind
 from governance.manifest import Manifest
-from governance.note import parse_verifier_key
 from governance.register import list_approvals
 from governance.runlog import Kind
 from governance.runs import PublishedRun, list_runs
@@ -107,7 +107,7 @@ def public_page(workspace: Workspace) -> PublicPage:
     """
     with workspace.reading() as connection:
         head = runlog.head(connection)
-        key = parse_verifier_key(runlog.verifier_key(connection) or "")
+        key = read_keys(connection)
         counts = counts_by_kind(connection)
     note = note_of(workspace.path / "checkpoints", head.size)
     checkpoint = None if key is None or note is None else genuine_checkpoint(note, key)

@@ -8,6 +8,9 @@
 From the first step to the last both keys are there, and readers try both. So whatever a process killed in between left
 can be read, and the next rotation of this key carries on where that one ended. Data keys themselves stay: a copy of the
 old wrapping key together with copies of the old files opens what it always opened.
+
+The key that signs the log is replaced in the same steps, but wraps nothing: the entry introduces the next key, signed
+by both, and is itself the first that the next key signs (`governance.log_key`).
 """
 
 import os
@@ -20,15 +23,27 @@ from sqlalchemy import Connection
 
 from governance import wrapping
 from governance.accounts import require_account
-from governance.custody import DATABASE, KEYS_FOLDER, DataClass, unwrap, wrap, wrapping_key, write_secret
+from governance.custody import (
+    DATABASE,
+    KEYS_FOLDER,
+    DataClass,
+    signing_key,
+    unwrap,
+    wrap,
+    wrapping_key,
+    write_secret,
+)
+from governance.log_key import introduction, read_keys
 from governance.recovery import SET_ASIDE, recover
-from governance.runlog import Kind, append, entries
-from governance.workspace import Workspace
+from governance.runlog import Kind, append, entries, head
+from governance.workspace import VERIFIER_KEY_FILE, Workspace
 from governance.wrapping import KEY_BYTES
-from vocabulary.errors import WorkspaceError
+from vocabulary.errors import IntegrityError, WorkspaceError
 
-ROTATED = ("root", "identities")
-"""Keys that can be replaced. Person ids come from `pseudonyms`; checkpoints kept outside are checked by `log`."""
+LOG = "log"
+
+ROTATED = ("root", "identities", LOG)
+"""Keys that can be replaced. Person ids come from `pseudonyms`."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +80,8 @@ def rotate(workspace: Workspace, name: str, *, actor: str) -> Rotated:
     with workspace.reading() as connection:
         require_account(connection, actor)
     recover(workspace)
+    if name == LOG:
+        return _rotate_log(workspace, actor)
     custody = workspace.custody
     following = custody.following(name)
     content = None if following.exists() else _new_key(workspace, name)  # what is asked is asked without the lock
@@ -81,6 +98,29 @@ def rotate(workspace: Workspace, name: str, *, actor: str) -> Rotated:
         made = Rotated(name, wrapping.key_id(old), wrapping.key_id(new), len(found))
         _log_once(connection, made, actor)
     _succeed(custody.file(name), following)
+    return made
+
+
+def _rotate_log(workspace: Workspace, actor: str) -> Rotated:
+    custody, following = workspace.custody, workspace.custody.following(LOG)
+    content = None if following.exists() else _new_key(workspace, LOG)
+    with workspace.writing() as connection:
+        keys = read_keys(connection)
+        if keys is None:
+            raise IntegrityError("runlog.log_key_replaced")
+        if not following.exists():
+            _replace(following, content or _new_key(workspace, LOG), following.with_suffix(".part"))
+        old, new = custody.in_use(LOG)
+        made = Rotated(LOG, wrapping.key_id(old), wrapping.key_id(new), 0)
+        public = signing_key(new, keys.name)
+        if public != keys.current:  # else a process was killed after its commit
+            note = introduction(custody, keys, public, head(connection).size + 1)
+            body = {"key": LOG, "old": made.old, "new": made.new, "introduction": note}
+            append(connection, actor=actor, kind=Kind.ROTATION, subject=_subject(LOG), body=body)
+            keys = read_keys(connection)
+    _succeed(custody.file(LOG), following)
+    public_file = workspace.path / "checkpoints" / VERIFIER_KEY_FILE
+    _replace(public_file, f"{keys}\n".encode(), public_file.with_suffix(".part"))
     return made
 
 

@@ -200,12 +200,6 @@ def heads(connection: Connection, *, since: Head) -> list[Head]:
     return found[1:]
 
 
-def verifier_key(connection: Connection) -> str | None:
-    """Public key of the checkpoints, as the log's first entry tells it; None where that entry is not sound."""
-    first = next(stored_entries(connection), None)
-    return str(first.content.get("verifier_key")) if first is not None and first.is_sound() else None
-
-
 def append(connection: Connection, *, actor: str, kind: Kind, subject: str, body: Mapping[str, object]) -> Entry:
     """Append an entry within the caller's writing transaction.
 

@@ -7,7 +7,7 @@ checkpoint that the witness signed before, the hashes that prove the new one to 
 
 from dataclasses import dataclass
 
-from governance.checkpoint import Checkpoint, genuine_checkpoint
+from governance.checkpoint import Checkpoint, Signing, genuine_checkpoint
 from governance.note import VerifierKey, canonical_base64, cosign, parse_note
 from governance.proofs import extends
 from vocabulary.errors import IntegrityError, UsageError
@@ -24,7 +24,7 @@ class Countersigned:
     witness: VerifierKey
 
 
-def countersign(request: str, *, log_key: VerifierKey, seen: str | None, witness_key: str, at: int) -> Countersigned:
+def countersign(request: str, *, log_key: Signing, seen: str | None, witness_key: str, at: int) -> Countersigned:
     """Cosign a checkpoint, if the log only grew since the checkpoint that was seen before.
 
     Parameters
@@ -32,7 +32,7 @@ def countersign(request: str, *, log_key: VerifierKey, seen: str | None, witness
     request
         What the city hall sends: a checkpoint, or one with a proof before it.
     log_key
-        Public key of the log as the witness was once given it.
+        Public key of the log as the witness was once given it, or keys that were introduced one by the other.
     seen
         The checkpoint that the witness signed last; None the first time.
     witness_key

@@ -30,6 +30,7 @@ from sqlalchemy import Connection, Engine
 from governance import runlog, store
 from governance.checkpoint import ORIGIN, Checkpoint, draft_checkpoint, make_good, settle_drafts
 from governance.custody import Custody
+from governance.log_key import read_keys
 from governance.retention import Chosen
 from governance.runlog import Entry, Head, Kind
 from governance.serve_settings import OidcSettings, ServeSettings, SignInSettings
@@ -226,10 +227,15 @@ class Workspace:
         """Drafts of the checkpoints of the entries after `since`."""
         origin = runlog.origin(connection)
         heads = runlog.heads(connection, since=since)
-        if heads and self.custody.verifier_key(origin) != runlog.verifier_key(connection):
+        keys = read_keys(connection) if heads else None
+        if heads and keys is None:
             raise IntegrityError("runlog.log_key_replaced")
         folder = self.path / "checkpoints"
-        return [draft_checkpoint(folder, Checkpoint(origin, head.size, head.root), self.custody) for head in heads]
+        return [
+            draft_checkpoint(folder, Checkpoint(origin, head.size, head.root), self.custody, keys.signing(head.size))
+            for head in heads
+            if keys is not None
+        ]
 
 
 def load_settings(path: Path) -> Settings:

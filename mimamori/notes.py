@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from vocabulary.errors import UsageError
 
 if TYPE_CHECKING:
+    from governance.log_key import LogKeys
     from governance.note import VerifierKey
 
 
@@ -25,6 +26,16 @@ def read_key(file: Path) -> "VerifierKey":
     if key is None:
         raise UsageError("log.no_public_key", file=file)
     return key
+
+
+def read_log_keys(file: Path) -> "LogKeys":
+    """The keys in a `log.vkey`: the log's first one, and those introduced since."""
+    from governance.log_key import parse_keys
+
+    keys = parse_keys(read_note(file))
+    if keys is None:
+        raise UsageError("log.no_public_key", file=file)
+    return keys
 
 
 def write_new(file: Path, written: str) -> None:

@@ -10,7 +10,7 @@ from governance.actions import Action
 from mimamori.accounts import opened_for
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, refuse_unless_empty, report
 from mimamori.help import HelpCommand, HelpGroup
-from mimamori.notes import read_key, read_note, write_new
+from mimamori.notes import read_log_keys, read_note, write_new
 from vocabulary.errors import UsageError
 from vocabulary.texts import text
 
@@ -86,7 +86,7 @@ def countersign(
     del workspace  # a witness has none
     done = witness.countersign(
         read_note(file),
-        log_key=read_key(log_key),
+        log_key=read_log_keys(log_key),
         seen=None if seen is None else read_note(seen),
         witness_key=read_note(key),
         at=int(time.time()),

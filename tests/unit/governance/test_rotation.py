@@ -164,7 +164,7 @@ def test_a_destroyed_data_key_stays_destroyed(held):
     assert not wrapped.exists()
 
 
-@pytest.mark.parametrize("name", ["pseudonyms", "log", "none"])
+@pytest.mark.parametrize("name", ["pseudonyms", "none"])
 def test_other_keys_are_not_rotated(approved, name):
     with pytest.raises(WorkspaceError, match="cannot be rotated"):
         rotate(approved, name, actor="os:operator")
