@@ -105,7 +105,7 @@ def child(
 
 def may_ask(request: Request, actor: Actor) -> bool:
     """Whether the actor may ask who looked at a child, and this server can tell."""
-    offered = getattr(request.app.state.services, "oversight", None)
+    offered = request.app.state.services.oversight
     return offered is not None and scope_of(actor, Action.HANDLE_REQUEST) is not Scope.NONE
 
 

@@ -116,8 +116,7 @@ def public_log(request: Request) -> HTMLResponse:
 def public_log_shown(request: Request) -> bool:
     """Whether the settings open the public page of the log to everybody."""
     workspace: Workspace = request.app.state.workspace
-    serve = getattr(workspace.settings, "serve", None)
-    return bool(getattr(serve, "public_log", False))
+    return workspace.settings.serve.public_log
 
 
 def _made(request: Request, name: str, since: date, until: date) -> Paper:

@@ -32,6 +32,7 @@ OPEN = {
     "/account/sessions": "one's own account, whatever its role",
     "/account/tokens": "one's own account, whatever its role",
     "/account/tokens/end": "one's own account, whatever its role",
+    "/public/log": "what of the run log is public, where the settings open it to everybody",
 }
 """Addresses that name no action."""
 

@@ -172,7 +172,7 @@ def _page(request: Request, actor: Actor, year: int | None, errors: dict[str, st
     workspace: Workspace = request.app.state.workspace
     language = language_of(request)
     read = _read(workspace, year, language)
-    offered = getattr(request.app.state.services, "oversight", None)
+    offered = request.app.state.services.oversight
     run = latest_run(workspace)
     may_draft = offered is not None and run is not None and scope_of(actor, Action.DRAFT_RELEASE) is not Scope.NONE
     return render(
@@ -277,7 +277,7 @@ def _shown(one: Release, language: Language) -> ReleaseShown:
 
 
 def _oversight(request: Request) -> Oversight:
-    offered: Oversight | None = getattr(request.app.state.services, "oversight", None)
+    offered: Oversight | None = request.app.state.services.oversight
     if offered is None:
         raise HTTPException(404)
     return offered

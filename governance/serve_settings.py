@@ -41,6 +41,7 @@ class ServeSettings(BaseModel):
     tls_cert: Path | None = None  # files in PEM, from the workspace's folder
     tls_key: Path | None = None
     behind_proxy: tuple[Annotated[str, AfterValidator(_network)], ...] = ()  # addresses whose X-Forwarded-* is believed
+    public_log: bool = False  # whether /public/log shows everybody what of the run log is public
 
 
 class SignInSettings(BaseModel):
