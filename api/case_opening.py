@@ -41,7 +41,7 @@ def open_cases(
     cases: list[str] = []
     try:
         for one in dict.fromkeys(wanted.strip() for wanted in person_id):
-            cases.append(_open(workspace, one, year, words, actor))
+            cases.append(open_for(workspace, one, year, words, actor))
     except WorkspaceError as error:
         if error.key not in FIELD and error.key != "case.person_absent":
             raise
@@ -50,7 +50,7 @@ def open_cases(
     return see(f"/cases/{cases[0]}" if len(cases) == 1 else f"/cases?taken={len(cases)}")
 
 
-def _open(workspace: Workspace, person_id: str, year: int, words: str, actor: Actor) -> str:
+def open_for(workspace: Workspace, person_id: str, year: int, words: str, actor: Actor) -> str:
     """Id of the case opened for a child, or of the one it has."""
     published = current(workspace, actor=actor.name)
     child = None if published is None else published.child(person_id)

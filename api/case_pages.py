@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.case_common import SILENT, Worker, done_words, log_look, may_assign
+from api.case_common import NO_FORM, Worker, done_words, found, log_look, may_assign
 from api.case_forms import COMES_NEXT, FIELD, StepForm, beside, steps_offered, take_step
 from api.failures import PageRoute
 from api.pages import language_of, render, see
@@ -20,7 +20,7 @@ from governance.access import Actor, allowed, require
 from governance.case_history import Passage, history, of_person
 from governance.case_state import Assessment, CaseStep, CloseReason, Disagreement
 from governance.case_work import workers_of
-from governance.cases import Case, find
+from governance.cases import Case
 from governance.policy import Action
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
@@ -43,14 +43,14 @@ def step(
     request: Request, actor: Worker, case_id: str, step: CaseStep, form: Annotated[StepForm, Form()]
 ) -> RedirectResponse | HTMLResponse:
     """Take a step; what is missing or has changed meanwhile is said beside the form, and what was written is kept."""
-    if step in SILENT:
+    if step in NO_FORM:
         raise HTTPException(404)
     workspace: Workspace = request.app.state.workspace
     use_language(language_of(request))
     try:
-        after = take_step(workspace, case_id, step, form, actor=actor)
+        after = take_step(workspace, found(workspace, case_id).id, step, form, actor=actor)
     except WorkspaceError as error:
-        if not error.key.startswith("case.") or error.key == "case.absent":
+        if not error.key.startswith("case."):
             raise
         status = 422 if error.key in FIELD else 409
         return _case_page(request, actor, case_id, asked=step, form=form, error=error, status=status)
@@ -71,7 +71,7 @@ def _case_page(
     status: int = 200,
 ) -> HTMLResponse:
     workspace: Workspace = request.app.state.workspace
-    case = _found(workspace, case_id)
+    case = found(workspace, case_id)
     works = allowed(workspace, actor, Action.WORK_CASE, person_id=case.person_id)
     if works:
         passages = history(workspace, case_id, actor=actor)
@@ -107,15 +107,6 @@ def _case_page(
         form=form,
         errors={} if asked is None or error is None else beside(asked, error),
     )
-
-
-def _found(workspace: Workspace, case_id: str) -> Case:
-    try:
-        return find(workspace, case_id)
-    except WorkspaceError as error:
-        if error.key != "case.absent":
-            raise
-        raise HTTPException(404) from None
 
 
 def _kinds(workspace: Workspace, case: Case, actor: Actor) -> list[str]:

@@ -302,3 +302,59 @@ def test_every_page_in_both_languages_has_one_heading_and_no_style_or_script(wor
         ids = re.findall(r'\sid="([^"]+)"', page.text)
         assert len(ids) == len(set(ids))
         assert set(re.findall(r'<label for="([^"]+)"', page.text)) <= set(ids)
+
+
+@pytest.fixture
+def program(workspace):
+    """Asks the JSON of cases: `program(method, path, body)`."""
+    app = create_app(workspace)
+
+    def ask(method, path, body=None):
+        async def send():
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                return await client.request(method, f"/api/v1/cases{path}", json=body)
+
+        return asyncio.run(send())
+
+    return ask
+
+
+def test_programs_open_read_and_work_on_cases(workspace, program, me):
+    made = program("POST", "", {"person_id": "p00003", "year": 2025})
+    assert made.status_code == 201
+    case = made.json()
+    assert (case["person_id"], case["state"], case["assigned_to"]) == ("p00003", "assigned", me.name)
+    assert program("POST", "", {"person_id": "p00003", "year": 2025}).json() == case
+    note = {"seen": case["version"], "text": "担任に電話した"}
+    assert program("POST", f"/{case['id']}/note", note).json()["version"] == case["version"] + 1
+    assert program("POST", f"/{case['id']}/note", note).status_code == 200, "sent twice"
+    stale = program("POST", f"/{case['id']}/note", note | {"text": "もう一つ"})
+    assert stale.status_code == 409
+    assert stale.headers["content-type"] == "application/problem+json"
+    told = program("GET", f"/{case['id']}").json()
+    assert [one["step"] for one in told["steps"]] == [None, "assign", "note"]
+    assert told["steps"][-1]["written"] == {"text": "担任に電話した"}
+    assert program("GET", "?rows=1").json() == {"total": 1, "rows": [told["case"]]}
+    assert program("GET", "/team").json()["total"] == 1
+    assert views(workspace) == ["case", "cases", "team_cases"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("GET", "/0000000000", None, 404),
+        ("GET", "/nonsense", None, 422),
+        ("POST", "/0000000000/note", {"seen": 1, "text": "x"}, 404),
+        ("POST", "/0000000000/renumber", {"seen": 1}, 404),
+        ("POST", "/0000000000/nonsense", {"seen": 1}, 422),
+        ("POST", "", {"person_id": "nobody", "year": 2025}, 409),
+        ("POST", "", {"person_id": "p00003"}, 422),
+        ("GET", "?rows=0", None, 422),
+    ],
+)
+def test_programs_are_told_what_is_wrong(workspace, program, method, path, body, status):
+    answer = program(method, path, body)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert cases.all_cases(workspace) == []
