@@ -123,13 +123,9 @@ def code_extremes(values: pl.Series) -> pl.Series:
 def smallest_class(rows: pl.DataFrame, quasi_identifiers: Sequence[str]) -> int:
     """K of k-anonymity: children in the smallest class of rows that agree in all `quasi_identifiers`; 0 of no rows.
 
-    L. Sweeney, k-anonymity: a model for protecting privacy (2002). Null is a value as any other.
+    L. Sweeney, k-anonymity: a model for protecting privacy (2002). Null is a value as any other; without
+    `quasi_identifiers` all rows are one class.
     """
-    if rows.is_empty():
-        return 0
+    if rows.is_empty() or not quasi_identifiers:
+        return rows.height
     return int(rows.group_by(quasi_identifiers).len()["len"].min())  # type: ignore[arg-type]
-
-
-def is_k_anonymous(rows: pl.DataFrame, quasi_identifiers: Sequence[str], k: int = THRESHOLD) -> bool:
-    """Whether every row shares its `quasi_identifiers` with at least `k` rows, itself included; so has no rows."""
-    return rows.is_empty() or smallest_class(rows, quasi_identifiers) >= k

@@ -10,7 +10,7 @@ import polars as pl
 
 from governance import releases
 from governance.cell_system import Universe, relations
-from governance.disclosure import THRESHOLD, counts, means, shown
+from governance.disclosure import ALL, THRESHOLD, counts, means, shown, smallest_class
 from governance.export_terms import within_retention
 from governance.releases import Release
 from governance.suppression import protect
@@ -57,7 +57,9 @@ def draft(
         past = [table for table in earlier if str(year) in table["years"]]
         _refuse_second_means(definitions, past, run_id)
         for table, cells in zip(definitions.tables, _protected(known, of_year, definitions, past, year), strict=True):
-            protected[table.name].append(_told(table, cells, of_year).insert_column(0, pl.lit(year).alias("year")))
+            told = _told(table, cells, of_year)
+            _require_k_anonymous(table, told, of_year)
+            protected[table.name].append(told.insert_column(0, pl.lit(year).alias("year")))
     document = {
         "years": [*years],
         "districts": {**districts},
@@ -137,6 +139,26 @@ def _told(table: TableDefinition, cells: pl.DataFrame, rows: pl.DataFrame) -> pl
     small = pl.col("count") < THRESHOLD
     cells = cells.with_columns(count=shown(pl.col("count"), pl.col("hidden")), small=small).drop("hidden")
     return cells.sort(table.dimensions) if table.dimensions else cells
+
+
+def _require_k_anonymous(table: TableDefinition, told: pl.DataFrame, rows: pl.DataFrame) -> None:
+    """Hold the counts that are told against the children themselves, before a table may leave.
+
+    Raises
+    ------
+    WorkspaceError
+        A told count is of fewer children than it may be of: the protection before this failed.
+    """
+    given = told.filter(pl.col("count").is_not_null())
+    for over in product([False, True], repeat=len(table.dimensions)):
+        kept = [name for name, is_margin in zip(table.dimensions, over, strict=True) if not is_margin]
+        cells = given.filter((pl.col(name) != ALL) == (name in kept) for name in table.dimensions)
+        if cells.is_empty():
+            continue
+        within = rows.join(cells.select(kept), on=kept, how="semi") if kept else rows
+        classes = within.select(kept).n_unique() if kept else 1
+        if classes < cells.height or smallest_class(within, kept) < THRESHOLD:
+            raise WorkspaceError("release.not_anonymous", table=table.name)
 
 
 def _described(table: TableDefinition, cells: pl.DataFrame) -> Document:

@@ -39,6 +39,7 @@ def evaluate(
     cost_case: Annotated[float, typer.Option("--cost-case", min=0.0, help=text("cli.evaluate_cost_case"))] = 3.0,
     cost_false: Annotated[float, typer.Option("--cost-false", min=0.0, help=text("cli.evaluate_cost_false"))] = 2.0,
     cost_missed: Annotated[float, typer.Option("--cost-missed", min=0.0, help=text("cli.evaluate_cost_missed"))] = 40.0,
+    public: Annotated[bool, typer.Option("--public", help=text("paper.help_public"))] = False,
     account: AccountOption = None,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
@@ -55,10 +56,15 @@ def evaluate(
         actor=acting(opened, account, Action.EVALUATE_RUN),
         sensitivity=sensitivity,
         assumptions=Assumptions(case=cost_case, wrong=cost_false, missed=cost_missed),
+        public=public,
     )
     report(
         evaluation.model_dump(mode="json") | {"files": files},
-        [*headline(evaluation), text("output.evaluated", **files)],
+        [
+            *headline(evaluation),
+            text("output.evaluated", **files),
+            *(text("paper.written", file=file) for form, file in files.items() if form.startswith("public")),
+        ],
         as_json=as_json,
     )
 
@@ -72,8 +78,12 @@ def make_evaluation(
     actor: str,
     sensitivity: bool = False,
     assumptions: "Assumptions | None" = None,
+    public: bool = False,
 ) -> tuple["Evaluation", dict[str, Any]]:
-    """Evaluate a run, write JSON and HTML into `out`, and log it; the figures and where they stand."""
+    """Evaluate a run, write JSON and HTML into `out`, and log it; the figures and where they stand.
+
+    With `public` two more files are written, of the figures alone that may leave.
+    """
     from evaluation.evaluate import evaluate as measure
     from evaluation.report import render_report
     from evaluation.truth import load_truth
@@ -95,7 +105,20 @@ def make_evaluation(
         page = render_report(evaluation, language=current_language(), run=run_id)
     if anew is None:
         note(text("output.not_recomputed"))
-    return evaluation, _write(workspace, run_id, out, {"json": evaluation.to_json() + "\n", "html": page}, actor=actor)
+    contents = {"json": evaluation.to_json() + "\n", "html": page}
+    contents |= _for_the_public(evaluation, run_id) if public else {}
+    return evaluation, _write(workspace, run_id, out, contents, actor=actor)
+
+
+def _for_the_public(evaluation: "Evaluation", run_id: str) -> dict[str, str]:
+    """The files of the figures that may leave."""
+    from evaluation.public import public_evaluation
+    from mimamori.papers.paper import rendered
+    from mimamori.papers.quality import quality_paper
+
+    told = public_evaluation(evaluation)
+    page = rendered(quality_paper(told, current_language(), run=run_id))
+    return {"public.json": told.model_dump_json(indent=2) + "\n", "public.html": page}
 
 
 def _recomputed(

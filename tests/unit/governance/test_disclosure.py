@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.disclosure import code_extremes, counts, is_k_anonymous, means, rounded, shown, smallest_class
+from governance.disclosure import code_extremes, counts, means, rounded, shown, smallest_class, told
 
 
 @given(st.integers(0, 10**6))
@@ -48,8 +48,16 @@ def test_too_few_to_code_are_not_given():
     assert code_extremes(pl.Series("v", [1.0] * 19)).null_count() == 19
 
 
-@pytest.mark.parametrize(("size", "anonymous"), [(9, False), (10, True)])
-def test_k_anonymity(size, anonymous):
+@pytest.mark.parametrize("size", [9, 10])
+def test_k_is_the_size_of_the_smallest_class(size):
     rows = pl.DataFrame({"sex": ["F"] * size + ["M"] * 30, "grade": [1] * (size + 30)})
     assert smallest_class(rows, ["sex", "grade"]) == size
-    assert is_k_anonymous(rows, ["sex", "grade"]) is anonymous
+    assert smallest_class(rows, []) == size + 30
+    assert smallest_class(rows.head(0), ["sex"]) == smallest_class(rows.head(0), []) == 0
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, None), (9, None), (10, 10), (12, 10), (13, 15), (1_004, 1_005)])
+def test_a_single_count_is_told_as_those_of_tables(count, said):
+    assert told(count) == said
+    table = pl.DataFrame({"count": [count]}).select(shown(pl.col("count"), pl.lit(False)))
+    assert table.item() == said

@@ -16,6 +16,7 @@ from governance.custody import DataClass
 from governance.release_state import TRANSITIONS, ReleaseState, ReleaseStep
 from governance.staging import stage
 from governance.verify import verify
+from mimamori import releasing
 from mimamori.cli import app
 from mimamori.release_cases import universe
 from mimamori.release_tables import load_tables
@@ -273,3 +274,14 @@ def test_transitions_are_total_and_in_the_page():
     for state in ReleaseState:
         after = [TRANSITIONS[state, step] for step in ReleaseStep]
         assert f"| {' | '.join([state, *(one or '–' for one in after)])} |" in page
+
+
+def test_a_table_that_was_not_protected_is_stopped_before_it_leaves(workspace, tmp_path, monkeypatch):
+    run = publish(workspace)
+    monkeypatch.setattr(releasing, "protect", lambda related, counts, hidden, fixed, names: hidden & False)
+    monkeypatch.setattr(releasing, "shown", lambda count, hidden: count)
+    with pytest.raises(WorkspaceError, match="A count below ten was left in table"):
+        releasing.draft(
+            workspace, run, load_tables(None).only(["overall"]), [YEAR], approval=None, today=DAY, actor="os:operator"
+        )
+    assert releases.list_releases(workspace) == []
