@@ -3,7 +3,7 @@
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -45,6 +45,7 @@ def demo(
     children: Annotated[int, typer.Option("--children", metavar="N", help=text("cli.children"))] = 2000,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help=text("cli.seed"))] = 1,
     no_serve: Annotated[bool, typer.Option("--no-serve", help=text("cli.demo_no_serve"))] = False,
+    with_accounts: Annotated[bool, typer.Option("--accounts", help=text("sign_in.option_accounts"))] = False,
     host: Host = "127.0.0.1",
     port: Port = 8000,
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
@@ -60,10 +61,33 @@ def demo(
     completed = make_run(workspace, approval_id=approval_id, delivery=city / "delivery")
     run_id = completed.manifest.run
     evaluation, files = make_evaluation(opened, run_id, city / "truth", opened.path / "reports", actor=current_user())
-    lines = [*summary_lines(completed), *headline(evaluation), text("output.evaluated", **files), run_id]
-    report({"run": run_id, "city": made, "evaluation": files}, lines, as_json=as_json)
+    lines = [*summary_lines(completed), *headline(evaluation), text("output.evaluated", **files)]
+    invited = _invite(opened, run_id) if with_accounts else []
+    lines += [_invited_line(one) for one in invited]
+    result = {"run": run_id, "city": made, "evaluation": files, "accounts": invited}
+    report(result, [*lines, run_id], as_json=as_json)
     if not no_serve:
         start(workspace, host=host, port=port)
+
+
+def _invite(workspace: "Workspace", run_id: str) -> list[dict[str, str | None]]:
+    """Accounts of every role, each with the page and the one-time token to set it up by; without where it waits."""
+    from mimamori import demo_accounts
+
+    return [
+        {
+            "name": one.account.name,
+            "role": str(one.account.role),
+            "page": f"/set-up/{one.account.name}",
+            "token": one.token,
+        }
+        for one in demo_accounts.make(workspace, run_id)
+    ]
+
+
+def _invited_line(invited: dict[str, Any]) -> str:
+    key = "sign_in.demo_account" if invited["token"] else "sign_in.demo_account_waits"
+    return text(key, **invited)
 
 
 def _fresh(path: Path) -> "Workspace":
@@ -74,12 +98,14 @@ def _fresh(path: Path) -> "Workspace":
     """
     from governance import accounts, register
     from governance.workspace import MAY_STAND_BEFORE, Workspace
+    from mimamori.demo_accounts import ROLES
 
     if not (path / "keys").is_dir():
         return Workspace.create(path)
     opened = Workspace.open(path)
     approvals = [one.approval.id for one in register.list_approvals(opened)]
-    if not all(one.startswith(APPROVAL_PREFIX) for one in approvals) or accounts.list_accounts(opened):
+    strange = {one.name for one in accounts.list_accounts(opened)} - ({*ROLES} if approvals else set())
+    if strange or not all(one.startswith(APPROVAL_PREFIX) for one in approvals):
         raise WorkspaceError("cli.demo_elsewhere", path=path)
     if not approvals:
         return opened
