@@ -28,12 +28,12 @@ import re
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, List, Tuple  # noqa: UP035 - for Python 3.8
 
 FIELDS = {"at", "commitment", "kind", "previous", "seq"}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}\+00:00\Z")
 LOG, WITNESS, CLOCKS_DIFFER = 1, 4, 300  # types of signature in C2SP; seconds
-Keys = "list[tuple[int, Key]]"  # keys of the log, and the number of entries from which each signs
+Keys = List[Tuple[int, "Key"]]  # noqa: UP006 - keys of the log, and the number of entries from which each signs
 problems: list[str] = []
 P = 2**255 - 19  # Ed25519 (RFC 8032, section 5.1), points in extended coordinates (X, Y, Z, T)
 ORDER = 2**252 + 27742317777372353535851937790883648493
