@@ -1,6 +1,7 @@
 """Reviews as lines of a terminal: the two sides of a joining, and the figures estimated from a sample."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from io import StringIO
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
@@ -81,3 +82,9 @@ def _rendered(table: Table) -> list[str]:
     width = max(get_terminal_size((120, 24)).columns, 80)
     Console(file=output, width=width, color_system=None, highlight=False, emoji=False, markup=False).print(table)
     return [line.rstrip() for line in output.getvalue().splitlines()]
+
+
+def described(review: "Review") -> dict[str, Any]:
+    """A decision without what it says of a child: the records it names and the reasons are for a logged view."""
+    named = ("left", "right", "reason", "second_reason", "undone_reason")
+    return {name: value for name, value in asdict(review).items() if name not in named}

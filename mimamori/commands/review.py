@@ -1,6 +1,7 @@
 """`mimamori review`: joinings put before a person, what was decided, and what that says of a run."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +20,7 @@ from mimamori.console import (
     report,
 )
 from mimamori.help import HelpCommand, HelpGroup
+from mimamori.review_screen import described
 from vocabulary.errors import UsageError, WorkspaceError
 from vocabulary.texts import text
 
@@ -56,8 +58,7 @@ def queue(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    opened, joinings = _open(workspace, run_id)
-    acting(opened, account, Action.REVIEW_LINKS)
+    opened, joinings, _ = _open(workspace, run_id, account, Action.REVIEW_LINKS)
     waiting = _waiting(opened, joinings, between, sampled, actor=None)
     listed = waiting.head(limit) if limit else waiting
     headers = [text(f"review.column_{name}") for name in ("left", "right", "probability", "joined", "records")]
@@ -85,8 +86,8 @@ def show(
     from mimamori import review
     from mimamori.review_screen import shown_lines
 
-    opened, joinings = _open(workspace, run_id)
-    shown = review.show(opened, joinings, left, right, actor=acting(opened, account, Action.REVIEW_LINKS))
+    opened, joinings, actor = _open(workspace, run_id, account, Action.REVIEW_LINKS)
+    shown = review.show(opened, joinings, left, right, actor=actor)
     report(asdict(shown), shown_lines(shown), as_json=as_json)
 
 
@@ -102,8 +103,7 @@ def next_(
 ) -> None:
     from mimamori.joinings import refreshed
 
-    opened, joinings = _open(workspace, run_id)
-    actor = acting(opened, account, Action.REVIEW_LINKS)
+    opened, joinings, actor = _open(workspace, run_id, account, Action.REVIEW_LINKS)
     made: list[Review] = []
     asked: set[tuple[int, int]] = set()
     while limit is None or len(asked) < limit:
@@ -119,7 +119,7 @@ def next_(
         if answer != SKIP:
             made += _take(opened, joinings, pair, answer, actor)
         joinings = refreshed(opened, joinings)
-    report([_described(one) for one in made], [text("review.decided", decided=len(made))], as_json=as_json)
+    report([described(one) for one in made], [text("review.decided", decided=len(made))], as_json=as_json)
 
 
 def _ask(opened: "Workspace", joinings: "Joinings", pair: tuple[int, int], sampled: bool, actor: str) -> str:
@@ -166,10 +166,9 @@ def decide(
     from mimamori import review
     from mimamori.review_screen import decision_line
 
-    opened, joinings = _open(workspace, run_id)
-    actor = acting(opened, account, Action.REVIEW_LINKS)
+    opened, joinings, actor = _open(workspace, run_id, account, Action.REVIEW_LINKS)
     made = review.decide(opened, joinings, left, right, verdict=verdict, reason=reason, actor=actor)
-    report(_described(made), [decision_line(made)], as_json=as_json)
+    report(described(made), [decision_line(made)], as_json=as_json)
 
 
 @app.command("list", cls=HelpCommand, help=text("review.command_list"))
@@ -192,7 +191,7 @@ def list_(
         for one in found
     ]
     lines = columns(headers, rows) if rows else [text("output.none")]
-    report([_described(one) for one in found], lines, as_json=as_json)
+    report([described(one) for one in found], lines, as_json=as_json)
 
 
 @app.command("undo", cls=HelpCommand, help=text("review.command_undo"))
@@ -209,7 +208,7 @@ def undo(
 
     opened = Workspace.open(workspace)
     undone = reviews.undo(opened, review_id, reason=reason, actor=acting(opened, account, Action.REVIEW_LINKS))
-    report(_described(undone), [decision_line(undone)], as_json=as_json)
+    report(described(undone), [decision_line(undone)], as_json=as_json)
 
 
 @app.command("sample", cls=HelpCommand, help=text("review.command_sample"))
@@ -224,8 +223,7 @@ def sample(
 ) -> None:
     from mimamori.review_sample import draw_sample, sample_queue
 
-    opened, joinings = _open(workspace, run_id)
-    actor = acting(opened, account, Action.REVIEW_LINKS)
+    opened, joinings, actor = _open(workspace, run_id, account, Action.REVIEW_LINKS)
     drawn = draw_sample(opened, joinings, persons=persons, offers=offers, seed=seed, actor=actor)
     result: dict[str, Any] = {
         "run": joinings.run_id,
@@ -246,8 +244,7 @@ def estimate(
     from mimamori import review_sample
     from mimamori.review_screen import estimate_line
 
-    opened, joinings = _open(workspace, run_id)
-    acting(opened, account, Action.VIEW_QUALITY)
+    opened, joinings, _ = _open(workspace, run_id, account, Action.VIEW_QUALITY)
     found = review_sample.estimate(opened, joinings)
     figures = {"precision": found.precision, "recall": found.recall}
     lines = [estimate_line(name, figure) for name, figure in figures.items() if figure is not None]
@@ -288,19 +285,21 @@ def revert(
     from mimamori import review_events
     from mimamori.review_screen import decision_line
 
-    opened, joinings = _open(workspace, run_id)
-    made = review_events.revert(
-        opened, joinings, event, reason=reason, actor=acting(opened, account, Action.REVIEW_LINKS)
-    )
-    report([_described(one) for one in made], [decision_line(one) for one in made], as_json=as_json)
+    opened, joinings, actor = _open(workspace, run_id, account, Action.REVIEW_LINKS)
+    made = review_events.revert(opened, joinings, event, reason=reason, actor=actor)
+    report([described(one) for one in made], [decision_line(one) for one in made], as_json=as_json)
 
 
-def _open(workspace: Any, run_id: str | None) -> "tuple[Workspace, Joinings]":
+def _open(
+    workspace: Path, run_id: str | None, account: str | None, action: Action
+) -> "tuple[Workspace, Joinings, str]":
+    """The workspace, the joinings of the run and the actor, to whom the policy grants the action."""
     from governance.workspace import Workspace
     from mimamori.joinings import read_joinings, resolve_run
 
     opened = Workspace.open(workspace)
-    return opened, read_joinings(opened, resolve_run(opened, run_id))
+    actor = acting(opened, account, action)
+    return opened, read_joinings(opened, resolve_run(opened, run_id)), actor
 
 
 def _waiting(
@@ -318,9 +317,3 @@ def _waiting(
     if not 0 <= low < high <= 1:
         raise UsageError("review.between_misread", low=low, high=high)
     return review.queue(joinings, between=(low, high), actor=actor)
-
-
-def _described(review: "Review") -> dict[str, Any]:
-    """A decision without what it says of a child: the records it names and the reasons are for a logged view."""
-    named = ("left", "right", "reason", "second_reason", "undone_reason")
-    return {name: value for name, value in asdict(review).items() if name not in named}

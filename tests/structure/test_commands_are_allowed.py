@@ -44,22 +44,36 @@ COMMANDS = dict(commands())
 
 def asked(function, seen=()):
     """Actions that a command, or a function of its own module that it calls, asks the policy for."""
-    module = inspect.getmodule(function)
     found = set()
-    for node in ast.walk(ast.parse(inspect.getsource(function))):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
-            continue
-        called = getattr(module, node.func.id, None)
-        if node.func.id in ASKING:
-            given = [argument for value in node.args for argument in ast.walk(value)]
-            found |= {one.attr for one in given if isinstance(one, ast.Attribute) and one.attr in Action.__members__}
-        elif inspect.isfunction(called) and called.__name__ not in seen and _is_ours(called):
-            found |= asked(called, (*seen, called.__name__))
+    for name, node, called in calls(function):
+        if name in ASKING or (called and asks_what_it_is_given(called)):
+            found |= named_in(node)
+        if called and name not in seen:
+            found |= asked(called, (*seen, name))
     return found
 
 
-def _is_ours(function):
-    return function.__module__.startswith("mimamori.commands")
+def calls(function):
+    """Calls in a function: the name, the call, and the function where it is one of the commands' own."""
+    module = inspect.getmodule(function)
+    for node in ast.walk(ast.parse(inspect.getsource(function))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            called = getattr(module, node.func.id, None)
+            ours = inspect.isfunction(called) and called.__module__.startswith("mimamori.commands")
+            yield node.func.id, node, called if ours else None
+
+
+def asks_what_it_is_given(function):
+    """Whether a function asks the policy for an action that its caller names."""
+    return any(
+        name in ASKING and any(isinstance(given, ast.Name) and given.id == "action" for given in node.args)
+        for name, node, _ in calls(function)
+    )
+
+
+def named_in(node):
+    given = [part for value in node.args for part in ast.walk(value)]
+    return {one.attr for one in given if isinstance(one, ast.Attribute) and one.attr in Action.__members__}
 
 
 def test_the_commands_are_found():
