@@ -1,7 +1,7 @@
 """Cases in lists: a worker's own with what is due first, and those of the whole team. No words are in them."""
 
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
@@ -28,30 +28,33 @@ CLOSED_SHOWN = 30
 """Days for which a worker sees own cases that were closed."""
 
 
-@dataclass(frozen=True)
-class OwnCases:
-    """A worker's cases, in the order in which to look at them."""
-
-    due: list[Case]  # their day is today or has passed
-    new: list[Case]  # put into the worker's hands by somebody else, nothing done since
-    others: list[Case]
-    closed: list[Case]  # of the last days
+GROUPS = ("due", "new", "others", "closed")
+"""A worker's cases in the order in which to look at them: their day has come; put into the worker's hands by somebody
+else and untouched since; the others; closed in the last days."""
 
 
 @router.get("/cases")
-def own_cases(request: Request, actor: Worker, done: str = "", taken: int = 0) -> HTMLResponse:
+def own_cases(
+    request: Request,
+    actor: Worker,
+    done: Annotated[str, Query(max_length=40)] = "",
+    taken: Annotated[int, Query(ge=0, le=10_000)] = 0,
+    page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> HTMLResponse:
     """The actor's own cases."""
     workspace: Workspace = request.app.state.workspace
     found = _own(team_cases(workspace, actor=actor), actor.name)
-    shown = len(found.due) + len(found.new) + len(found.others) + len(found.closed)
-    log_look(workspace, actor, "cases", shown)
+    shown, pages = page_of(len(found), page)
+    rows = found[(shown - 1) * PAGE_ROWS : shown * PAGE_ROWS]
+    log_look(workspace, actor, "cases", len(rows))
     return render(
         request,
         "cases.html",
-        found=found,
-        done=text("case.done_taken", language=language_of(request), taken=taken)
-        if taken
-        else done_words(request, done),
+        groups=[(group, [one for its, one in rows if its == group]) for group in GROUPS],
+        counts=Counter(group for group, _ in found),
+        page=shown,
+        pages=pages,
+        done=_taken(request, taken) if taken else done_words(request, done),
         may_assign=may_assign(actor),
         today=date.today(),
         time=local_time,
@@ -90,18 +93,23 @@ def team(
     )
 
 
-def _own(cases: list[Case], name: str) -> OwnCases:
-    mine = [one for one in cases if one.assigned_to == name]
-    open_ones = sorted((one for one in mine if one.is_open), key=lambda one: (one.due or date.max, one.changed_at))
-    due = [one for one in open_ones if one.due is not None and one.due <= date.today()]
-    new = [one for one in open_ones if one.is_new_to_its_worker and one not in due]
-    since = (date.today() - timedelta(days=CLOSED_SHOWN)).isoformat()
-    return OwnCases(
-        due=due,
-        new=new,
-        others=[one for one in open_ones if one not in due and one not in new],
-        closed=[one for one in mine if not one.is_open and one.changed_at >= since],
-    )
+def _own(cases: list[Case], name: str) -> list[tuple[str, Case]]:
+    """The cases of a worker with the group of each, in the order of the page."""
+    today, since = date.today(), (date.today() - timedelta(days=CLOSED_SHOWN)).isoformat()
+
+    def group(case: Case) -> str:
+        if not case.is_open:
+            return "closed"
+        if case.due is not None and case.due <= today:
+            return "due"
+        return "new" if case.is_new_to_its_worker else "others"
+
+    mine = [(group(one), one) for one in cases if one.assigned_to == name and (one.is_open or one.changed_at >= since)]
+    return sorted(mine, key=lambda one: (GROUPS.index(one[0]), one[1].due or date.max, one[1].changed_at))
+
+
+def _taken(request: Request, taken: int) -> str:
+    return text("case.done_taken", language=language_of(request), taken=taken)
 
 
 def _of_team(cases: list[Case], which: Which, who: str, workers: list[str]) -> list[Case]:
