@@ -24,6 +24,16 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 DONE = ("password", "second_factor", "session", "token")
 """What the page may say was done."""
 
+BROWSERS = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Mac OS", "Mac"),
+    ("Linux", "Linux"),
+)
+
 
 @router.get("/account")
 def own(request: Request, done: Annotated[str, Query(max_length=20)] = "") -> Response:
@@ -158,9 +168,16 @@ def _shown(session: Session, here: Session | None) -> dict[str, object]:
         "began": f"{session.began_at.astimezone():%Y-%m-%d %H:%M}",
         "seen": f"{session.seen_at.astimezone():%Y-%m-%d %H:%M}",
         "address": session.address,
-        "browser": session.browser,
+        "browser": _browser(session.browser),
         "here": here is not None and session.id == here.id,
     }
+
+
+def _browser(agent: str) -> str:
+    """What a browser is called, of what it says of itself: its own name comes before those it pretends to be."""
+    program = next((name for mark, name in BROWSERS if mark in agent), "")
+    system = next((name for mark, name in SYSTEMS if mark in agent), "")
+    return " · ".join(part for part in (program, system) if part) or agent[:40] or "—"
 
 
 def _last_sign_in(workspace: Workspace, account: str) -> dict[str, object] | None:

@@ -3,7 +3,7 @@
 A one-time token is shown once, on the page that answers the form; it is kept nowhere and stands in no address.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
 
@@ -14,7 +14,7 @@ from api.sign_in import Name
 from api.sign_in_answers import said
 from governance import account_roles, accounts
 from governance.access import Actor, allowed
-from governance.account_state import GIVEN_BY_TWO, AccountState, Role
+from governance.account_state import Role
 from governance.accounts import Account, Invitation
 from governance.policy import Action, policy
 from governance.workspace import Workspace
@@ -56,7 +56,7 @@ def invite(request: Request, actor: Manager, name: Name = "") -> Response:
     try:
         made = accounts.invite(_workspace(request), name, actor=actor.name)
     except WorkspaceError as refused:
-        return _page(request, actor, errors={"accounts": said(request, refused)})
+        return _one_page(request, name, errors={"account": said(request, refused)})
     return _invited(request, made)
 
 
@@ -76,13 +76,13 @@ def disable(request: Request, actor: Manager, name: Name = "") -> Response:
     try:
         accounts.disable(_workspace(request), name, actor=actor.name)
     except WorkspaceError as refused:
-        return _page(request, actor, errors={"accounts": said(request, refused)})
+        return _one_page(request, name, errors={"account": said(request, refused)})
     return see("/accounts?done=disabled")
 
 
 @router.get("/accounts/one")
 def one(request: Request, actor: Manager, name: str = "") -> Response:
-    """One account, to change its role or its schools."""
+    """One account: its role, its schools, a new invitation, its end."""
     return _one_page(request, name)
 
 
@@ -111,18 +111,15 @@ def _workspace(request: Request) -> Workspace:
     return workspace
 
 
-def _roles(request: Request) -> list[dict[str, str]]:
-    """Every role with its title and task, in the page's language."""
-    language = language_of(request)
-    described = policy().roles
-    return [
-        {
-            "value": role.value,
-            "title": getattr(described[role].title, language),
-            "task": getattr(described[role].task, language),
-        }
-        for role in Role
-    ]
+def _roles(request: Request) -> dict[str, Any]:
+    """Every role with its task, and its title by itself, in the page's language."""
+    language, described = language_of(request), policy().roles
+    titles = {role: getattr(described[role].title, language) for role in Role}
+    tasks = {role: getattr(described[role].task, language) for role in Role}
+    return {
+        "titles": titles,
+        "roles": [{"value": role.value, "title": titles[role], "task": tasks[role]} for role in Role],
+    }
 
 
 def _page(
@@ -139,8 +136,7 @@ def _page(
         "accounts.html",
         status=409 if errors else 200,
         accounts=accounts.list_accounts(workspace),
-        roles=_roles(request),
-        by_two=[role.value for role in GIVEN_BY_TWO],
+        **_roles(request),
         may_manage=allowed(workspace, actor, Action.MANAGE_ACCOUNTS),
         may_confirm=allowed(workspace, actor, Action.CONFIRM_ACCOUNT) and actor.role is not None,
         typed=typed or {"name": "", "role": "", "schools": ""},
@@ -152,13 +148,13 @@ def _page(
 def _one_page(request: Request, name: str, *, errors: dict[str, str] | None = None) -> Response:
     found = {account.name: account for account in accounts.list_accounts(_workspace(request))}
     account: Account | None = found.get(name)
-    if account is None or account.state is AccountState.DISABLED:
+    if account is None:
         raise WorkspaceError("account.absent", name=name)
     status = 409 if errors else 200
-    roles = _roles(request)
-    return render(request, "account_one.html", status=status, account=account, roles=roles, errors=errors or {})
+    return render(request, "account_one.html", status=status, account=account, errors=errors or {}, **_roles(request))
 
 
 def _invited(request: Request, made: Invitation) -> Response:
     expires = "" if made.expires is None else f"{made.expires.astimezone():%Y-%m-%d %H:%M}"
-    return render(request, "account_invited.html", account=made.account, token=made.token, expires=expires)
+    values = {"account": made.account, "token": made.token, "expires": expires, **_roles(request)}
+    return render(request, "account_invited.html", **values)

@@ -28,7 +28,7 @@ SECTIONS = (
     Section("statistics", "/statistics", Action.VIEW_STATISTICS),
     Section("quality", "/quality", Action.VIEW_QUALITY),
     Section("papers", "/papers", Action.VIEW_PAPERS),
-    Section("accounts", "/accounts", Action.MANAGE_ACCOUNTS),
+    Section("accounts", "/accounts", Action.VIEW_ACCOUNTS),
 )
 
 
