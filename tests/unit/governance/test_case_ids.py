@@ -2,11 +2,15 @@
 
 import polars as pl
 
-from governance import case_history, cases
-from governance.case_ids import follow_ids
+from governance import case_history, cases, gate
+from governance.case_ids import follow_ids, follow_run
 from governance.case_state import CaseState, CaseStep
+from governance.custody import DataClass
+from governance.runlog import Kind, entries
+from governance.staging import stage
 from governance.verify import verify
 from tests.unit.governance.cases_of import LONE, WORDS, open_case, take
+from tests.unit.governance.conftest import DAY
 from vocabulary.frames import EVENTS
 
 
@@ -78,3 +82,30 @@ def test_the_case_of_a_child_that_no_run_knows_any_more_stays_readable(workspace
     case = take(workspace, open_case(workspace), CaseStep.NOTE)
     assert follow(workspace) == 0
     assert case_history.history(workspace, case.id, actor=LONE)[-1].written == {"text": WORDS}
+
+
+def publish_events(workspace, *rows):
+    """A run that changed these ids."""
+    grant = gate.admit(workspace, "2026-03", today=DAY, delivered=["school"], actor="os:operator")
+    with stage(workspace, grant, actor="os:operator") as run:
+        run.write_frame("events", events(*rows), DataClass.PSEUDONYMOUS)
+        run.publish(inputs=[], parameters={}, counts={}, seeds={})
+    return run.run_id
+
+
+def test_the_events_of_a_published_run_are_followed_once(approved):
+    case = open_case(approved)
+    run = publish_events(approved, ("merged", "p-left", "p-hanako", 3))
+    assert follow_run(approved, run, actor="os:operator") == 1
+    assert follow_run(approved, run, actor="os:operator") == 0
+    assert follow_run(approved, None, actor="os:operator") == 0
+    assert cases.find(approved, case.id).person_id == "p-left"
+    with approved.reading() as connection:
+        (entry,) = entries(connection, kinds=[Kind.CASE_CHANGED], subject=f"{case.id}-3")
+    assert "p-left" not in entry.body
+
+
+def test_a_run_without_events_changes_nothing(approved, publish):
+    case = open_case(approved)
+    assert follow_run(approved, publish(approved), actor="os:operator") == 0
+    assert cases.find(approved, case.id) == case
