@@ -12,12 +12,14 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Res
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
+from api.department_use import children_of
 from api.failures import JSON_ROOT, PageRoute
 from api.log import day_of
 from api.log_words import page_words
 from api.pages import language_of, render
 from api.permission import needs
 from api.times import begin_of, end_of, local_day, local_time
+from governance import access
 from governance.access import Actor, scope_of
 from governance.log_pages import log_page
 from governance.policy import Action, Scope
@@ -118,6 +120,7 @@ def _child(request: Request, actor: Actor, *, person: str = "", reason: str = ""
     seen, errors = None, {}
     run = latest_run(workspace)
     if asked and run is not None:
+        _hold_own_department(workspace, actor, run, person)
         try:
             found = request.app.state.services.oversight.child_views(workspace, run, person, reason, actor.name)
             seen = [(local_time(at), by, page_words(page, language)) for at, by, page in found]
@@ -127,6 +130,13 @@ def _child(request: Request, actor: Actor, *, person: str = "", reason: str = ""
             errors["reason" if error.key == "subject.reason_blank" else "person"] = str(error)
     values = {"person": person, "reason": reason, "seen": seen, "errors": errors, "run": run}
     return render(request, "access_child.html", status=400 if errors else 200, **values)
+
+
+def _hold_own_department(workspace: Workspace, actor: Actor, run: str, person: str) -> None:
+    """Refuse a data owner a child of whom the department holds no record."""
+    if scope_of(actor, Action.HANDLE_REQUEST) is Scope.OWN_DEPARTMENT:
+        held = [source for source in actor.sources if person in (children_of(workspace, run, source) or ())]
+        access.require(workspace, actor, Action.HANDLE_REQUEST, person_id=person, source=next(iter(held), None))
 
 
 def _period(since: str, until: str) -> tuple[date, date]:

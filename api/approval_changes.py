@@ -3,13 +3,13 @@
 The rules are those of `governance.register`; a text that is not well formed comes back with each fault at its line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Request, Response, UploadFile
 from pydantic import BaseModel
 
-from api.approval_words import faults
+from api.approval_words import Fault, faults
 from api.approvals import ApprovalInFull, approval_page, in_full, may, titles, versions_of
 from api.failures import JSON_ROOT, PageRoute
 from api.pages import language_of, render, see
@@ -225,11 +225,20 @@ def _form(
         amends=amends,
         faults=wrong,
         lines=toml.splitlines() if error else [],
-        errors={f"line-{one.line}" if one.line else "toml": one.words for one in wrong},
+        errors=_by_place(wrong),
         sources=sources,
         titles=titles(sources, language_of(request)),
         may=may(actor),
     )
+
+
+def _by_place(wrong: Sequence[Fault]) -> dict[str, str]:
+    """What is wrong by the place in the page where it stands: a line, or the whole text."""
+    found: dict[str, str] = {}
+    for one in wrong:
+        place = f"line-{one.line}" if one.line else "toml"
+        found[place] = f"{found[place]} {one.words}" if place in found else one.words
+    return found
 
 
 def _countersigned(request: Request, actor: Actor, approval_id: str, source: str) -> Registered:

@@ -156,7 +156,7 @@ def _views(workspace: Workspace, seen: Iterable[Entry], source: str, language: L
     for entry in seen:
         run, person = entry.subject, entry.content.get("person")
         if person is not None and run not in known:
-            known[run] = _children(workspace, run, source)
+            known[run] = children_of(workspace, run, source)
         within = known.get(run) if person is not None else None
         if within is None or person in within:
             of_page[str(entry.content.get("page", ""))].append(entry)
@@ -176,7 +176,7 @@ def coarse(children: int) -> int | None:
     return None if children < THRESHOLD else ROUNDING * round(children / ROUNDING)
 
 
-def _children(workspace: Workspace, run: str, source: str) -> frozenset[str] | None:
+def children_of(workspace: Workspace, run: str, source: str) -> frozenset[str] | None:
     """Ids of a run's children with a record of a source; None where the run's tables are gone."""
     try:
         persons = read_artefact(workspace, run, "persons", ["person_id", "sources"])

@@ -4,6 +4,7 @@ What an entry says beside that is shown only for the fields named here, so that 
 its body until somebody decides what.
 """
 
+from governance.policy import Action, policy
 from governance.runlog import Entry, Kind
 from vocabulary.texts import Language, catalogue, text
 
@@ -76,7 +77,10 @@ def details(entry: Entry, language: Language) -> list[tuple[str, str]]:
     fields = TOLD.get(Kind(entry.kind), ()) if entry.kind in set(Kind) else ()
     content = entry.content
     return [
-        (text(f"overseeing.field_{field}", language=language), _value(field, content[field], language)[:LONGEST])
+        (
+            text(f"overseeing.field_{field}", language=language),
+            _value(field, content[field], entry.kind, language)[:LONGEST],
+        )
         for field in fields
         if content.get(field) not in (None, [], {})
     ]
@@ -87,8 +91,14 @@ def page_words(page: str, language: Language) -> str:
     return text(f"paper.page_{page}", language=language) if f"paper.page_{page}" in catalogue() else page
 
 
-def _value(field: str, value: object, language: Language) -> str:
-    """Names of files without their hashes; members of a list; any other value as it stands."""
+def _value(field: str, value: object, kind: str, language: Language) -> str:
+    """A value in words: names of files without their hashes, members of a list, what a page or an action is called."""
+    written = ", ".join(map(str, value)) if isinstance(value, (list, dict)) else str(value)
     if field == "page":
-        return page_words(str(value), language)
-    return ", ".join(map(str, value)) if isinstance(value, (list, dict)) else str(value)
+        return page_words(written, language)
+    if field == "action" and written in set(Action):
+        return str(getattr(policy().actions[Action(written)], language))
+    area, _, name = written.partition(".")
+    rule = f"paper.rule_{name}" if area == "refusal" else f"overseeing.rule_{area}_{name}"
+    key = {"rule": rule, "state": f"{kind}.state_{written}"}.get(field, "")
+    return text(key, language=language) if key in catalogue() else written

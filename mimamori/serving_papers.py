@@ -149,7 +149,7 @@ def _groups(found: Evaluation, language: Language) -> tuple[tuple[str, ...], ...
         return ()
     return tuple(
         (
-            f"{one.dimension}: {one.group}",
+            text(f"evaluation.group_{one.group}", language=language),
             _rate(one.share_of_children),
             _rate(one.share_of_list),
             _rate(one.precision),
