@@ -106,7 +106,7 @@ def delivery_page(
     active = [one for one in jobs.list_jobs(workspace) if one.is_active]
     return render(
         request,
-        "delivery.html",
+        "delivery_files.html",
         status=status,
         shown=shown,
         approvals=_approvals(workspace, shown.sources, language_of(request)),

@@ -1,6 +1,6 @@
 """What is told of runs: of each in a list, and of one in full. Of no child; as statistics where only those are seen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -27,27 +27,33 @@ COUNTED = {"persons": ("link", "persons"), "flags": ("flags", "shown"), "held": 
 LONGEST = 12
 """Characters of a version that are told; the whole of it is in the manifest."""
 
-ORDER = (
-    "delivery.delivered",
-    "delivery.accepted",
-    "delivery.set_aside",
-    "delivery.after_as_of",
-    "population.within",
-    "link.records",
-    "link.known_records",
-    "link.newly_linked",
-    "link.profiles",
-    "link.pairs",
-    "link.persons",
-    "link.merged",
-    "link.split",
-    "timeline.observations",
-    "indicators.values",
-    "judgements.judgements",
-    "flags.shown",
-    "flags.held",
-)
-"""Counts of a manifest in the order of the run; others come after them."""
+ORDER: dict[str, tuple[str, ...]] = {
+    "delivery": (
+        "delivered",
+        "accepted",
+        "set_aside",
+        "after_as_of",
+    ),
+    "population": ("within",),
+    "link": (
+        "records",
+        "known_records",
+        "newly_linked",
+        "profiles",
+        "pairs",
+        "persons",
+        "merged",
+        "split",
+    ),
+    "timeline": ("observations",),
+    "indicators": ("values",),
+    "judgements": ("judgements",),
+    "flags": (
+        "shown",
+        "held",
+    ),
+}
+"""Counts of a manifest by stage, in the order of the run; others come after them."""
 
 PARAMETERS = (
     "day",
@@ -235,18 +241,23 @@ class _Known:
 
 def _counts(manifest: Manifest, language: Language, *, exact: bool) -> list[CountShown]:
     """The counts of every stage but the rejects, which have a page of their own."""
-    told = [
+    told = {stage: counts for stage, counts in manifest.counts.items() if stage != "rejects"}
+    return [
         CountShown(
             stage=titled(f"operating.stage_{stage}", stage, language),
             name=f"{stage}.{name}",
             title=titled(f"operating.count_{stage}_{name}", name, language),
-            count=count if exact else as_statistic(count),
+            count=told[stage][name] if exact else as_statistic(told[stage][name]),
         )
-        for stage, counts in manifest.counts.items()
-        if stage != "rejects"
-        for name, count in counts.items()
+        for stage in _ordered(told, ORDER)
+        for name in _ordered(told[stage], ORDER.get(stage, ()))
     ]
-    return sorted(told, key=lambda one: ORDER.index(one.name) if one.name in ORDER else len(ORDER))
+
+
+def _ordered(names: Iterable[str], order: Iterable[str]) -> list[str]:
+    """Names in this order, those that it does not have after the others."""
+    held = [*names]
+    return [*(name for name in order if name in held), *(name for name in held if name not in {*order})]
 
 
 def _parameters(manifest: Manifest, language: Language) -> list[tuple[str, str]]:

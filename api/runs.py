@@ -130,7 +130,7 @@ def _run_page(request: Request, actor: Actor, run_id: str, verified: Verificatio
     findings = None if verified is None else [str(finding) for finding in verified.findings]
     return render(
         request,
-        "run.html",
+        "run_words.html",
         shown=shown,
         may=may(actor),
         verified=verified,
