@@ -26,6 +26,9 @@ ESTIMATED = 72
 GOOD = 3
 """The estimate's score from which a password stands guessing: more than 10^8 guesses."""
 
+BESIDE_NAME = 8
+"""Fewest characters of a password that are not the account's name."""
+
 OWN_WORDS = ["mimamori", "見守り", "kodomo", "shien", "support", "password"]
 
 
@@ -42,7 +45,8 @@ def refuse_weak(name: str, password: str) -> None:
     if len(password) > LONGEST:
         raise WorkspaceError("sign_in.password_long", length=LONGEST)
     lowered = password.casefold()
-    if lowered in common() or (name.casefold() in lowered and len(name) > PASSWORD_LENGTH // 2):
+    beside_name = lowered.replace(name.casefold(), "") if name else lowered
+    if lowered in common() or len(beside_name) < BESIDE_NAME:
         raise WorkspaceError("sign_in.password_common")
     if zxcvbn(password[:ESTIMATED], user_inputs=[name, *OWN_WORDS])["score"] < GOOD:
         raise WorkspaceError("sign_in.password_guessable")
