@@ -27,7 +27,7 @@ from vocabulary.texts import text, use_language
 
 router = APIRouter(route_class=PageRoute)
 
-FILE = "approval.toml"
+FILE = "text.toml"
 """What a text is called in messages; a page has no file."""
 
 LONGEST = 200_000

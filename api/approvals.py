@@ -124,7 +124,7 @@ def approval_page(
     mine = actor.sources if scope_of(actor, Action.COUNTERSIGN_APPROVAL) is Scope.OWN_DEPARTMENT else sources.keys()
     return render(
         request,
-        "approval.html",
+        "approval_one.html",
         status=status,
         errors=errors or {},
         one=in_full(workspace, approval_id, language),
