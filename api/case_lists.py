@@ -13,8 +13,9 @@ from api.failures import PageRoute
 from api.pages import language_of, render
 from api.paging import PAGE_ROWS, page_of
 from api.times import local_time
-from governance.case_history import team_cases
-from governance.case_state import CaseState
+from governance.access import Actor
+from governance.case_history import disagreements, team_cases
+from governance.case_state import CaseState, Disagreement
 from governance.case_work import workers_of
 from governance.cases import Case
 from governance.workspace import Workspace
@@ -86,6 +87,8 @@ def team(
         who=who,
         workers=workers,
         loads=_loads(every, workers),
+        disagreed=_disagreed(workspace, actor),
+        reasons=list(Disagreement),
         page=shown,
         pages=pages,
         today=date.today(),
@@ -136,3 +139,12 @@ def _loads(cases: list[Case], workers: list[str]) -> list[tuple[str, int, int]]:
     return [
         (name, len(own), sum(one.due is not None and one.due <= today for one in own)) for name, own in held.items()
     ]
+
+
+def _disagreed(workspace: Workspace, actor: Actor) -> dict[str, dict[Disagreement, int]]:
+    """How often the team disagreed, by kind of flag and reason, the kind most disagreed with first."""
+    counted = disagreements(workspace, actor=actor)
+    kinds = Counter[str]()
+    for (kind, _), count in counted.items():
+        kinds[kind] += count
+    return {kind: {why: counted[kind, why] for why in Disagreement} for kind, _ in kinds.most_common()}

@@ -1,12 +1,13 @@
 """What was written in a case, step by step, shown only after the look at it is in the log; and a child's cases."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from governance.access import Actor, allowed, require
-from governance.case_state import CaseStep
+from governance.case_state import CaseStep, Disagreement
 from governance.case_steps import last_row
-from governance.cases import Case, all_cases, of_row, opened, trusted_steps
+from governance.cases import Case, all_cases, disagreed_rows, of_row, opened, trusted_steps
 from governance.policy import Action, Scope
 from governance.views import log_view
 from governance.workspace import Workspace
@@ -70,3 +71,13 @@ def team_cases(workspace: Workspace, *, actor: Actor) -> list[Case]:
         return all_cases(workspace)
     reach = require(workspace, actor, Action.WORK_CASE)
     return [one for one in all_cases(workspace) if reach is Scope.ALL or one.assigned_to == actor.name]
+
+
+def disagreements(workspace: Workspace, *, actor: Actor) -> Counter[tuple[str, Disagreement]]:
+    """How often the team disagreed with flags of each kind, by reason; cases that were erased count no more.
+
+    Errors as of `history`, and where the key of identities is not there.
+    """
+    require(workspace, actor, Action.ASSIGN_CASE)
+    found = [opened(workspace, row, "content") for row in disagreed_rows(workspace) if row["content"] is not None]
+    return Counter((str(one["kind"]), Disagreement(one["why"])) for one in found)

@@ -71,10 +71,11 @@ class Case:
 
 @dataclass
 class _Known:
-    """What a process has read so far: the cases by id, and where the log ended then."""
+    """What a process has read so far: cases by id, rows in which somebody disagreed, and where the log ended then."""
 
     at: Head = runlog.EMPTY
     cases: dict[str, Case] = field(default_factory=dict)
+    disagreed: dict[str, Row] = field(default_factory=dict)
 
 
 _known: WeakKeyDictionary[Engine, _Known] = WeakKeyDictionary()
@@ -101,6 +102,12 @@ def assigned_to(workspace: Workspace, account: str) -> frozenset[str]:
 def in_hand(workspace: Workspace) -> frozenset[str]:
     """Person ids of the children whose case is open. Errors as of `all_cases`."""
     return frozenset(one.person_id for one in all_cases(workspace) if one.is_open)
+
+
+def disagreed_rows(workspace: Workspace) -> list[Row]:
+    """Every row in which somebody disagreed with a flag, its content sealed. Errors as of `all_cases`."""
+    with _reading:
+        return list(_up_to_date(workspace).disagreed.values())
 
 
 def find(workspace: Workspace, case_id: str) -> Case:
@@ -236,6 +243,8 @@ def _read_on(workspace: Workspace, connection: Connection, known: _Known) -> Non
     last: dict[str, Row] = {}
     for row in _rows(connection, None if known.at == runlog.EMPTY else list(digests)):
         _compare(row, digests.pop(str(row["id"]), None))
+        if row["step"] == CaseStep.DISAGREE.value:
+            known.disagreed[str(row["id"])] = row
         case_id = str(row["case_id"])
         if case_id not in last or int(str(last[case_id]["version"])) < int(str(row["version"])):
             last[case_id] = row

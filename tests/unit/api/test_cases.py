@@ -132,6 +132,7 @@ def test_a_case_from_the_list_to_its_end(workspace, visit, me):
     for words in ("担任に電話した", "欠席がふえた", "家庭の困りごとを聞く", "面談", "会えた", SOON.isoformat()):
         assert words in page
     assert [row[2] for row in outcomes.standing(workspace).rows()] == ["confirmed"]
+    assert "同意しなかったお知らせ" in visit("/cases/team").text
     ended = visit(f"{address}/close", {"seen": version(visit(address)), "choice": "settled"})
     assert ended.headers["location"] == "/cases?done=close"
     assert "ケースを終えました" in visit("/cases?done=close").text

@@ -1,17 +1,19 @@
 """Cases are read once and then from where the log stood; what was edited outside the system is used by nobody."""
 
+from datetime import date
+
 import pytest
 
-from governance import case_history, cases
+from governance import case_disposal, case_history, cases
 from governance import case_work as work
 from governance.account_state import Role
-from governance.case_state import CaseState, CaseStep
+from governance.case_state import CaseState, CaseStep, Disagreement
 from governance.runlog import Kind, entries
 from governance.verify import verify
 from governance.workspace import Workspace
 from tests.unit.governance.cases_of import LONE, WORDS, open_case, staff, take
 from tests.unit.governance.conftest import by_hand, sqlite_only
-from vocabulary.errors import IntegrityError, WorkspaceError
+from vocabulary.errors import IntegrityError, RefusalError, WorkspaceError
 
 
 def test_who_has_which_children(workspace):
@@ -163,3 +165,18 @@ def test_of_one_child_and_of_the_team(workspace):
     assert case_history.team_cases(workspace, actor=actors["sato"]) == [first, second, other]
     earlier = case_history.history(workspace, first.id, actor=actors["sato"])
     assert earlier[-1].step is CaseStep.CLOSE, "who has the child may read what was done before"
+
+
+def test_what_the_team_disagreed_with_is_counted(workspace):
+    actors = staff(workspace, sato=Role.SUPPORT_WORKER, suzuki=Role.SUPPORT_WORKER, head=Role.SCHOOL)
+    for person, actor in (("p-hanako", actors["sato"]), ("p-taro", actors["suzuki"])):
+        case = take(workspace, open_case(workspace, person, actor), CaseStep.DISAGREE, actor)
+        case = take(workspace, case, CaseStep.NOTE, actor)
+    last = take(workspace, case, CaseStep.DISAGREE, actor)
+    counted = case_history.disagreements(workspace, actor=actors["sato"])
+    assert counted == {("learning", Disagreement.EXPLAINED): 3}
+    with pytest.raises(RefusalError):
+        case_history.disagreements(workspace, actor=actors["head"])
+    take(workspace, last, CaseStep.CLOSE, actor)
+    case_disposal.erase(workspace, before=date(2100, 1, 1), actor=LONE)
+    assert case_history.disagreements(workspace, actor=actors["sato"]) == {("learning", Disagreement.EXPLAINED): 1}
