@@ -1,7 +1,8 @@
 """What of the run log may leave the city hall: its leaves, its signed root, and short proofs about both.
 
-`governance.public_page` has what is told of it to everybody in words. None of it tells who did what: a leaf has an entry's number, time and kind, and a commitment to the rest. The words of
-one entry leave only where they are asked for, together with the salt that lets anybody compare them with the leaf.
+`governance.public_page` has what is told of it to everybody in words. None of it tells who did what: a leaf has an
+entry's number, time and kind, and a commitment to the rest. The words of one entry leave only where they are asked for,
+together with the salt that lets anybody compare them with the leaf, and that they did is in the log.
 `verifier/verify_log.py` checks all of it without this system.
 """
 
@@ -111,6 +112,13 @@ def entry_proof(log: PublicLog, seq: int, *, note: str | None, disclose: bool) -
         "checkpoint": log.note if note is None else note,
     }
     return shown | ({"withheld": entry.withheld().decode(), "salt": entry.salt} if disclose else {})
+
+
+def disclose(workspace: Workspace, seq: int, *, note: str | None, actor: str) -> dict[str, object]:
+    """What `entry_proof` gives of a disclosed entry, once the log tells who had its words shown. Errors as of it."""
+    shown = entry_proof(read_public_log(workspace), seq, note=note, disclose=True)
+    workspace.log(actor=actor, kind=runlog.Kind.DISCLOSURE, subject=f"log/{seq}", body={"entry": seq})
+    return shown
 
 
 def witness_request(log: PublicLog, note: str) -> str:

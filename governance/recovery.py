@@ -7,6 +7,7 @@ an entry of its end whose lock nobody holds is a leftover, wherever its folder s
 import re
 import shutil
 
+from governance import releases
 from governance.disposal import finish
 from governance.lock import ProcessLock
 from governance.runlog import Entry, Kind, append, entries
@@ -22,13 +23,14 @@ SET_ASIDE = "set-aside"
 
 
 def recover(workspace: Workspace) -> list[str]:
-    """Remove the leftovers of killed runs, log those runs as failed, and give their ids; complete begun disposals.
+    """Remove the leftovers of killed runs, log those runs as failed, and give their ids.
 
-    Each run is a transaction of its own. A folder that already stands in `runs/` is not deleted but moved to
-    `set-aside/`: its process may have been killed just before the entry of its publication was committed, or somebody
-    took that entry out of the log.
+    Begun disposals and releases are completed. Each run is a transaction of its own. A folder that already stands in
+    `runs/` is not deleted but moved to `set-aside/`: its process may have been killed just before the entry of its
+    publication was committed, or somebody took that entry out of the log.
     """
     finish(workspace)
+    releases.finish(workspace)
     recovered = []
     with workspace.reading() as connection:
         begun = {entry.subject: entry for entry in entries(connection, kinds=[Kind.RUN_STARTED])}

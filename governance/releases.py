@@ -6,6 +6,7 @@ releases it was held against were read: two people at once cannot ask for halves
 """
 
 import json
+import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -133,7 +134,10 @@ def approve(workspace: Workspace, release_id: str, *, actor: str) -> Release:
 
 
 def publish(workspace: Workspace, release_id: str, files: Mapping[str, bytes], out: Path, *, actor: str) -> Release:
-    """Write the files of an approved release into `out`, and log their hashes before they stand there.
+    """Log the hashes of the files of an approved release, and let them stand in `out`.
+
+    They are on the disk under other names before the entry is committed; if the process dies after it, `finish` lets
+    them stand.
 
     Raises
     ------
@@ -141,22 +145,49 @@ def publish(workspace: Workspace, release_id: str, files: Mapping[str, bytes], o
         There is no such release, it is not approved, its approval is no longer in force, or `actor` may not.
     """
     out.mkdir(parents=True, exist_ok=True)
-    drafts = {out / name: out / f".{name}.part" for name in files}
+    hashes = {name: sha256(content) for name, content in files.items()}
     try:
-        for target, part in drafts.items():
-            part.write_bytes(files[target.name])
+        for name, content in files.items():
+            _write_through(_part(out, name), content)
         with workspace.writing() as connection:
             require_role(connection, actor, MAY_DRAFT)
             row = _row(connection, release_id)
             _require_in_force(connection, None if row["approval"] is None else str(row["approval"]), date.today())
-            hashes = {name: sha256(content) for name, content in files.items()}
-            _step(connection, row | {"published_at": _now()}, ReleaseStep.PUBLISH, actor, {"files": hashes})
-        for target, part in drafts.items():
-            part.replace(target)
-    finally:
-        for part in drafts.values():
-            part.unlink(missing_ok=True)
+            told = {"files": hashes, "folder": str(out.resolve())}
+            _step(connection, row | {"published_at": _now()}, ReleaseStep.PUBLISH, actor, told)
+    except BaseException:
+        for name in files:
+            _part(out, name).unlink(missing_ok=True)
+        raise
+    finish(workspace)
     return show(workspace, release_id)
+
+
+def finish(workspace: Workspace) -> list[Path]:
+    """Let the files of published releases stand that a process which died left under other names; the files."""
+    with workspace.reading() as connection:
+        published = [entry.content for entry in entries(connection, kinds=KINDS) if "folder" in entry.content]
+    made = []
+    for told in published:
+        for name, digest in told["files"].items():
+            folder = Path(told["folder"])
+            part = _part(folder, name)
+            if part.is_file() and not (folder / name).exists() and sha256_file(part) == digest:
+                part.replace(folder / name)
+                made.append(folder / name)
+    return made
+
+
+def _part(folder: Path, name: str) -> Path:
+    """What a file is called until the log tells of it."""
+    return folder / f".{name}.part"
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def withdraw(workspace: Workspace, release_id: str, *, reason: str, actor: str) -> Release:
@@ -206,6 +237,7 @@ def compare(workspace: Workspace, folder: Path) -> dict[str, str]:
     """
     if not folder.is_dir():
         raise WorkspaceError("release.no_folder", folder=folder)
+    finish(workspace)
     held = {path.name: sha256_file(path) for path in sorted(folder.iterdir()) if path.is_file()}
     with workspace.reading() as connection:
         published = [entry.content["files"] for entry in entries(connection, kinds=KINDS) if "files" in entry.content]

@@ -6,6 +6,7 @@ advisory lock; so whatever a writer read within its transaction still holds when
 writers (SQLite in WAL mode). Tables that are added or altered need a step in `governance.migrations`.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,14 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+)
 
 from vocabulary.errors import WorkspaceError
 
@@ -165,6 +173,11 @@ def _locked(engine: Engine) -> Iterator[Connection]:
 def _reachable() -> Iterator[None]:
     try:
         yield
+    except DataError as error:  # of PostgreSQL; what it says of other values may quote them
+        too_long = re.search(r"value too long for type character varying\((\d+)\)", str(error.orig))
+        if too_long:
+            raise WorkspaceError("workspace.value_too_long", most=too_long[1]) from None
+        raise WorkspaceError("workspace.value_refused") from None
     except DBAPIError as error:
         if not error.connection_invalidated and type(error) not in (DatabaseError, OperationalError, InterfaceError):
             raise  # a statement of ours that breaks a constraint or is none

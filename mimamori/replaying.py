@@ -16,11 +16,12 @@ from governance import register
 from governance.approval_state import State
 from governance.artefacts import ROW_GROUP
 from governance.digest import sha256
+from governance.disposals import read_disposals
 from governance.exports import write_table
 from governance.gate import Grant, Objection, refuse
 from governance.manifest import Manifest
 from governance.provenance import code_version, environment, library_versions
-from governance.runlog import Kind
+from governance.runlog import Kind, entries
 from governance.runs import load_manifest, read_artefact_parts
 from governance.workspace import Workspace
 from mimamori.conditions import approval_of, conditions_of
@@ -28,6 +29,8 @@ from mimamori.console import Progressing
 from mimamori.delivered_again import delivered_again
 from mimamori.pipeline import Parameters, compute
 from mimamori.results import EXPORTED, STAGES, Kept, Results, artefacts, counts, inputs
+from vocabulary.errors import WorkspaceError
+from vocabulary.texts import text
 
 ENVIRONMENT = ("python", "implementation", "machine")
 """What of the environment may reach the results; the number of processors does not."""
@@ -120,6 +123,7 @@ def replay(
     """
     manifest = load_manifest(workspace, run_id)
     grant = _grant(workspace, manifest, actor)
+    _hold_parent(workspace, manifest)
     conditions = conditions_of(workspace, manifest)
     with delivered_again(workspace, manifest, delivery) as folder:
         changed = changed_since(manifest)
@@ -152,6 +156,19 @@ def _grant(workspace: Workspace, manifest: Manifest, actor: str) -> Grant:
     then = approval_of(workspace, manifest)
     columns = {name: granted for name, granted in then.approval.columns().items() if name in manifest.columns}
     return Grant(then.approval, then.sha256, manifest.started.astimezone().date(), columns, manifest.left_out)
+
+
+def _hold_parent(workspace: Workspace, manifest: Manifest) -> None:
+    """Refuse where data of the run that this one carried on was disposed of since: other results would come out."""
+    if manifest.parent is None:
+        return
+    with workspace.reading() as connection:
+        (published,) = entries(connection, kinds=[Kind.RUN_PUBLISHED], subject=manifest.run)
+        since = [one for one in read_disposals(connection, manifest.parent) if one.seq > published.seq]
+    if since:
+        kinds = ", ".join(text(f"retention.kind_{name}") for one in since for name in one.classes)
+        told = {"run": manifest.run, "parent": manifest.parent, "kinds": kinds}
+        raise WorkspaceError("replay.parent_disposed", **told, day=since[0].day, entry=since[0].seq)
 
 
 def _parameters(manifest: Manifest) -> Parameters:

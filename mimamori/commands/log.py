@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from governance.actions import Action
-from mimamori.accounts import opened_for
+from mimamori.accounts import acting, opened_for
 from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, refuse_unless_empty, report
 from mimamori.help import HelpCommand, HelpGroup
 from mimamori.notes import read_log_keys, read_note, write_new
@@ -45,11 +45,16 @@ def proof(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance.public_log import entry_proof, read_public_log
+    from governance import public_log
+    from governance.workspace import Workspace
 
     note = None if at is None else read_note(at)
-    opened = opened_for(workspace, account, Action.DISCLOSE_LOG if disclose else Action.VERIFY_LOG)
-    result = entry_proof(read_public_log(opened), entry, note=note, disclose=disclose)
+    opened = Workspace.open(workspace)
+    actor = acting(opened, account, Action.DISCLOSE_LOG if disclose else Action.VERIFY_LOG)
+    if disclose:
+        result = public_log.disclose(opened, entry, note=note, actor=actor)
+    else:
+        result = public_log.entry_proof(public_log.read_public_log(opened), entry, note=note, disclose=False)
     _give(result, json.dumps(result, ensure_ascii=False, indent=1) + "\n", out, as_json=as_json)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from governance import store, tables
+from governance.runlog import Kind
 from governance.verify import verify
 from governance.workspace import Workspace
 from tests.unit.governance.conftest import by_hand, sqlite_only
@@ -88,3 +89,13 @@ def test_a_database_that_is_none_is_said_in_one_line(workspace):
     (workspace.path / "mimamori.db").write_bytes(b"not a database at all, but some other file" * 40)
     with pytest.raises(WorkspaceError, match="database cannot be used"), workspace.writing():
         raise AssertionError
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("subject", "said"), [("x" * 129, "it may have 128 characters"), ("a\0b", "does not take")])
+def test_a_value_that_postgresql_does_not_take_is_said_in_one_line_without_it(workspace, subject, said):
+    with pytest.raises(WorkspaceError, match=said) as raised:
+        workspace.log(actor="os:operator", kind=Kind.VIEW, subject=subject, body={})
+    assert subject not in str(raised.value)
+    assert verify(workspace).findings == ()

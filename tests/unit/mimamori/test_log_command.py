@@ -5,6 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from governance.runlog import Kind, entries
 from governance.workspace import Workspace
 from mimamori.cli import app
 from tests.unit.governance.forgery import fill, rewrite
@@ -74,6 +75,9 @@ def test_an_entry_is_proven_and_its_words_are_shown_only_if_asked(workspace, tmp
     assert json.loads((tmp_path / "proof.json").read_text("utf-8")).keys() == {"leaf", "proof", "checkpoint"}
     shown = json.loads(command("log", "proof", 2, "--disclose").stdout)
     assert json.loads(shown["withheld"])["actor"] == "os:operator"
+    with workspace.reading() as connection:
+        (told,) = entries(connection, kinds=[Kind.DISCLOSURE])
+    assert (told.seq, told.subject) == (5, "log/2"), "and who had them shown is in the log"
 
 
 def test_an_export_says_what_it_wrote_and_goes_into_an_empty_folder(workspace, tmp_path):

@@ -122,6 +122,33 @@ def test_from_a_run_to_files_that_are_known_again(workspace, tables, tmp_path):
     assert verify(workspace).findings == ()
 
 
+@pytest.mark.parametrize(("killed", "stands"), [("_step", False), ("finish", True)])
+def test_killed_while_publishing_it_is_not_published_or_its_files_stand_at_the_next_command(
+    workspace, tables, tmp_path, monkeypatch, killed, stands
+):
+    made, out = drafted(workspace, publish(workspace), "--tables", tables), tmp_path / "open"
+    files = {"one.csv": b"a\n1\n", "two.csv": b"a\n2\n"}
+
+    def die(*_):
+        raise SystemExit
+
+    with monkeypatch.context() as patched:  # as `kill -9` there would: nothing is cleared away
+        patched.setattr(releases, killed, die)
+        patched.setattr(Path, "unlink", lambda *_, **__: None)
+        with pytest.raises(SystemExit):
+            releases.publish(workspace, made, files, out, actor="os:operator")
+    assert sorted(path.name for path in out.iterdir()) == [".one.csv.part", ".two.csv.part"]
+    assert [path.name for path in releases.finish(workspace)] == (["one.csv", "two.csv"] if stands else [])
+    assert (releases.show(workspace, made).published_at is not None) == stands
+    if stands:
+        assert "as released" in release(workspace, "verify", out)
+        (out / "one.csv").unlink()  # by whoever has the folder: it is not put back
+        assert releases.finish(workspace) == []
+    else:
+        releases.publish(workspace, made, files, out, actor="os:operator")
+        assert sorted(path.name for path in out.iterdir()) == ["one.csv", "two.csv"]
+
+
 def test_numbers_are_redacted_rounded_and_the_small_school_is_not_there(workspace, tables, tmp_path):
     made = drafted(workspace, publish(workspace), "--tables", tables)
     release(workspace, "publish", made, "--out", tmp_path / "open")
@@ -285,3 +312,27 @@ def test_a_table_that_was_not_protected_is_stopped_before_it_leaves(workspace, t
             workspace, run, load_tables(None).only(["overall"]), [YEAR], approval=None, today=DAY, actor="os:operator"
         )
     assert releases.list_releases(workspace) == []
+
+
+def test_percentiles_stand_beside_the_mean_where_ten_are_on_either_side(workspace, tables, tmp_path):
+    tables.write_text(TABLES.replace('mean = "score"', 'mean = "score"\npercentiles = [25, 50]'), encoding="utf-8")
+    made = drafted(workspace, publish(workspace), "--tables", tables, "--table", "scores")
+    release(workspace, "publish", made, "--out", tmp_path / "open")
+    scores = pl.read_csv(tmp_path / "open" / "scores.csv")
+    assert scores.columns[-4:] == ["count", "mean", "p25", "p50"]
+    given = scores.drop_nulls("p50")
+    assert given.height > 3
+    assert given["count"].min() >= 20
+    assert scores.drop_nulls("p25")["count"].min() >= 40
+    assert given.filter(pl.col("mean").is_null()).is_empty()
+    assert (given["p50"] - given["mean"]).abs().max() < 8
+    told = json.loads((tmp_path / "open" / "metadata.json").read_text("utf-8"))
+    assert told["dcat:distribution"][0]["columns"]["p25"]["en"].startswith("mean of the 10 children nearest")
+
+
+def test_percentiles_without_a_mean_are_no_table(tmp_path):
+    (tmp_path / "t.toml").write_text(
+        '[[tables]]\nname = "a"\ntitle = { ja = "a", en = "a" }\nby = ["sex"]\npercentiles = [50]\n'
+    )
+    with pytest.raises(SpecificationError, match="percentiles"):
+        load_tables(tmp_path / "t.toml")
