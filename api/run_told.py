@@ -28,30 +28,13 @@ LONGEST = 12
 """Characters of a version that are told; the whole of it is in the manifest."""
 
 ORDER: dict[str, tuple[str, ...]] = {
-    "delivery": (
-        "delivered",
-        "accepted",
-        "set_aside",
-        "after_as_of",
-    ),
+    "delivery": ("delivered", "accepted", "set_aside", "after_as_of"),
     "population": ("within",),
-    "link": (
-        "records",
-        "known_records",
-        "newly_linked",
-        "profiles",
-        "pairs",
-        "persons",
-        "merged",
-        "split",
-    ),
+    "link": ("records", "known_records", "newly_linked", "profiles", "pairs", "persons", "merged", "split"),
     "timeline": ("observations",),
     "indicators": ("values",),
     "judgements": ("judgements",),
-    "flags": (
-        "shown",
-        "held",
-    ),
+    "flags": ("shown", "held"),
 }
 """Counts of a manifest by stage, in the order of the run; others come after them."""
 
