@@ -35,7 +35,7 @@ from governance.workspace import MAY_STAND_BEFORE, VERIFIER_KEY_FILE, Workspace
 from vocabulary.errors import IntegrityError, UsageError, WorkspaceError
 
 FORM = "mimamori/backup/1"
-LIST_FILE = "backup.json"
+LIST_FILE = "files.json"
 """The list of the files; written last."""
 
 SPOILING = (Kind.DISPOSAL, Kind.ROTATION)
