@@ -70,11 +70,14 @@ def counts(cases: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).sort(dimensions)
 
 
-def means(cases: pl.DataFrame, cells: pl.DataFrame, dimensions: Sequence[str], value: str) -> pl.DataFrame:
+def means(
+    cases: pl.DataFrame, cells: pl.DataFrame, dimensions: Sequence[str], value: str, percentiles: Sequence[int] = ()
+) -> pl.DataFrame:
     """Add `mean` (Float64) of `value` to cells: null where hidden, of too few, or where a hidden part could be had.
 
     A mean of a margin that has a hidden cell within it is not given, since the means of the other cells would, with
-    their counts, tell about the hidden one.
+    their counts, tell about the hidden one. A percentile is no child's own value, but the mean of the `THRESHOLD`
+    children nearest to it, and given where at least as many lie on either side.
 
     Parameters
     ----------
@@ -86,12 +89,15 @@ def means(cases: pl.DataFrame, cells: pl.DataFrame, dimensions: Sequence[str], v
         Columns that name a cell.
     value
         Column of `cases`; to be given to `code_extremes` first.
+    percentiles
+        Of 1 to 99; columns `p25` and so on (Float64), null where `mean` is, too.
     """
-    known = cases.drop_nulls(value)
+    known, figures = cases.drop_nulls(value), ["mean", *(f"p{percent}" for percent in percentiles)]
     parts = []
     for margin in product([False, True], repeat=len(dimensions)):
         kept = [name for name, over in zip(dimensions, margin, strict=True) if not over]
         given = [pl.col(value).mean().round(1).alias("mean"), pl.len().alias("of")]
+        given += [_percentile(value, percent).alias(f"p{percent}") for percent in percentiles]
         grouped = known.group_by(kept).agg(given) if kept else known.select(given)
         blank = [pl.lit(ALL).alias(name) for name in dimensions if name not in kept]
         within = cells.filter(pl.col("hidden"), *(pl.col(name) != ALL for name in dimensions))
@@ -100,12 +106,20 @@ def means(cases: pl.DataFrame, cells: pl.DataFrame, dimensions: Sequence[str], v
             grouped = grouped.with_columns(broken=pl.lit(within.height > 0))
         else:
             grouped = grouped.join(broken, on=kept, how="left").with_columns(pl.col("broken").fill_null(False))
-        parts.append(grouped.with_columns(blank).select(*dimensions, "mean", "of", "broken"))
+        parts.append(grouped.with_columns(blank).select(*dimensions, *figures, "of", "broken"))
     told = ~pl.col("hidden") & ~pl.col("broken") & (pl.col("of") >= THRESHOLD)
     joined = (
         cells.join(pl.concat(parts), on=dimensions, how="left") if dimensions else cells.join(parts[0], how="cross")
     )
-    return joined.with_columns(mean=pl.when(told).then("mean")).drop("of", "broken")
+    return joined.with_columns(pl.when(told).then(name).alias(name) for name in figures).drop("of", "broken")
+
+
+def _percentile(value: str, percent: int) -> pl.Expr:
+    """Mean of the `THRESHOLD` values nearest to a percentile; null where fewer lie on either side of it."""
+    last = (pl.len() - 1).cast(pl.Float64)
+    begin = (last * percent / 100 - (THRESHOLD - 1) / 2).round().clip(0, None).cast(pl.Int64)
+    enough = pl.len() * min(percent, 100 - percent) >= 100 * THRESHOLD
+    return pl.when(enough).then(pl.col(value).sort().slice(begin, THRESHOLD).mean().round(1))
 
 
 def code_extremes(values: pl.Series) -> pl.Series:

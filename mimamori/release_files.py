@@ -7,7 +7,7 @@ from governance.digest import csv_header, csv_rows, sha256
 from governance.disclosure import ALL, EXTREME_SHARE, ROUNDING, THRESHOLD
 from governance.releases import Release
 from mimamori.release_cases import SMALL_SCHOOL
-from mimamori.releasing import released_cells
+from mimamori.releasing import PERCENTILE, released_cells
 from vocabulary.texts import LANGUAGES, text
 
 BOM = b"\xef\xbb\xbf"
@@ -63,6 +63,9 @@ def _distribution(table: dict[str, Any], hashes: dict[str, str]) -> dict[str, An
 
 
 def _column(column: str, table: dict[str, Any]) -> dict[str, str]:
+    percentile = PERCENTILE.fullmatch(column)
+    if percentile:
+        return _said("column_percentile", percent=percentile[1], name=table["mean"], threshold=THRESHOLD)
     kind, _, name = column.partition(":")
     return _said(f"column_{kind}", name=name or str(table["mean"] or ""), all=ALL)
 

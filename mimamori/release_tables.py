@@ -15,7 +15,7 @@ Dimension = Literal["sex", "grade", "band", "school", "district"]
 
 
 class TableDefinition(BaseModel):
-    """One table: children by `by`, and by the categories of `of`; or the mean of an indicator's values."""
+    """One table: children by `by`, and by the categories of `of`; or the mean and percentiles of an indicator."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -23,11 +23,14 @@ class TableDefinition(BaseModel):
     by: Annotated[tuple[Dimension, ...], Field(max_length=3)] = ()
     of: Annotated[str | None, Field(pattern=r"^(judgement|indicator|flag):[a-z][a-z0-9_]*$")] = None
     mean: Annotated[str | None, Field(pattern=r"^[a-z][a-z0-9_]*$")] = None
+    percentiles: tuple[Annotated[int, Field(ge=1, le=99)], ...] = ()  # beside the mean
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
         if self.of and self.mean:
             raise ValueError("a table has `of` or `mean`, not both")
+        if self.percentiles and (not self.mean or len({*self.percentiles}) < len(self.percentiles)):
+            raise ValueError("`percentiles` stand beside a `mean`, each once")
         if {"grade", "band"} <= {*self.by} or {"school", "district"} <= {*self.by} or len({*self.by}) < len(self.by):
             raise ValueError("`by` names a dimension twice: grade is within band, school within district")
         return self

@@ -1,5 +1,6 @@
 """A release from a run: count, protect together with all that was released before, and what of it is told."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import product
@@ -20,6 +21,9 @@ from mimamori.release_tables import ReleaseTables, TableDefinition
 from vocabulary.errors import WorkspaceError
 
 Document = dict[str, Any]
+
+PERCENTILE = re.compile(r"p(\d{1,2})")
+"""Name of a column of percentiles."""
 
 
 def draft(
@@ -134,8 +138,10 @@ def _told(table: TableDefinition, cells: pl.DataFrame, rows: pl.DataFrame) -> pl
     if table.mean:
         recorded = f"recorded:{table.mean}"
         by = [*table.by]
-        given = means(rows, cells.filter(pl.col(recorded) == "yes"), by, f"value:{table.mean}")
-        cells = cells.join(given.select(*table.dimensions, "mean"), on=table.dimensions, how="left")
+        told = cells.filter(pl.col(recorded) == "yes")
+        given = means(rows, told, by, f"value:{table.mean}", table.percentiles)
+        figures = ["mean", *(f"p{percent}" for percent in table.percentiles)]
+        cells = cells.join(given.select(*table.dimensions, *figures), on=table.dimensions, how="left")
     small = pl.col("count") < THRESHOLD
     cells = cells.with_columns(count=shown(pl.col("count"), pl.col("hidden")), small=small).drop("hidden")
     return cells.sort(table.dimensions) if table.dimensions else cells
@@ -174,8 +180,9 @@ def _described(table: TableDefinition, cells: pl.DataFrame) -> Document:
 
 
 def released_cells(table: Document) -> pl.DataFrame:
-    """The cells of a released table: `year`, its dimensions, `count` (null where hidden), `mean`, `small`."""
+    """The cells of a released table: `year`, its dimensions, `count` (null where hidden), `mean`, `p25`…, `small`."""
     kinds = {"year": pl.Int32, "count": pl.Int64, "mean": pl.Float64, "small": pl.Boolean}
+    kinds |= {name: pl.Float64 for name in table["columns"] if PERCENTILE.fullmatch(name)}
     schema = {name: kinds.get(name, pl.String) for name in table["columns"]}
     return pl.DataFrame(table["cells"], schema=schema, orient="row")
 

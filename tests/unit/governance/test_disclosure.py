@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance.disclosure import code_extremes, counts, means, rounded, shown, smallest_class, told
+from governance.disclosure import THRESHOLD, code_extremes, counts, means, rounded, shown, smallest_class, told
 
 
 @given(st.integers(0, 10**6))
@@ -61,3 +61,28 @@ def test_a_single_count_is_told_as_those_of_tables(count, said):
     assert told(count) == said
     table = pl.DataFrame({"count": [count]}).select(shown(pl.col("count"), pl.lit(False)))
     assert table.item() == said
+
+
+@given(st.lists(st.floats(0, 100), min_size=1, max_size=120), st.integers(1, 99))
+def test_a_percentile_is_the_mean_of_the_ten_nearest_or_is_not_given(values, percent):
+    cases = pl.DataFrame({"sex": ["F"] * len(values), "v": values})
+    cells = counts(cases, pl.DataFrame({"sex": ["F", "M"]})).with_columns(hidden=pl.col("count") < THRESHOLD)
+    found = means(cases, cells, ["sex"], "v", [percent])
+    of_girls = found.filter(pl.col("sex") == "F").row(0, named=True)[f"p{percent}"]
+    if len(values) * min(percent, 100 - percent) < 1000:
+        assert of_girls is None
+        return
+    held = sorted(values)
+    at = (len(held) - 1) * percent / 100
+    nearest = [
+        round(sum(held[start : start + 10]) / 10, 1) for start in range(len(held) - 9) if abs(start + 4.5 - at) <= 0.51
+    ]
+    assert any(of_girls == pytest.approx(one, abs=0.11) for one in nearest)
+    assert found.filter(pl.col("sex") == "*")[f"p{percent}"].item() is None  # a hidden cell is within
+
+
+def test_a_quartile_needs_ten_on_either_side():
+    cases = pl.DataFrame({"v": [float(at) for at in range(40)]})
+    cells = pl.DataFrame({"count": [40], "hidden": [False]})
+    assert means(cases, cells, [], "v", [25, 50, 75]).row(0) == (40, False, 19.5, 9.5, 19.5, 29.5)
+    assert means(cases.head(39), cells, [], "v", [25, 50]).row(0) == (40, False, 19.0, None, 18.5)  # ten values have no middle one
