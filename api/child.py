@@ -18,7 +18,7 @@ from api.list_found import cases_of
 from api.pages import language_of, render
 from api.pdf import pdf
 from api.permission import needs
-from api.published import Child, Published, require_current
+from api.published import Child, Published, hold_retention, require_current
 from governance.access import Actor, allowed, require, scope_of
 from governance.policy import Action, Scope
 from governance.runs import read_artefact
@@ -81,6 +81,7 @@ def identity(
     if not why:
         return render(request, "child_identity.html", status=422, person_id=person_id, shown=None, reason="")
     run_id = published.run.run_id
+    hold_retention(workspace, run_id, ["identities"], actor=actor.name)
     sealed = workspace.custody.seal(f"view/{run_id}/{person_id}", why.encode())
     log_child(workspace, actor, published, person_id, "identity", reason=sealed)
     found = read_artefact(workspace, run_id, "identities", ["person_id", *IDENTITY]).filter(person_id=person_id)

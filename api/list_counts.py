@@ -6,8 +6,9 @@ margins and tables of the year together.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import get_args
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -19,6 +20,7 @@ from governance.disclosure import ALL, THRESHOLD, counts, shown
 from governance.releases import known
 from governance.suppression import protect
 from governance.workspace import Workspace
+from indicators.rules import Kind
 
 NOWHERE = "none"
 """Category of the children of no school, and of no district."""
@@ -47,7 +49,8 @@ def protected_counts(workspace: Workspace, published: Published, year: int) -> t
         of_run = _known.setdefault(published, {})
         if year not in of_run:
             rows = published.listed.by_year[year].filter(~pl.col("held"))
-            of_run[year] = count(rows, districts_of(workspace))
+            schools = published.children["school"].drop_nulls().unique()
+            of_run[year] = count(rows, schools, districts_of(workspace))
         return of_run[year]
 
 
@@ -57,22 +60,31 @@ def districts_of(workspace: Workspace) -> Mapping[str, str]:
     return next((districts for districts in reversed(stated) if districts), {})
 
 
-def count(listed: pl.DataFrame, districts: Mapping[str, str]) -> tuple[Counts, ...]:
+def count(
+    listed: pl.DataFrame,
+    schools: Iterable[str],
+    districts: Mapping[str, str],
+    kinds: Iterable[str] = get_args(Kind),
+) -> tuple[Counts, ...]:
     """The tables of children that are listed: by school, by district where these are known, and by kind.
 
     Parameters
     ----------
     listed
         A row a child: `school`, `kind`, `judgement`.
+    schools
+        All there are: one that were left out would be known to have nobody.
     districts
         The district of each school.
+    kinds
+        All there can be.
     """
     cases = listed.select(
         pl.col("school").fill_null(NOWHERE),
         pl.col("kind").cast(pl.String),
         pl.col("judgement").cast(pl.String),
     ).with_columns(district=pl.col("school").replace_strict({**districts}, default=NOWHERE, return_dtype=pl.String))
-    universe = _universe(cases, districts)
+    universe = _universe(schools, districts, kinds)
     names = ["school", "district", "kind"] if districts else ["school", "kind"]
     tables = [counts(cases, universe.combinations([name, "judgement"])) for name in names]
     every = np.concatenate([table["count"].to_numpy() for table in tables])
@@ -90,10 +102,10 @@ def count(listed: pl.DataFrame, districts: Mapping[str, str]) -> tuple[Counts, .
     )
 
 
-def _universe(cases: pl.DataFrame, districts: Mapping[str, str]) -> Universe:
-    schools = sorted({*cases["school"], *districts, NOWHERE})
-    within = {school: districts.get(school, NOWHERE) for school in schools}
-    categories = {"school": schools, "kind": sorted(cases["kind"].unique()), "judgement": JUDGEMENTS}
+def _universe(schools: Iterable[str], districts: Mapping[str, str], kinds: Iterable[str]) -> Universe:
+    every = sorted({*schools, *districts, NOWHERE})
+    within = {school: districts.get(school, NOWHERE) for school in every}
+    categories = {"school": every, "kind": sorted(kinds), "judgement": JUDGEMENTS}
     return Universe(categories, {"district": ("school", within)} if districts else {})
 
 

@@ -7,6 +7,7 @@ so those of a child are a slice.
 """
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from weakref import WeakKeyDictionary
@@ -19,6 +20,7 @@ from sqlalchemy import Engine
 
 from api.list_rows import ListRows, list_rows
 from api.published_rules import RunRules, run_rules
+from governance.disposal import today
 from governance.export_terms import within_retention
 from governance.runlog import Head, Kind, entries, head
 from governance.runs import PublishedRun, last_published, read_artefact, read_artefact_parts
@@ -167,7 +169,7 @@ def current(workspace: Workspace, *, actor: str) -> Published | None:
             now = head(connection)
         run = last_published(workspace)
         published = None if run is None else _load(workspace, run, actor)
-        _held[workspace.engine] = _Held(now, date.today(), published)
+        _held[workspace.engine] = _Held(now, today(), published)
         return published
 
 
@@ -193,14 +195,25 @@ def _stands(workspace: Workspace, held: _Held) -> bool:
             return False  # another state of the database was put back
         ended = now.size > held.at.size and entries(connection, kinds=ENDING, since=held.at.size)
     held.at = now
-    return not ended and held.day == date.today()
+    return not ended and held.day == today()
+
+
+def hold_retention(workspace: Workspace, run_id: str, names: Iterable[str], *, actor: str) -> None:
+    """Refuse to show tables of a run whose approval was revoked, or that are past their retention.
+
+    Raises
+    ------
+    WorkspaceError
+        They may not be shown; the refusal is in the log.
+    """
+    try:
+        within_retention(workspace, run_id, names, actor=actor)
+    except RefusalError:
+        raise WorkspaceError("list.withheld", run=run_id) from None
 
 
 def _load(workspace: Workspace, run: PublishedRun, actor: str) -> Published:
-    try:
-        within_retention(workspace, run.run_id, SHOWN, actor=actor)
-    except RefusalError:
-        raise WorkspaceError("list.withheld", run=run.run_id) from None
+    hold_retention(workspace, run.run_id, SHOWN, actor=actor)
     timeline = _table(workspace, run, "timeline")
     children = read_artefact(workspace, run.run_id, "persons", list(PERSONS)).sort("person_id")
     children = children.join(_schools(timeline), on="person_id", how="left", maintain_order="left")

@@ -69,3 +69,29 @@ def ask():
         return asyncio.run(get())
 
     return answer
+
+
+@pytest.fixture
+def visit(workspace, monkeypatch):
+    """Asks the application as somebody: `visit(path)`, `visit(path, data)`, `visit(path, actor=…)`."""
+    app = create_app(workspace)
+
+    def signed(actor):
+        def remember(request):
+            request.state.actor = actor
+            return actor
+
+        return remember
+
+    def send(path, data=None, *, actor=None):
+        if actor is not None:
+            monkeypatch.setattr("api.permission.signed_in", signed(actor))
+
+        async def answer():
+            transport = httpx.ASGITransport(app=app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                return await (client.get(path) if data is None else client.post(path, data=data))
+
+        return asyncio.run(answer())
+
+    return send
