@@ -55,15 +55,20 @@ class Terms:
         """Id of the approval that a run was made under, by its entry of publication or of its beginning."""
         return str(entry.content.get("manifest", entry.content)["approval"])
 
-    def term(self, entry: Entry, kind: str, *, is_archive: bool | None = None) -> Term:
-        """Until when a kind of data of a run is kept, by its entry; archives as such unless `is_archive` says not."""
+    def term(self, entry: Entry, kind: str, *, is_archive: bool | None = None, made: date | None = None) -> Term:
+        """Until when a kind of data of a run is kept, by its entry; archives as such unless `is_archive` says not.
+
+        What came of a run later, as a verdict or an outcome, is counted from the day `made`.
+        """
         approval_id = self.approval_of(entry)
         registered = register.find(self._connection, approval_id)
         if registered is None:
             raise IntegrityError("runlog.row_edited", table="approvals", row=approval_id)
         revoked = _revoked_on(self._connection, approval_id) if registered.state is State.REVOKED else None
         archived = entry.subject in self._archives if is_archive is None else is_archive
-        return term(kind, day_of(entry), registered.approval, revoked=revoked, chosen=self._chosen, is_archive=archived)
+        return term(
+            kind, made or day_of(entry), registered.approval, revoked=revoked, chosen=self._chosen, is_archive=archived
+        )
 
     def item(self, entry: Entry, kind: str, held: Iterable[str], *, last_run: bool = False) -> Item:
         """A kind of data of a run."""

@@ -7,7 +7,7 @@ logs the SHA-256 of the whole row after it. A row that does not give the digest 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, insert, select, update
+from sqlalchemy import Column, Connection, Table, delete, insert, select, update
 
 from governance.digest import sha256_json
 from governance.runlog import Entry, Kind, append, entries
@@ -15,6 +15,9 @@ from governance.tables import ADDED_COLUMNS
 from vocabulary.errors import IntegrityError
 
 Row = dict[str, object]
+
+ERASED = "erased"
+"""The step of a disposal that removed a row."""
 
 
 def row_digest(row: Mapping[str, object]) -> str:
@@ -44,6 +47,21 @@ def change(
     return append(connection, actor=actor, kind=kind, subject=key, body={**body, "row_sha256": row_digest(row)})
 
 
+def erase(connection: Connection, table: Table, key: str, *, actor: str) -> Entry:
+    """Remove a row past its retention, and append the entry that says so, in the caller's transaction."""
+    connection.execute(delete(table).where(_key(table) == key))
+    body = {"step": ERASED, "table": table.name}
+    return append(connection, actor=actor, kind=Kind.DISPOSAL, subject=key, body=body)
+
+
+def erased(log: Iterable[Entry], table: Table) -> frozenset[str]:
+    """Keys of rows of `table` that entries of disposal tell were removed."""
+    told = {"step": ERASED, "table": table.name}
+    return frozenset(
+        entry.subject for entry in log if entry.kind == Kind.DISPOSAL and told.items() <= entry.content.items()
+    )
+
+
 def trusted_row(connection: Connection, table: Table, kinds: Iterable[Kind], key: str) -> Row | None:
     """The row of `key`, after it was compared with its last log entry.
 
@@ -54,7 +72,7 @@ def trusted_row(connection: Connection, table: Table, kinds: Iterable[Kind], key
     """
     row = find_row(connection, table, key)
     logged = [entry for entry in entries(connection, kinds=kinds, subject=key) if entry.content.get("row_sha256")]
-    if row is None and not logged:
+    if row is None and (not logged or erased(entries(connection, kinds=[Kind.DISPOSAL], subject=key), table)):
         return None
     if row is None or not logged or logged[-1].content["row_sha256"] != row_digest(row):
         raise IntegrityError("runlog.row_edited", table=table.name, row=key)
@@ -71,10 +89,11 @@ def trusted_rows(connection: Connection, table: Table, kinds: Iterable[Kind]) ->
     """
     logged = {entry.subject: entry.content.get("row_sha256") for entry in entries(connection, kinds=kinds)}
     held = {str(row[_key(table).name]): dict(row) for row in connection.execute(select(table)).mappings()}
-    for key in logged.keys() | held.keys():
+    gone = erased(entries(connection, kinds=[Kind.DISPOSAL]), table) - held.keys()
+    for key in (logged.keys() | held.keys()) - gone:
         if key not in held or logged.get(key) != row_digest(held[key]):
             raise IntegrityError("runlog.row_edited", table=table.name, row=key)
-    return [held[key] for key in logged]
+    return [held[key] for key in logged if key not in gone]
 
 
 def _key(table: Table) -> Column[Any]:

@@ -37,7 +37,7 @@ from governance.kept import kept_findings
 from governance.manifest import MANIFEST_FILE, Manifest
 from governance.note import VerifierKey
 from governance.proof import Finding, finding, log_findings, read_log
-from governance.records import row_digest
+from governance.records import erased, row_digest
 from governance.runlog import Entry, Kind
 from governance.workspace import Workspace
 from vocabulary.errors import MimamoriError, WorkspaceError
@@ -118,7 +118,8 @@ def _row_findings(connection: Connection, table: Table, kinds: Iterable[Kind], s
     logged = {entry.subject: entry.content.get("row_sha256") for entry in sound if entry.kind in names}
     key = table.primary_key.columns[0].name
     held = {str(row[key]): row_digest(dict(row)) for row in connection.execute(select(table)).mappings()}
-    for subject in sorted(logged.keys() | held.keys()):
+    gone = erased(sound, table) - held.keys()
+    for subject in sorted((logged.keys() | held.keys()) - gone):
         if logged.get(subject) != held.get(subject):
             yield finding("runlog.row_edited", table=table.name, row=subject)
 

@@ -26,7 +26,7 @@ def dispose(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance import access, case_disposal, disposal, items
+    from governance import access, case_disposal, disposal, erasure, items
     from governance.workspace import Workspace
 
     limit = day(before) or disposal.today()
@@ -42,11 +42,14 @@ def dispose(
         gone = {(one.subject, name) for one in done for name in one.classes}
         deleted = {digest for one in done if one.folder for digest in one.files.values()}
         erased = case_disposal.erase(opened, before=limit, actor=access.actor(opened, actor))
+        rows = erasure.erase_due(opened, before=limit, actor=actor)
         left = [one for one in due if (one.subject, one.kind) not in gone and one.sha256 not in deleted]
     else:
-        left, erased = due, 0
-    due_cases = len(case_disposal.due(opened, limit))
+        left, erased, rows = due, 0, []
+    due_cases, due_rows = len(case_disposal.due(opened, limit)), len(erasure.due(opened, limit))
     lines = [*map(_done, done), *_last(due, done), *map(_due, left), *map(_archive, archives)]
+    counted = (("rows_erased", len(rows)), ("rows_due", due_rows))
+    lines += [text(f"retention.{key}", count=count) for key, count in counted if count]
     lines += [text(f"case.{key}", count=count) for key, count in (("erased", erased), ("erasable", due_cases)) if count]
     result = {
         "before": limit,
@@ -54,6 +57,7 @@ def dispose(
         "due": [_described(one) for one in left],
         "archives": [_described(one) for one in archives],
         "cases": {"erased": erased, "due": due_cases},
+        "rows": {"erased": len(rows), "due": due_rows},
     }
     report(result, lines or [text("retention.nothing_due", day=limit)], as_json=as_json)
 
