@@ -1,5 +1,6 @@
 """Runs asked for from a page: start one on a delivery under an approval, see how far it has come, stop it."""
 
+import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -24,6 +25,10 @@ from vocabulary.texts import Language, text
 router = APIRouter(route_class=PageRoute)
 
 Written = Annotated[str, Form(max_length=200)]
+ApprovalId = Annotated[str, Form(max_length=80)]
+
+PRINTED = r"^[^\x00-\x1f\x7f]+$"
+"""Without control characters, which databases do not all take."""
 
 RELOAD_SECONDS = 10
 """How often a page reloads itself where its reader asked for that."""
@@ -69,11 +74,11 @@ class JobList(BaseModel):
 class RunAsked(BaseModel):
     """A run to be started. Settings that are left out are the city's."""
 
-    approval: str = Field(min_length=1, max_length=80)
-    delivery: str = Field(min_length=1, max_length=255)
+    approval: str = Field(min_length=1, max_length=80, pattern=PRINTED)
+    delivery: str = Field(min_length=1, max_length=255, pattern=PRINTED)
     delivery_sha256: str = Field(pattern="^[0-9a-f]{64}$", description="as GET /api/v1/deliveries/{name} told it")
     as_of: date | None = None
-    capacity: float | int | None = Field(None, gt=0)
+    capacity: float | int | None = Field(None, gt=0, le=10_000_000, description="a share up to 1, or a whole number")
     max_set_aside: float | None = Field(None, ge=0, le=1)
     min_link_confidence: float | None = Field(None, ge=0, le=1)
     retrain: bool = False
@@ -85,7 +90,7 @@ def start(
     actor: Starter,
     delivery: Annotated[str, Form(max_length=255)],
     sha256: Annotated[str, Form(max_length=64)],
-    approval: Written = "",
+    approval: ApprovalId = "",
     as_of: Written = "",
     capacity: Written = "",
     max_set_aside: Written = "",
@@ -212,7 +217,7 @@ def read_form(
             values[name] = read(form[name].strip())
         except ValueError:
             errors[name] = text(f"operating.wrong_{name}", language=language)
-    if not form["approval"]:
+    if not re.match(PRINTED, form["approval"]):
         errors["approval"] = text("operating.wrong_approval", language=language)
     if errors:
         return None, errors

@@ -4,6 +4,8 @@ A delivery is a folder directly below the one of `[deliveries] folder` in `mimam
 is taken: no path, and no link to elsewhere.
 """
 
+import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +14,12 @@ from pathlib import Path
 from governance.digest import sha256_file, sha256_json
 from governance.workspace import Workspace
 from vocabulary.errors import DeliveryError, UsageError
+
+NAME = re.compile(r"[^./\\\x00-\x1f\x7f\ud800-\udfff][^/\\\x00-\x1f\x7f\ud800-\udfff]*")
+"""Names of deliveries: no path, nothing hidden, nothing that a file's name cannot hold."""
+
+LONGEST_NAME = 255
+"""In bytes, as file systems have it."""
 
 MOST_FILES = 2_000
 """In one delivery: more are not a delivery but some other folder."""
@@ -37,7 +45,7 @@ def delivery_names(workspace: Workspace) -> list[str]:
     folder = deliveries_folder(workspace)
     if not folder.is_dir():
         return []
-    held = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")]
+    held = [one for one in folder.iterdir() if one.is_dir() and NAME.fullmatch(one.name)]
     within = [one for one in held if one.resolve().parent == folder.resolve()]
     return [one.name for one in sorted(within, key=lambda one: (-one.stat().st_mtime, one.name))]
 
@@ -53,7 +61,7 @@ def delivery_path(workspace: Workspace, name: str) -> Path:
         There is none of this name, or one of its files leads out of it.
     """
     folder = deliveries_folder(workspace).resolve()
-    if name in ("", ".", "..") or "/" in name or "\\" in name or "\0" in name or name.startswith("."):
+    if not NAME.fullmatch(name) or len(os.fsencode(name)) > LONGEST_NAME:
         raise UsageError("operating.delivery_name", delivery=name)
     path = (folder / name).resolve()
     if path.parent != folder:
