@@ -13,6 +13,7 @@ before the next run.
 """
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -22,15 +23,19 @@ from sqlalchemy import Connection
 
 from governance import artefacts
 from governance.accounts import require_account
-from governance.custody import KEYS_FOLDER, RunKeys
+from governance.custody import KEYS_FOLDER, DataClass, RunKeys
 from governance.digest import sha256_file
 from governance.disposals import BEGUN, COMPLETED, Disposal, read_disposals
+from governance.holds import holds
 from governance.items import Terms, delivered_items, due, items, manifest_of, run_items
 from governance.manifest import Output
 from governance.retention import DELIVERED
 from governance.runlog import Kind, append, entries
 from governance.workspace import Workspace
 from vocabulary.errors import IntegrityError, UsageError, WorkspaceError
+
+SET_ASIDE = "set-aside"
+"""Where folders go that stood in `runs/` without an entry of publication."""
 
 PIECE = 1 << 20
 """Bytes overwritten at a time."""
@@ -72,6 +77,7 @@ def dispose(workspace: Workspace, *, before: date, actor: str, delivered: Sequen
     done = finish(workspace)
     for run_id in dict.fromkeys(one.subject for one in due(items(workspace), before) if one.kind != DELIVERED):
         done += _dispose_run(workspace, run_id, before, actor)
+    done += _dispose_set_aside(workspace, before, actor)
     for folder in delivered:
         done += _dispose_delivered(workspace, folder.resolve(), before, actor)
     return done
@@ -133,6 +139,25 @@ def _dispose_run(workspace: Workspace, run_id: str, before: date, actor: str) ->
         }
         begun = _begin(connection, run_id, before, actor, body)
     return [_carry_out(workspace, begun)]
+
+
+def _dispose_set_aside(workspace: Workspace, before: date, actor: str) -> list[Disposal]:
+    """Folders of runs that were never published go whole, once what such a run read is past its retention."""
+    found = []
+    for folder in sorted((workspace.path / SET_ASIDE).glob("*")):
+        with workspace.writing() as connection:
+            terms = Terms(workspace, connection)
+            for entry in entries(connection, kinds=[Kind.RUN_STARTED], subject=folder.name):
+                item = terms.item(entry, DataClass.EXTRACTS.value, holds(connection))
+                if item.held_by is None and item.term.until < before:
+                    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+                    files = {path.relative_to(folder).as_posix(): sha256_file(path) for path in paths}
+                    body = {"folder": str(folder), "files": files}
+                    found.append(_begin(connection, f"{SET_ASIDE}/{folder.name}", before, actor, body))
+    done = [_carry_out(workspace, begun) for begun in found]
+    for begun in done:
+        shutil.rmtree(str(begun.folder))  # the files are gone; folders are left
+    return done
 
 
 def _dispose_delivered(workspace: Workspace, folder: Path, before: date, actor: str) -> list[Disposal]:

@@ -8,6 +8,7 @@ import re
 import shutil
 
 from governance import releases
+from governance.disposal import SET_ASIDE as SET_ASIDE
 from governance.disposal import finish
 from governance.lock import ProcessLock
 from governance.runlog import Entry, Kind, append, entries
@@ -17,9 +18,6 @@ RUN_ID = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{6}")
 """Time of a run's beginning in UTC, to the millisecond, and a random part: sortable and unique."""
 
 LOCK_SUFFIX = ".lock"
-
-SET_ASIDE = "set-aside"
-"""Where folders go that stood in `runs/` without an entry of publication."""
 
 
 def recover(workspace: Workspace) -> list[str]:

@@ -92,6 +92,10 @@ def _due(item: "Item") -> str:
 
 
 def _done(one: "Disposal") -> str:
+    from governance.retention import DELIVERED
+
+    if one.folder is not None and one.subject != DELIVERED:
+        return text("retention.destroyed_set_aside", folder=one.folder, files=len(one.files))
     if one.folder is not None:
         return text("retention.destroyed_delivered", folder=one.folder, files=len(one.files))
     return text("retention.destroyed", subject=one.subject, classes=_named(one.classes), files=len(one.files))

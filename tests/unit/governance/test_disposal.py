@@ -170,6 +170,23 @@ def test_another_copy_of_a_delivered_file_is_found_later_and_elsewhere(approved,
     assert said(approved) == []
 
 
+def test_a_folder_set_aside_goes_once_what_such_a_run_read_is_past_its_retention(approved, run_id, later):
+    aside = approved.path / "set-aside" / run_id
+    aside.parent.mkdir()
+    shutil.copytree(approved.run_folder(run_id), aside)
+    started = later(timedelta(days=90))
+    assert dispose(approved, before=started, actor=OPERATOR) == []
+    holds.place(approved, "2026-03", reason="audit", actor=OPERATOR)
+    assert dispose(approved, before=later(EXTRACTS), actor=OPERATOR) == []
+    holds.release(approved, "2026-03", reason="over", actor=OPERATOR)
+    found = dispose(approved, before=later(EXTRACTS), actor=OPERATOR)
+    assert [one.folder for one in found] == [None, str(aside)]
+    assert "keys/identities.json" in found[1].files
+    assert not aside.exists()
+    assert approved.run_folder(run_id).exists()
+    assert said(approved) == []
+
+
 def test_delivered_files_out_of_reach_are_not_called_deleted(approved, run_id, later, tmp_path, monkeypatch):
     folder = tmp_path / "delivery"
     folder.mkdir()
