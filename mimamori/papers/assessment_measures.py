@@ -1,9 +1,23 @@
 """The part of the privacy impact assessment on what is done at each stage, who may do what, and how keys lie."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from operator import attrgetter
 
-from governance import access, artefacts, custody, disclosure, gate, releases, reviews, suppression, wrapping
+from governance import (
+    access,
+    alerts,
+    artefacts,
+    break_glass,
+    custody,
+    disclosure,
+    gate,
+    releases,
+    reviews,
+    suppression,
+    views,
+    wrapping,
+)
 from governance.account_state import Role
 from governance.policy import Action, Scope, cells, policy
 from governance.register import confirm
@@ -46,8 +60,15 @@ def _in_use(basis: Basis, words: Words) -> Sequence[tuple[str, str, str]]:
         fact(
             say("views"),
             say("views_said", count=shown(basis.entries[Kind.VIEW], saying(words.language))),
-            reviews.log_view,
+            views.log_view,
         ),
+        fact(
+            say("emergency"),
+            say("emergency_said", minutes=break_glass.LONGEST // timedelta(minutes=1)),
+            break_glass.use,
+            break_glass.review,
+        ),
+        fact(say("alerts"), say("alerts_said", many=settings.access.views_per_day), alerts.raise_alert),
     ]
 
 
