@@ -1,4 +1,4 @@
-"""What a child's page tells: lanes, moves, years without records, the usual range, judgements and their basis, freshness."""
+"""What a child's page tells: lanes, moves, years without records, the usual range, judgements, freshness of sources."""
 
 import re
 from datetime import date
