@@ -8,8 +8,6 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
-
 from governance import passphrases, wrapping
 from governance.custody import NAMES, Custody, write_secret
 from vocabulary.errors import WorkspaceError
@@ -52,7 +50,7 @@ def opened_keys(path: Path, origin: str) -> dict[str, bytes]:
         passphrase = passphrases.known(PASSPHRASE, path)
         written = json.loads(wrapping.from_passphrase(document, _bound(origin), passphrase))
         return {name: base64.b64decode(written[name]) for name in NAMES if name in written}
-    except InvalidTag:
+    except wrapping.InvalidTag:
         raise WorkspaceError("custody.wrong_passphrase", file=path) from None
     except (OSError, ValueError, KeyError, TypeError):
         raise WorkspaceError("backup.no_keys", file=path) from None
