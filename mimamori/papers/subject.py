@@ -47,7 +47,8 @@ def subject_paper(held: Held, language: Language) -> Paper:
 
 
 def _page(page: str, language: Language) -> str:
-    return text(f"paper.page_{page}", language=language)
+    key = f"paper.page_{page}"
+    return text(key, language=language) if key in catalogue() else page
 
 
 def _kind(kind: str, language: Language) -> str:
