@@ -36,7 +36,7 @@ LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 ASKING = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing."""
 
-OVER_TLS = {"Strict-Transport-Security": "max-age=31536000"}
+OVER_TLS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 """Sent too where the dashboard is served over TLS."""
 
 LARGEST_BODY = 2_000_000

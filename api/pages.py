@@ -24,7 +24,7 @@ TEMPLATES = Environment(
 
 def language_of(request: Request) -> Language:
     """Language of a page: `lang` of its address, else the one chosen last, else Japanese."""
-    asked = request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)
+    asked = request.query_params.get("lang"), request.cookies.get(_language_cookie(request))
     return next((one for wanted in asked for one in LANGUAGES if one == wanted), "ja")
 
 
@@ -49,8 +49,10 @@ def render(request: Request, template: str, *, status: int = 200, **values: obje
         **values,
     )
     response = HTMLResponse(page, status_code=status)
-    if request.query_params.get("lang") == language != request.cookies.get(LANGUAGE_COOKIE, "ja"):
-        response.set_cookie(LANGUAGE_COOKIE, language, max_age=LANGUAGE_SECONDS, httponly=True, samesite="lax")
+    name, secure = _language_cookie(request), request.app.state.secure
+    if request.query_params.get("lang") == language != request.cookies.get(name, "ja"):
+        seconds = LANGUAGE_SECONDS
+        response.set_cookie(name, language, max_age=seconds, httponly=True, secure=secure, samesite="lax")
     return response
 
 
@@ -61,3 +63,8 @@ def see(address: str) -> RedirectResponse:
 
 def _text(language: Language, key: str, **values: object) -> str:
     return text(key, language=language, **values)
+
+
+def _language_cookie(request: Request) -> str:
+    """Name of the cookie that keeps the language; over TLS one that no other address can set."""
+    return f"__Host-{LANGUAGE_COOKIE}" if request.app.state.secure else LANGUAGE_COOKIE

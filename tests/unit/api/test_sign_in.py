@@ -89,6 +89,9 @@ def test_cookies_cannot_be_read_by_scripts_nor_sent_from_elsewhere(staffed, move
         assert "Domain" not in cookie
         assert ("Secure" in cookie) is secure
         assert cookie.startswith("__Host-") is secure
+    spoken = one.ask("/account?lang=en").headers
+    assert spoken["set-cookie"].startswith("__Host-lang=en" if secure else "lang=en")
+    assert ("Secure" in spoken["set-cookie"]) is secure
     assert ("strict-transport-security" in one.ask("/account").headers) is secure
 
 
