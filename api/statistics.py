@@ -118,11 +118,12 @@ def draft(
     use_language(language_of(request))
     workspace: Workspace = request.app.state.workspace
     run = latest_run(workspace)
-    if run is None or not years:
+    offered = () if run is None else _oversight(request).years(workspace, run)
+    chosen = sorted(set(years or ()).intersection(offered))
+    if run is None or not chosen:
         return _page(request, actor, None, errors={"years": text("statistic.no_years")})
-    offered = set(_oversight(request).years(workspace, run))
     try:
-        made = _oversight(request).draft(workspace, run, sorted(offered.intersection(years)), actor.name)
+        made = _oversight(request).draft(workspace, run, chosen, actor.name)
     except RefusalError:
         raise
     except MimamoriError as error:
