@@ -44,7 +44,7 @@ def own(request: Request, done: Annotated[str, Query(max_length=20)] = "") -> Re
     session = session_of(request)
     return render(
         request,
-        "account.html",
+        "account_own.html",
         role=getattr(policy().roles[actor.role].title, language_of(request)),
         task=getattr(policy().roles[actor.role].task, language_of(request)),
         sessions=[_shown(one, session) for one in sessions.sessions_of(workspace, actor.name)],

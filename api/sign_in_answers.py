@@ -25,7 +25,7 @@ def sign_in_page(
     oidc = request.app.state.workspace.settings.oidc
     provider = None if oidc is None else oidc.title
     values = {"to": to, "name": name, "errors": errors or {}, "done": done, "provider": provider}
-    return render(request, "sign_in.html", status=status, **values)
+    return render(request, "sign_in_password.html", status=status, **values)
 
 
 def waiting(answer: Response, refused: RefusalError) -> Response:
