@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import accumulate
+from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
 from vocabulary.texts import Language, text
 
-WIDE, TALL, LEFT, TOP, BOTTOM = 260, 104, 44, 10, 22
+WIDE, TALL, LEFT, TOP, BOTTOM = 272, 104, 60, 10, 22
+LABEL = 10
+"""Width of a label of the axis, in letters of which a Chinese one counts two."""
+
 INK, QUIET, MARK, BAND = "#1a1a1c", "#4d4d4d", "#0017c1", "#d9e6ff"
 
 
@@ -105,11 +110,11 @@ def chart(series: Series, years: Sequence[int], language: Language, *, low: str,
         f'<line class="line" x1="{LEFT}" x2="{WIDE}" y1="{TALL - BOTTOM}" y2="{TALL - BOTTOM}" stroke="#c0c0c0"/>',
         *_band(series, scale),
         *_line(series, scale),
-        _words(LEFT - 4, TOP + 4, high, "end"),
+        _words(LEFT - 4, TOP + 4, _short(high), "end"),
         _words(scale.x(years[0]), TALL - 6, str(years[0])),
     ]
     if scale.high > scale.low:
-        parts.append(_words(LEFT - 4, TALL - BOTTOM, low, "end"))
+        parts.append(_words(LEFT - 4, TALL - BOTTOM, _short(low), "end"))
     if len(years) > 1:
         parts.append(_words(scale.x(years[-1]), TALL - 6, str(years[-1])))
     return Markup("".join([*parts, "</svg>"]))  # noqa: S704 - every word is escaped where it is put in
@@ -119,6 +124,12 @@ def extremes(series: Series) -> tuple[float, float]:
     """The least and the greatest value that the picture shows."""
     scale = _Scale(series, [series.last.year])
     return scale.low, scale.high
+
+
+def _short(said: str) -> str:
+    """As much of a label as there is room for; the whole is in the table."""
+    wide = list(accumulate(2 if east_asian_width(letter) in "WF" else 1 for letter in said))
+    return said if wide[-1] <= LABEL else said[: sum(width < LABEL for width in wide)] + "…"
 
 
 def _words(x: float, y: float, said: str, anchor: str = "middle") -> str:
