@@ -55,7 +55,7 @@ def child_page(request: Request, actor: Viewer, person_id: PersonId) -> HTMLResp
     log_child(workspace, actor, published, person_id, "child")
     return render(
         request,
-        "child.html",
+        "child_page.html",
         view=view,
         published=published,
         case=cases_of(workspace, view.year).get(person_id),
