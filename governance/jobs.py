@@ -6,10 +6,8 @@ job is asked to do is bound to the log by the digest of its row, and compared be
 told beside that for whoever waits, and is bound to nothing.
 """
 
-import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,62 +16,22 @@ from sqlalchemy import Connection, func, insert, select
 from governance import access, tables
 from governance.access import Actor
 from governance.digest import canonical_json
-from governance.job_state import ACTIVE, TRANSITIONS, JobState, JobStep
+from governance.job_rows import KINDS as KINDS
+from governance.job_rows import Job as Job
+from governance.job_rows import Reason as Reason
+from governance.job_rows import Stage as Stage
+from governance.job_rows import job_of, row_of, rows, stages_of, taken, write
+from governance.job_state import ACTIVE, JobState, JobStep
 from governance.lock import ProcessLock
 from governance.policy import Action
-from governance.records import Row, change, trusted_row, trusted_rows
+from governance.records import Row
 from governance.recovery import LOCK_SUFFIX, recover
 from governance.runlog import Kind, entries
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
 
-KINDS = (Kind.JOB,)
-"""The entries that tell of a row of a job."""
-
 INTERRUPTED = "operating.interrupted"
 """Why a job failed whose process is gone: the machine, or somebody on it, ended it."""
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a job failed: the key of a text and its values, which tell of no child."""
-
-    key: str
-    values: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Job:
-    """A run that was asked for, as it stands."""
-
-    id: str
-    state: JobState
-    approval: str
-    delivery: str
-    delivery_sha256: str
-    parameters: Mapping[str, Any]
-    asked_by: str
-    asked_at: str
-    began_at: str | None
-    ended_at: str | None
-    stop_asked_by: str | None
-    run: str | None
-    reason: Reason | None
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it is still to end."""
-        return self.state in ACTIVE
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A stage that a job has come to."""
-
-    number: int
-    key: str  # of its text
-    began_at: str
-    run: str | None
 
 
 def ask(
@@ -118,7 +76,7 @@ def ask(
     lock.take()
     try:
         with workspace.writing() as connection:
-            for row in _rows(connection):
+            for row in rows(connection):
                 if row["state"] in ACTIVE:
                     raise WorkspaceError("operating.job_under_way", job=row["id"])
             row = dict.fromkeys(tables.jobs.c.keys()) | {
@@ -131,11 +89,11 @@ def ask(
                 "asked_by": actor.name,
                 "asked_at": _now(),
             }
-            _write(connection, row, actor.name)
+            write(connection, row, actor.name)
     except BaseException:
         lock.release()
         raise
-    return _job(row), lock
+    return job_of(row), lock
 
 
 def begin(workspace: Workspace, job_id: str) -> Job | None:
@@ -155,10 +113,10 @@ def begin(workspace: Workspace, job_id: str) -> Job | None:
         return None
     access.require(workspace, access.actor(workspace, asked.asked_by), Action.START_RUN)
     with workspace.writing() as connection:
-        row = _row(connection, job_id)
+        row = row_of(connection, job_id)
         if row["state"] != JobState.QUEUED:
             return None
-        return _step(connection, row, JobStep.BEGIN, actor=asked.asked_by, began_at=_now())
+        return taken(connection, row, JobStep.BEGIN, actor=asked.asked_by, began_at=_now())
 
 
 def enter_stage(workspace: Workspace, job_id: str, key: str, *, run: str | None = None) -> None:
@@ -174,7 +132,7 @@ def enter_stage(workspace: Workspace, job_id: str, key: str, *, run: str | None 
 def stages(workspace: Workspace, job_id: str) -> list[Stage]:
     """The stages a job has come to, in order."""
     with workspace.reading() as connection:
-        return _stages(connection, job_id)
+        return stages_of(connection, job_id)
 
 
 def ask_stop(workspace: Workspace, actor: Actor, job_id: str) -> Job:
@@ -192,9 +150,9 @@ def ask_stop(workspace: Workspace, actor: Actor, job_id: str) -> Job:
     access.require(workspace, actor, Action.START_RUN)
     settle(workspace)
     with workspace.writing() as connection:
-        row = _row(connection, job_id)
+        row = row_of(connection, job_id)
         ended = {"ended_at": _now()} if row["state"] == JobState.QUEUED else {}
-        return _step(connection, row, JobStep.ASK_STOP, actor=actor.name, stop_asked_by=actor.name, **ended)
+        return taken(connection, row, JobStep.ASK_STOP, actor=actor.name, stop_asked_by=actor.name, **ended)
 
 
 def end(
@@ -202,9 +160,9 @@ def end(
 ) -> Job:
     """Say how a job ended, by its own process or for it. Errors as of `ask_stop`, but for the refusal."""
     with workspace.writing() as connection:
-        row = _row(connection, job_id)
+        row = row_of(connection, job_id)
         told = None if reason is None else canonical_json({"key": reason.key, "values": reason.values}).decode()
-        return _step(connection, row, step, actor=str(row["asked_by"]), run=run, reason=told, ended_at=_now())
+        return taken(connection, row, step, actor=str(row["asked_by"]), run=run, reason=told, ended_at=_now())
 
 
 def settle(workspace: Workspace) -> list[Job]:
@@ -213,7 +171,7 @@ def settle(workspace: Workspace) -> list[Job]:
     A run that its process published before it went is done all the same.
     """
     with workspace.reading() as connection:
-        active = [str(row["id"]) for row in _rows(connection) if row["state"] in ACTIVE]
+        active = [str(row["id"]) for row in rows(connection) if row["state"] in ACTIVE]
     settled = []
     for job_id in active:
         lock = job_lock(workspace, job_id)
@@ -231,17 +189,17 @@ def settle(workspace: Workspace) -> list[Job]:
 def conclude(workspace: Workspace, job_id: str) -> Job | None:
     """End a job that goes on no more: done where its run is published; None where it has ended already."""
     with workspace.writing() as connection:
-        row = _row(connection, job_id)
+        row = row_of(connection, job_id)
         if row["state"] not in ACTIVE:
             return None
         told = {"actor": str(row["asked_by"]), "ended_at": _now()}
-        run = next((one.run for one in reversed(_stages(connection, job_id)) if one.run), None)
+        run = next((one.run for one in reversed(stages_of(connection, job_id)) if one.run), None)
         if run is not None and _published(connection, run, row):
-            return _step(connection, row, JobStep.FINISH, run=run, **told)
+            return taken(connection, row, JobStep.FINISH, run=run, **told)
         if row["stop_asked_by"] is not None:
-            return _step(connection, row, JobStep.STOP, **told)
+            return taken(connection, row, JobStep.STOP, **told)
         reason = canonical_json({"key": INTERRUPTED, "values": {}}).decode()
-        return _step(connection, row, JobStep.FAIL, reason=reason, **told)
+        return taken(connection, row, JobStep.FAIL, reason=reason, **told)
 
 
 def find(workspace: Workspace, job_id: str) -> Job:
@@ -255,13 +213,13 @@ def find(workspace: Workspace, job_id: str) -> Job:
         The job was edited outside the system.
     """
     with workspace.reading() as connection:
-        return _job(_row(connection, job_id))
+        return job_of(row_of(connection, job_id))
 
 
 def list_jobs(workspace: Workspace) -> list[Job]:
     """Every job, the newest first. Errors as of `find`."""
     with workspace.reading() as connection:
-        return [_job(row) for row in reversed(_rows(connection))]
+        return [job_of(row) for row in reversed(rows(connection))]
 
 
 def job_lock(workspace: Workspace, job_id: str) -> ProcessLock:
@@ -274,44 +232,6 @@ def _published(connection: Connection, run: str, row: Row) -> bool:
     found = entries(connection, kinds=[Kind.RUN_PUBLISHED], subject=run)
     made = (row["asked_by"], row["approval"])
     return any((one.actor, one.content["manifest"]["approval"]) == made for one in found)
-
-
-def _step(connection: Connection, row: Row, step: JobStep, *, actor: str, **changed: str | None) -> Job:
-    after = TRANSITIONS[JobState(str(row["state"])), step]
-    if after is None:
-        raise WorkspaceError("operating.job_ended", job=row["id"])
-    row = row | changed | {"state": after.value}
-    _write(connection, row, actor)
-    return _job(row)
-
-
-def _write(connection: Connection, row: Row, actor: str) -> None:
-    told = {name: row[name] for name in ("state", "approval", "run") if row[name] is not None}
-    if row["reason"] is not None:
-        told["reason"] = json.loads(str(row["reason"]))["key"]
-    change(connection, tables.jobs, row, actor=actor, kind=Kind.JOB, body=told)
-
-
-def _rows(connection: Connection) -> list[Row]:
-    return trusted_rows(connection, tables.jobs, KINDS)
-
-
-def _row(connection: Connection, job_id: str) -> Row:
-    row = trusted_row(connection, tables.jobs, KINDS, job_id)
-    if row is None:
-        raise WorkspaceError("operating.job_absent", job=job_id)
-    return row
-
-
-def _stages(connection: Connection, job_id: str) -> list[Stage]:
-    query = select(tables.job_stages).where(tables.job_stages.c.job == job_id).order_by(tables.job_stages.c.number)
-    return [Stage(row.number, row.stage, row.began_at, row.run) for row in connection.execute(query)]
-
-
-def _job(row: Mapping[str, Any]) -> Job:
-    reason = None if row["reason"] is None else Reason(**json.loads(row["reason"]))
-    parameters = json.loads(row["parameters"])
-    return Job(**dict(row) | {"state": JobState(row["state"]), "parameters": parameters, "reason": reason})
 
 
 def _now() -> str:

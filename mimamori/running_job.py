@@ -46,7 +46,18 @@ def run_job(workspace: Workspace, job_id: str) -> Job | None:
         return jobs.conclude(workspace, job_id)
     except (Exception, PanicException) as error:  # whatever it is, whoever waits is told
         ended.set()
+        if _interrupted.is_set():  # libraries tell of it in errors of their own
+            return jobs.conclude(workspace, job_id)
         return jobs.end(workspace, job_id, JobStep.FAIL, reason=_reason(error))
+
+
+_interrupted = threading.Event()
+"""Set once a signal told the process to end."""
+
+
+def _interrupt(*_: object) -> None:
+    _interrupted.set()
+    raise KeyboardInterrupt
 
 
 def _make(workspace: Workspace, job: Job) -> str:
@@ -95,7 +106,7 @@ def main() -> None:
     folder, job_id, descriptor = sys.argv[1:]
     os.set_inheritable(int(descriptor), False)  # programs that a run starts are not to hold the lock
     for name in (signal.SIGINT, signal.SIGTERM):  # the first is ignored where a shell put the dashboard behind itself
-        signal.signal(name, signal.default_int_handler)
+        signal.signal(name, _interrupt)
     workspace = Workspace.open(Path(folder))
     try:
         run_job(workspace, job_id)

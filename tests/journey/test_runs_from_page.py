@@ -140,10 +140,11 @@ def test_a_run_killed_at_any_stage_leaves_nothing_half_done_and_says_so(workspac
     assert_whole(workspace)
 
 
+@pytest.mark.parametrize("stage", ["output.stage_read", "output.stage_link"])  # the latter within another library
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
-def test_a_run_told_to_end_by_the_system_clears_up_after_itself(workspace, end):
+def test_a_run_told_to_end_by_the_system_clears_up_after_itself(workspace, end, stage):
     job = Operations(workspace).start(OPERATOR, asked(workspace))
-    until(workspace, job.id, lambda _, reached: "output.stage_read" in reached)
+    until(workspace, job.id, lambda _, reached: stage in reached)
     os.kill(process_of(job.id), end)
     found = ended(workspace, job.id)
     assert (found.state, found.reason.key) == (JobState.FAILED, jobs.INTERRUPTED)
