@@ -16,10 +16,12 @@ from api import (
     child_json,
     compare,
     deliveries,
+    finding,
     flags,
     jobs,
     list_json,
     oidc_sign_in,
+    openapi_page,
     overseeing,
     rejects,
     reviews,
@@ -43,6 +45,7 @@ ROUTERS = (
     list_json.router,
     child.router,
     child_json.router,
+    finding.router,
     cases.router,
     cases_json.router,
     reviews.router,
@@ -58,6 +61,7 @@ ROUTERS = (
     rejects.router,
     runs.router,  # after those whose addresses begin alike
     *overseeing.ROUTERS,
+    openapi_page.router,
 )
 
 
@@ -81,7 +85,7 @@ def create_app(
     secure
         Whether browsers reach it over TLS, so that cookies are sent over nothing else.
     """
-    app = FastAPI(title="Mimamori", docs_url=None, redoc_url=None, openapi_url="/api/v1/openapi.json")
+    app = FastAPI(title="Mimamori", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.workspace = workspace
     app.state.services = services or Services()
     app.state.secure = secure

@@ -27,6 +27,9 @@ from governance.runlog import Kind
 from governance.views import log_view
 from governance.workspace import Workspace
 
+MAY_OFFER = ("assign_case", "export_list", "find_child")
+"""Actions that the list offers to whom they are allowed."""
+
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 PersonId = Annotated[str, Path(pattern=r"^[0-9A-Za-z_-]{1,64}$")]
@@ -58,7 +61,7 @@ def flag_list(request: Request, actor: Lister, choice: Annotated[Choice, Query()
         pages=pages,
         first=FIRST_REASONS,
         openable=openable(workspace, actor, found.rows.slice(begin, PAGE_ROWS)) if rows else frozenset(),
-        may={action: scope_of(actor, Action(action)) is not Scope.NONE for action in ("assign_case", "export_list")},
+        may={action: scope_of(actor, Action(action)) is not Scope.NONE for action in MAY_OFFER},
         published=local_time(found.published.run.at),
         judgement_word=_words(found, request),
     )

@@ -5,6 +5,7 @@ Each field is a function, or None where the one who serves offers none: its page
 
 from dataclasses import dataclass
 
+from api.finding import FindChildren
 from api.link_reviews import LinkReviews
 from api.operating import Operating
 from api.oversight import Oversight
@@ -17,3 +18,4 @@ class Services:
     link_reviews: LinkReviews | None = None
     operating: Operating | None = None
     oversight: Oversight | None = None
+    find_children: FindChildren | None = None

@@ -21,6 +21,7 @@ class Action(StrEnum):
     VIEW_CHILD = "view_child"
     VIEW_IDENTITY = "view_identity"
     VIEW_SIBLINGS = "view_siblings"
+    FIND_CHILD = "find_child"
     EXPORT_LIST = "export_list"
     WORK_CASE = "work_case"
     ASSIGN_CASE = "assign_case"

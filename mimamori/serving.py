@@ -17,6 +17,7 @@ from api.guard import LOCAL_NAMES
 from api.services import Services
 from governance.accounts import accounts_in_use
 from governance.serve_settings import ServeSettings
+from mimamori.serving_find import find_children
 from mimamori.serving_papers import oversight
 from mimamori.serving_reviews import Reviews
 from mimamori.serving_runs import Operations
@@ -93,7 +94,12 @@ def terms(workspace: "Workspace", asked: ServeSettings, *, host: str, port: int)
 
 def application(workspace: "Workspace", found: Terms) -> "FastAPI":
     """The application with what its pages need of the rest of the system."""
-    services = Services(link_reviews=Reviews(workspace), operating=Operations(workspace), oversight=oversight())
+    services = Services(
+        link_reviews=Reviews(workspace),
+        operating=Operations(workspace),
+        oversight=oversight(),
+        find_children=find_children,
+    )
     names = {*found.names, *(LOCAL_NAMES if is_loopback(found.host) and not found.behind_proxy else ())}
     return create_app(workspace, services, names=names, secure=found.secure)
 

@@ -85,6 +85,7 @@ def test_a_school_reaches_no_further_than_itself():
         Action.LIST_FLAGS,
         Action.VIEW_CHILD,
         Action.VIEW_IDENTITY,
+        Action.FIND_CHILD,
         Action.RECORD_OUTCOME,
     }
 
