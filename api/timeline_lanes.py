@@ -102,7 +102,7 @@ def lanes_of(
     cells: dict[tuple[Lane, int], list[Noted]] = {}
     for year, name, value, level in indicators.select("year", "indicator", "value", "level").iter_rows():
         rule = rules.indicators.get(name)
-        if rule is not None and value is not None:
+        if rule is not None and value is not None and (level or rule.form != "stopped"):  # records go on: no news
             noted = Noted(getattr(rule.title, language), said(value, rule, language), level or 0)
             cells.setdefault((lane_of(rule), year), []).append(noted)
     codes = timeline.filter(pl.col("item") == "school_code").sort("date")

@@ -55,6 +55,12 @@ def test_each_indicator_stands_in_one_lane_with_its_words_and_level():
     assert [(one.title, one.value, one.level) for one in found.cells["school", 2020].noted] == [("欠席", "年24日", 2)]
 
 
+def test_that_records_go_on_is_not_a_record_of_school():
+    observed = [(2014, "welfare", "tax_exempt", "0")]
+    assert lanes(observed, [(2014, "records_stopped", 0.0, 0)]).cells == {}
+    assert ("school", 2014) in lanes(observed, [(2014, "records_stopped", 1.0, 1)]).cells
+
+
 def test_a_year_without_records_of_a_lane_is_drawn_as_that_and_not_as_nothing_noted():
     found = lanes(
         [(2020, "welfare", "tax_exempt", "0"), (2021, "welfare", "tax_exempt", "0")], [(2020, "tax_exempt", 0.0, 0)]
