@@ -31,6 +31,7 @@ STATUS_TEXT = {
     405: "not_found",
     409: "conflict",
     413: "too_large",
+    421: "foreign_name",
     429: "too_often",
     503: "unavailable",
 }

@@ -32,6 +32,8 @@ OPEN = {
     "/account/sessions": "one's own account, whatever its role",
     "/account/tokens": "one's own account, whatever its role",
     "/account/tokens/end": "one's own account, whatever its role",
+    "/api": "what programs may ask, the same for everybody who is signed in",
+    "/api/v1/openapi.json": "what programs may ask, the same for everybody who is signed in",
     "/public/log": "what of the run log is public, where the settings open it to everybody",
 }
 """Addresses that name no action."""
