@@ -19,7 +19,7 @@ from vocabulary.errors import UsageError, WorkspaceError
 from vocabulary.frames import RECORD
 
 OPENED = ("subject", "explain", "review")
-"""Pages that show names or records of a child."""
+"""Pages that show names or records of a child without naming its id in the log."""
 
 
 @dataclass(frozen=True)
@@ -138,9 +138,11 @@ def _profiles(workspace: Workspace, person_id: str) -> dict[str, frozenset[int]]
 
 
 def _opened(view: Entry, person_id: str, profiles: Mapping[str, Set[int]]) -> bool:
-    """Whether a view showed names or records of the child."""
+    """Whether a page was of the child, or showed names or records of it."""
     said = view.content
+    if said.get("person") == person_id:
+        return True
     if said.get("page") not in OPENED:
         return False
     groups = [said.get("left"), said.get("right"), *(one for side in said.get("profiles", []) for one in side)]
-    return said.get("person") == person_id or not profiles.get(view.subject, frozenset()).isdisjoint(groups)
+    return not profiles.get(view.subject, frozenset()).isdisjoint(groups)
