@@ -51,12 +51,14 @@ def demo(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
+    from governance.deliveries import deliveries_folder
     from governance.workspace import current_user
 
     opened = _fresh(workspace)
     city = opened.path / "demo"
     made = make_city(city, children=children, seed=seed)
     note(text("output.city_made", **made))
+    shutil.copytree(city / "delivery", deliveries_folder(opened) / "demo", dirs_exist_ok=True)  # for runs from pages
     approval_id = _approve(opened)
     completed = make_run(workspace, approval_id=approval_id, delivery=city / "delivery")
     run_id = completed.manifest.run
