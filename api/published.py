@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import polars as pl
 import polars.selectors as cs
+import pyarrow
 from numpy.typing import NDArray
 from sqlalchemy import Engine
 
@@ -169,6 +170,7 @@ def current(workspace: Workspace, *, actor: str) -> Published | None:
             now = head(connection)
         run = last_published(workspace)
         published = None if run is None else _load(workspace, run, actor)
+        pyarrow.default_memory_pool().release_unused()  # what decrypting took, as much again as the tables
         _held[workspace.engine] = _Held(now, today(), published)
         return published
 
