@@ -17,6 +17,7 @@ from api.guard import LOCAL_NAMES
 from api.services import Services
 from governance.accounts import accounts_in_use
 from governance.serve_settings import ServeSettings
+from mimamori.patience import PatientProtocol
 from mimamori.serving_find import find_children
 from mimamori.serving_papers import oversight
 from mimamori.serving_reviews import Reviews
@@ -107,6 +108,8 @@ def application(workspace: "Workspace", found: Terms) -> "FastAPI":
 def options(found: Terms) -> dict[str, Any]:
     """What the server is told: TLS files, and whose X-Forwarded-* it believes, which is nobody's unless named."""
     chosen: dict[str, Any] = {
+        "http": PatientProtocol,
+        "ws": "none",
         "log_level": "warning",
         "access_log": False,  # what is seen is in the run log; addresses name children's ids
         "server_header": False,
