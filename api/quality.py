@@ -38,6 +38,13 @@ QUALITY = "quality"
 Viewer = Annotated[Actor, Depends(needs(Action.VIEW_QUALITY))]
 
 
+class Figure(BaseModel):
+    """A figure in words."""
+
+    name: str
+    value: str
+
+
 class Quality(BaseModel):
     """Quality of a run."""
 
@@ -45,7 +52,7 @@ class Quality(BaseModel):
     at: str | None
     estimates: dict[str, Any]  # by the run's own probabilities; see `mimamori.quality`
     reviewed: dict[str, Any] | None  # by reviewers of a drawn sample
-    evaluated: list[tuple[str, str]]  # beside a truth: figure and value
+    evaluated: list[Figure]  # beside a truth
 
 
 class ScorecardShown(BaseModel):
@@ -93,12 +100,13 @@ def quality_json(request: Request, actor: Viewer) -> Quality:
     run = last_published(workspace)
     offered: Oversight | None = request.app.state.services.oversight
     found = offered.evaluated(workspace, run.run_id, language) if offered and run else None
+    told = [*found.linkage, *((name, said) for name, _, said in found.lists)] if found else []
     return Quality(
         run=run.run_id if run else None,
         at=run.at if run else None,
         estimates=_estimates(workspace, run),
         reviewed=offered.reviewed(workspace, run.run_id) if offered and run else None,
-        evaluated=[*found.linkage, *((name, said) for name, _, said in found.lists)] if found else [],
+        evaluated=[Figure(name=name, value=said) for name, said in told],
     )
 
 
