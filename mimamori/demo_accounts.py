@@ -33,14 +33,15 @@ ROLES = {
 
 def make(workspace: "Workspace", run_id: str) -> list[Invitation]:
     """Make the accounts; the school's is of the school that has the most children."""
-    schools = {Role.SCHOOL: [_largest_school(workspace, run_id)]}
+    schools = {Role.SCHOOL: [largest_school(workspace, run_id)]}
     actor = current_user()
     return [
         accounts.add(workspace, name, role, actor=actor, schools=schools.get(role, ())) for name, role in ROLES.items()
     ]
 
 
-def _largest_school(workspace: "Workspace", run_id: str) -> str:
+def largest_school(workspace: "Workspace", run_id: str) -> str:
+    """Code of the school that has the most children of a run."""
     codes = read_artefact(workspace, run_id, "timeline", ["date", "item", "value"]).filter(
         pl.col("item") == "school_code"
     )

@@ -22,9 +22,9 @@ def name_of(role):
     return role.value.replace("_", "-")
 
 
-def staff(workspace):
-    """Make the accounts, one of them the data owner of the school's records."""
-    enter(workspace, PEOPLE, schools={"school": [SCHOOL]})
+def staff(workspace, school=SCHOOL):
+    """Make the accounts, one of them of a school, one the data owner of the schools' records."""
+    enter(workspace, PEOPLE, schools={"school": [school]})
     data_owners.set_owner(workspace, "school", "data-owner", actor="kansa")
 
 
