@@ -16,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from api.pages import language_of, render
+from governance.access import scope_of
+from governance.policy import Action, Scope
 from vocabulary.errors import IntegrityError, MimamoriError, RefusalError, UsageError
 from vocabulary.texts import text, use_language
 
@@ -23,6 +25,9 @@ logger = logging.getLogger("mimamori")
 
 JSON_ROOT = "/api/"
 """Where programs ask."""
+
+CHILDREN = "/children/"
+"""Where the pages of children are."""
 
 STATUS_TEXT = {
     401: "not_signed_in",
@@ -52,7 +57,8 @@ def add_handlers(app: FastAPI) -> None:
 def render_failure(request: Request, key: str, *, status: int, detail: str | None = None) -> Response:
     """The answer of a status, in the texts `page.error_<key>_title` and `page.error_<key>`; `detail` goes along."""
     if not request.url.path.startswith(JSON_ROOT):
-        return render(request, "error.html", status=status, key=key, detail=detail)
+        emergency = status == 403 and _may_look_all_the_same(request)
+        return render(request, "error.html", status=status, key=key, detail=detail, emergency=emergency)
     language = language_of(request)
     problem = {
         "type": f"urn:mimamori:{key}",
@@ -61,6 +67,13 @@ def render_failure(request: Request, key: str, *, status: int, detail: str | Non
         "detail": detail or text(f"page.error_{key}", language=language),
     }
     return JSONResponse(problem, status_code=status, media_type="application/problem+json")
+
+
+def _may_look_all_the_same(request: Request) -> bool:
+    """Whether a child's page was refused to somebody who has emergency access."""
+    actor = getattr(request.state, "actor", None)
+    of_a_child = request.url.path.startswith(CHILDREN)
+    return of_a_child and actor is not None and scope_of(actor, Action.BREAK_GLASS) is not Scope.NONE
 
 
 class PageRoute(APIRoute):

@@ -7,10 +7,12 @@ writers (SQLite in WAL mode). Tables that are added or altered need a step in `g
 """
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     URL,
@@ -50,6 +52,9 @@ WRITER_LOCK = 0x6D696D61
 
 SCHEMA = "0007"
 """The last step in `governance.migrations`, which leads to the tables of `governance.tables`."""
+
+_TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+_TURNS_LOCK = threading.Lock()
 
 _alembic_version = Table("alembic_version", MetaData(), Column("version_num", String(32)))  # Alembic's own
 
@@ -162,11 +167,33 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def _locked(engine: Engine) -> Iterator[Connection]:
-    with _reachable(), engine.connect().execution_options(writer=True) as connection, connection.begin():
+    with (
+        _in_turn(engine),
+        _reachable(),
+        engine.connect().execution_options(writer=True) as connection,
+        connection.begin(),
+    ):
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'"))
             connection.execute(select(func.pg_advisory_xact_lock(WRITER_LOCK)))
         yield connection
+
+
+@contextmanager
+def _in_turn(engine: Engine) -> Iterator[None]:
+    """Let the writers of this process go one after the other.
+
+    SQLite has no queue: who finds the database locked tries again after a while, so that among many one may wait for
+    seconds. Between processes that stays so.
+    """
+    with _TURNS_LOCK:
+        turn = _TURNS.setdefault(engine, threading.Lock())
+    if not turn.acquire(timeout=BUSY_SECONDS):
+        raise WorkspaceError("workspace.database_unreachable", problem="locked")
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 @contextmanager
