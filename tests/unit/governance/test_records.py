@@ -16,6 +16,9 @@ ROW = {
     "password_hash": None,
     "token_hash": None,
     "token_expires": None,
+    "schools": None,
+    "wanted_role": None,
+    "wanted_by": None,
 }
 
 
