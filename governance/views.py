@@ -18,6 +18,10 @@ from governance.runlog import Entry, Kind, append, entries
 from governance.workspace import Workspace
 
 
+LISTED = ("flag", "found")
+"""Pages that tell of a child no more than a list does: they do not open it."""
+
+
 @dataclass(frozen=True)
 class View:
     """One look at a page."""
@@ -72,7 +76,8 @@ def log_view(
 def _tell_of_many(connection: Connection, entry: Entry, allowed: int) -> None:
     kind, day = AlertKind.MANY_VIEWS, entry.at[:10]
     of_day = entries(connection, kinds=[Kind.VIEW], actor=entry.actor, not_before=day)
-    many = len({one.content["person"] for one in of_day if "person" in one.content}) > allowed
+    opened = {one.content["person"] for one in of_day if "person" in one.content and one.content["page"] not in LISTED}
+    many = len(opened) > allowed
     if many and not was_raised(connection, kind, entry.actor, day):
         raise_alert(connection, kind, entry.actor, actor=entry.actor, day=day)
 
