@@ -1,10 +1,12 @@
 """What every page has in common: its templates, its language, its frame, and how a form is answered."""
 
+import re
 from functools import partial
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from api.navigation import sections
 from vocabulary.texts import LANGUAGES, Language, text
@@ -12,9 +14,23 @@ from vocabulary.texts import LANGUAGES, Language, text
 LANGUAGE_COOKIE = "lang"
 LANGUAGE_SECONDS = 365 * 24 * 3600
 
+UNSHOWN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that show nothing themselves and change how others are shown: controls, and those that turn the direction
+of writing, by which words could be made to read otherwise than they were written."""
+
+
+def showable(value: object) -> object:
+    """What a page writes of a value: of a text, a mark in place of each character of `UNSHOWN`."""
+    if not isinstance(value, str) or UNSHOWN.search(value) is None:
+        return value
+    shown = UNSHOWN.sub("\ufffd", value)
+    return Markup(shown) if isinstance(value, Markup) else shown  # noqa: S704 - it was markup before
+
+
 TEMPLATES = Environment(
     loader=PackageLoader("api", "templates"),
     autoescape=True,
+    finalize=showable,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,

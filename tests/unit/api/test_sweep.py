@@ -22,8 +22,17 @@ ANY = {"run_id": "20260101T000000-000000000000", "person_id": "p00004", "case_id
 """Values for the placeholders of addresses; another one's is `x1`."""
 
 
-def address(path):
-    return re.sub(r"{(\w+)}", lambda found: ANY.get(found[1], "x1"), path)
+WORKERS_CHILD = "p00006"
+
+SHOWING = {Role.SUPPORT_WORKER: 18, Role.SCHOOL: 10}
+"""Routes that show children to a role, at the least."""
+
+CHILD = re.compile(r"p\d{5}|山田|花子|箕面1")
+"""A child or a name."""
+
+
+def address(path, child):
+    return re.sub(r"{(\w+)}", lambda found: (ANY | {"person_id": child}).get(found[1], "x1"), path)
 
 
 @pytest.fixture(scope="module")
@@ -31,11 +40,16 @@ def app(tmp_path_factory):
     workspace = Workspace.create(tmp_path_factory.mktemp("swept") / "workspace")
     with_a_run(workspace, flags(12), held_flags(13))
     staff(workspace)
-    return application(workspace)
+    made = application(workspace)
+    taken = Visitor(made, name_of(Role.SUPPORT_WORKER)).post("/cases", data={"person_id": WORKERS_CHILD, "year": 2025})
+    ANY["case_id"] = taken.headers["location"].rpartition("/")[2]
+    return made
 
 
-def ask(visitor, one):
-    return visitor.request(one.method, address(one.path))
+def ask(visitor, one, child=ANY["person_id"]):
+    """The answer to a route; where it is a form, a reason is given."""
+    sent = {"reason": "x"} if one.method == "POST" else None
+    return visitor.request(one.method, address(one.path, child), data=sent)
 
 
 def test_every_route_names_its_action_or_stands_among_the_open(app):
@@ -68,7 +82,7 @@ def test_a_role_is_refused_where_the_policy_denies_and_the_log_has_it(app, role)
 
 def shown(answer):
     """Children and names in an answer, but for the child that its address names."""
-    return set(re.findall(r"p\d{5}|山田|花子|箕面1", answer.text)) - {ANY["person_id"]}
+    return set(CHILD.findall(answer.text)) - {ANY["person_id"]}
 
 
 def refusals(workspace):
@@ -89,6 +103,29 @@ def test_a_stranger_is_sent_to_sign_in_and_a_program_told(app):
             assert answer.status_code == 303, one
             assert answer.headers["location"].startswith("/sign-in"), one
         assert shown(answer) == set()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_shows_a_child_or_a_name_is_503_while_the_log_cannot_be_written(app, monkeypatch, role):
+    visitor = Visitor(app, name_of(role))
+    child = WORKERS_CHILD if role is Role.SUPPORT_WORKER else ANY["person_id"]
+    showing = [one for one in routes(app) if one.path not in OPEN and shows(one, ask(visitor, one, child))]
+    assert len(showing) >= SHOWING.get(role, 0)
+
+    def fail(*_, **__):
+        raise OSError("disk")
+
+    monkeypatch.setattr(Workspace, "writing", fail)
+    for one in showing:
+        answer = ask(visitor, one, child)
+        assert answer.status_code == 503, one
+        assert shown(answer) - {child} == set(), one
+
+
+def shows(one, answer):
+    """Whether a child is in an answer: by its number or name, or since the answer is about it, or a list on paper."""
+    of_child = "{person_id}" in one.path or answer.headers.get("content-type") == "application/pdf"
+    return answer.status_code == 200 and (of_child or CHILD.search(answer.text) is not None)
 
 
 def test_every_action_that_shows_a_child_or_a_name_is_of_some_route(app):
