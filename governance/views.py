@@ -17,7 +17,6 @@ from governance.alerts import AlertKind, raise_alert, was_raised
 from governance.runlog import Entry, Kind, append, entries
 from governance.workspace import Workspace
 
-
 LISTED = ("flag", "found")
 """Pages that tell of a child no more than a list does: they do not open it."""
 
