@@ -46,10 +46,10 @@ def app(tmp_path_factory):
     return made
 
 
-def ask(visitor, one, child=ANY["person_id"]):
-    """The answer to a route; where it is a form, a reason is given."""
-    sent = {"reason": "x"} if one.method == "POST" else None
-    return visitor.request(one.method, address(one.path, child), data=sent)
+def ask(visitor, one, child=ANY["person_id"], **sent):
+    """The answer to a route, with a form where it takes one."""
+    form = sent if one.method == "POST" else None
+    return visitor.request(one.method, address(one.path, child), data=form)
 
 
 def test_every_route_names_its_action_or_stands_among_the_open(app):
@@ -109,7 +109,7 @@ def test_a_stranger_is_sent_to_sign_in_and_a_program_told(app):
 def test_what_shows_a_child_or_a_name_is_503_while_the_log_cannot_be_written(app, monkeypatch, role):
     visitor = Visitor(app, name_of(role))
     child = WORKERS_CHILD if role is Role.SUPPORT_WORKER else ANY["person_id"]
-    showing = [one for one in routes(app) if one.path not in OPEN and shows(one, ask(visitor, one, child))]
+    showing = [one for one in routes(app) if one.path not in OPEN and shows(one, ask(visitor, one, child, reason="x"))]
     assert len(showing) >= SHOWING.get(role, 0)
 
     def fail(*_, **__):
@@ -117,7 +117,7 @@ def test_what_shows_a_child_or_a_name_is_503_while_the_log_cannot_be_written(app
 
     monkeypatch.setattr(Workspace, "writing", fail)
     for one in showing:
-        answer = ask(visitor, one, child)
+        answer = ask(visitor, one, child, reason="x")
         assert answer.status_code == 503, one
         assert shown(answer) - {child} == set(), one
 
