@@ -1,5 +1,6 @@
 """Opening cases: of children on the list, taken at once, and of one whose situation was reported otherwise."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -14,6 +15,7 @@ from governance import case_work as work
 from governance.access import Actor
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
+from vocabulary.fiscal import fiscal_year
 from vocabulary.texts import use_language
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -83,7 +85,7 @@ def _new_page(
     errors: dict[str, str] | None = None,
 ) -> HTMLResponse:
     published = current(request.app.state.workspace, actor=actor.name)
-    years = published.listed.years if published else []
-    given = {"person_id": person_id, "year": year or max(years, default=None), "text": words}
+    years = (published.listed.years if published else []) or [fiscal_year(date.today())]
+    given = {"person_id": person_id, "year": year or max(years), "text": words}
     status = 422 if errors else 200
     return render(request, "case_new.html", status=status, given=given, years=years, errors=errors or {})

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.failures import PageRoute
 from api.graph_svg import graph
-from api.link_reviews import LinkReviews, Which
+from api.link_reviews import LinkReviews, Queue, Which
 from api.marking import marked
 from api.pages import language_of, render, see
 from api.paging import PAGE_ROWS, page_of
@@ -47,11 +47,21 @@ def service(request: Request) -> LinkReviews:
 def queue(request: Request, actor: Reviewer, which: Which = "waiting", page: Page = 1) -> HTMLResponse:
     """What waits for the reviewer, without names."""
     reviews = service(request)
-    found = reviews.queue(which, actor=actor.name, start=(page - 1) * PAGE_ROWS, rows=PAGE_ROWS)
+    found = _queue(reviews, which, actor, page)
     current, pages = page_of(found.total, page)
     if current != page:
-        found = reviews.queue(which, actor=actor.name, start=(current - 1) * PAGE_ROWS, rows=PAGE_ROWS)
+        found = _queue(reviews, which, actor, current)
     return render(request, "review_queue.html", found=found, which=which, current=current, pages=pages)
+
+
+def _queue(reviews: LinkReviews, which: Which, actor: Actor, page: int) -> Queue:
+    """A page of what waits; nothing, as long as there is no run."""
+    try:
+        return reviews.queue(which, actor=actor.name, start=(page - 1) * PAGE_ROWS, rows=PAGE_ROWS)
+    except WorkspaceError as error:
+        if error.key != "review.no_run":
+            raise
+        return Queue("", (), 0, 0)
 
 
 @router.get("/pairs/{left}/{right}")

@@ -8,9 +8,10 @@ import pytest
 from governance.account_state import Role
 from governance.policy import Action, Scope, scope
 from governance.workspace import Workspace
+from mimamori import serving
 from tests.journey.crawl import crawl, faults
 from tests.journey.staffed import naming_values, staffed
-from tests.unit.api.swept import Visitor, name_of
+from tests.unit.api.swept import Visitor, name_of, staff
 
 pytestmark = pytest.mark.slow
 
@@ -58,3 +59,14 @@ def test_nothing_of_a_child_is_shown_while_the_log_cannot_be_written(app, names,
         if answer.status_code == 200:
             assert [name for name in names if name in answer.text] == [], address
             assert [child for child in children if child in answer.text] == [], address
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_before_the_first_run_every_link_leads_to_a_page_too(tmp_path, role):
+    workspace = Workspace.create(tmp_path / "workspace")
+    if role is not None:
+        staff(workspace)
+    app = serving.application(workspace, serving.Terms("127.0.0.1", 8000))
+    answers = crawl(Visitor(app, role and name_of(role)), "/", "/?lang=en")
+    assert len(answers) > 15
+    assert [fault for address, answer in answers.items() for fault in faults(address, answer)] == []
