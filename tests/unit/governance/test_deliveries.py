@@ -27,7 +27,9 @@ def test_the_files_of_a_delivery_with_their_sizes_and_digests(workspace, april):
     assert before != delivery_sha256(held_files(workspace, "april", hashed=True))
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "../keys", "april/school", "/etc", "a\\b", "a\0b", ".april", "あ" * 90, "\ud800", "a\nb"])
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../keys", "april/school", "/etc", "a\\b", "a\0b", ".april", "あ" * 90, "\ud800", "a\nb"]
+)
 def test_a_path_is_no_name(workspace, april, name):
     with pytest.raises(UsageError):
         delivery_path(workspace, name)

@@ -85,4 +85,10 @@ def test_a_quartile_needs_ten_on_either_side():
     cases = pl.DataFrame({"v": [float(at) for at in range(40)]})
     cells = pl.DataFrame({"count": [40], "hidden": [False]})
     assert means(cases, cells, [], "v", [25, 50, 75]).row(0) == (40, False, 19.5, 9.5, 19.5, 29.5)
-    assert means(cases.head(39), cells, [], "v", [25, 50]).row(0) == (40, False, 19.0, None, 18.5)  # ten values have no middle one
+    assert means(cases.head(39), cells, [], "v", [25, 50]).row(0) == (
+        40,
+        False,
+        19.0,
+        None,
+        18.5,
+    )  # ten values have no middle one
