@@ -217,7 +217,7 @@ def test_a_second_person_approves_and_only_some_roles_ask(workspace, tmp_path, m
     people = {"sato": Role.ANALYST, "kato": Role.COUNCIL, "mori": Role.SUPPORT_WORKER}
     enter(workspace, people)
     monkeypatch.setenv("MIMAMORI_PASSWORD", PASSWORD)
-    with pytest.raises(RefusalError, match="mori.*draft"):
+    with pytest.raises(RefusalError, match=r"mori.*draft"):
         drafted(workspace, run, "--table", "children", "--as", "mori")
     made = drafted(workspace, run, "--table", "children", "--as", "sato")
     with pytest.raises(WorkspaceError, match="step publish is not allowed"):
