@@ -7,36 +7,19 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from api import (
-    account,
-    accounts,
-    cases,
-    cases_json,
-    child,
-    child_json,
-    compare,
-    deliveries,
-    emergency,
-    finding,
-    flags,
-    jobs,
-    list_json,
-    oidc_sign_in,
-    openapi_page,
-    overseeing,
-    rejects,
-    reviews,
-    reviews_json,
-    runs,
-    second_factor,
-    sign_in,
-)
-from api.failures import add_handlers
-from api.guard import LOCAL_NAMES, guard
-from api.navigation import sections
-from api.oidc import provider
+from api.cases import cases, cases_json
+from api.children import child, child_json, emergency, finding, flags, list_json
+from api.frame import openapi_page
+from api.frame.failures import add_handlers
+from api.frame.guard import LOCAL_NAMES, guard
+from api.frame.navigation import sections
+from api.frame.session import NotSignedIn, signed_in, to_sign_in
+from api.links import reviews, reviews_json
+from api.oversight import overseeing
+from api.runs import compare, deliveries, jobs, rejects, runs
 from api.services import Services
-from api.session import NotSignedIn, signed_in, to_sign_in
+from api.sign_in import account, accounts, oidc_sign_in, second_factor, sign_in
+from api.sign_in.oidc import provider
 from governance.workspace import Workspace
 
 HERE = Path(__file__).parent

@@ -5,10 +5,10 @@ Each field is a function, or None where the one who serves offers none: its page
 
 from dataclasses import dataclass
 
-from api.finding import FindChildren
-from api.link_reviews import LinkReviews
-from api.operating import Operating
-from api.oversight import Oversight
+from api.children.finding import FindChildren
+from api.links.link_reviews import LinkReviews
+from api.oversight.oversight import Oversight
+from api.runs.operating import Operating
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from api.compared import STATUSES, TOTAL, Comparison
+from api.runs.compared import STATUSES, TOTAL, Comparison
 from governance.cell_system import Universe, relations
 from governance.disclosure import ALL, THRESHOLD, counts, rounded, shown
 from governance.runs import PublishedRun, held_artefacts, list_runs, read_artefact

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from api.app import create_app
-from api.permission import OPEN, Needs
+from api.frame.permission import OPEN, Needs
 from governance.policy import Action
 from governance.workspace import Workspace
 

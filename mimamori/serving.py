@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.app import create_app
-from api.guard import LOCAL_NAMES
+from api.frame.guard import LOCAL_NAMES
 from api.services import Services
 from governance.accounts import accounts_in_use
 from governance.serve_settings import ServeSettings

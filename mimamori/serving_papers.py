@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, cast
 
-from api.oversight import Evaluated, ModelCard, Oversight
-from api.oversight import Paper as PaperShown
+from api.oversight.oversight import Evaluated, ModelCard, Oversight
+from api.oversight.oversight import Paper as PaperShown
 from evaluation.evaluate import Evaluation
 from evaluation.report import fairness_sentence
 from governance import releases

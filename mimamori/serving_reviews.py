@@ -1,4 +1,4 @@
-"""Link review for the pages, by the functions of the terminal. Answers `api.link_reviews.LinkReviews`."""
+"""Link review for the pages, by the functions of the terminal. Answers `api.links.link_reviews.LinkReviews`."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from threading import Lock
 
 import polars as pl
 
-from api import link_reviews as shown
+from api.links import link_reviews as shown
 from evaluation.clerical import Estimate
 from governance import reviews
 from governance.review_state import ReviewState, Verdict

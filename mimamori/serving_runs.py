@@ -1,4 +1,4 @@
-"""Runs for the operators' pages, by the functions of the terminal. Answers `api.operating.Operating`."""
+"""Runs for the operators' pages, by the functions of the terminal. Answers `api.runs.operating.Operating`."""
 
 import subprocess
 import sys
@@ -7,8 +7,8 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from api.compared import Comparison
-from api.operating import Asked, Delivered
+from api.runs.compared import Comparison
+from api.runs.operating import Asked, Delivered
 from governance import jobs
 from governance.access import Actor
 from governance.deliveries import HeldFile, delivery_sha256, held_files

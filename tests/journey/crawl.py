@@ -6,7 +6,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from tinyhtml5.parser import HTMLParser
 
-from api.guard import HEADERS
+from api.frame.guard import HEADERS
 
 LARGEST = 200_000
 """Bytes of a page, as it is sent."""

@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.openapi_page import described
+from api.frame.openapi_page import described
 from governance import access_tokens
 from governance.account_state import Role
 from governance.cases import all_cases

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from api.operating import Asked
+from api.runs.operating import Asked
 from governance import jobs, register
 from governance.access import Actor
 from governance.job_state import JobState

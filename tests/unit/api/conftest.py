@@ -85,7 +85,7 @@ def visit(workspace, monkeypatch):
 
     def send(path, data=None, *, actor=None):
         if actor is not None:
-            monkeypatch.setattr("api.permission.signed_in", signed(actor))
+            monkeypatch.setattr("api.frame.permission.signed_in", signed(actor))
 
         async def answer():
             transport = httpx.ASGITransport(app=app)

@@ -7,7 +7,7 @@ import httpx
 import polars as pl
 
 from api.app import create_app
-from api.operating import Delivered
+from api.runs.operating import Delivered
 from api.services import Services
 from governance import jobs, register
 from governance.access import Actor
@@ -56,7 +56,7 @@ def publish_run(workspace):
 
 
 class Served:
-    """Answers `api.operating.Operating` without a process: what is started is asked for, and goes no further."""
+    """Answers `api.runs.operating.Operating` without a process: what is started is asked for, and goes no further."""
 
     stages = ("output.stage_begin", "output.stage_read", "output.stage_publish")
 
@@ -97,7 +97,7 @@ class Client:
 
     def ask(self, actor, path, *, data=None, json=None, headers=None):
         """The answer to a GET, or to a POST where there is something to send."""
-        self.monkeypatch.setattr("api.permission.signed_in", lambda _: actor)
+        self.monkeypatch.setattr("api.frame.permission.signed_in", lambda _: actor)
 
         async def answer():
             transport = httpx.ASGITransport(app=self.app)

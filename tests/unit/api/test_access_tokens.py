@@ -7,7 +7,7 @@ import pytest
 from fastapi import APIRouter, Depends
 
 from api import app as application
-from api.permission import needs
+from api.frame.permission import needs
 from governance import access_tokens, accounts
 from governance.account_state import Role
 from governance.policy import Action

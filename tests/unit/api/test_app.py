@@ -3,7 +3,7 @@
 import pytest
 from polars.exceptions import PanicException
 
-from api.guard import HEADERS
+from api.frame.guard import HEADERS
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
 
@@ -44,7 +44,7 @@ def test_an_error_of_ours_is_logged_by_its_key_without_its_values(workspace, ask
     def fail(*_, **__):
         raise WorkspaceError("workspace.absent", folder="山田太郎")
 
-    monkeypatch.setattr("api.published.read_artefact", fail)
+    monkeypatch.setattr("api.children.published.read_artefact", fail)
     answer = ask(workspace, "/flags?lang=en")
     assert answer.status_code == 503
     assert "WorkspaceError workspace.absent" in caplog.text

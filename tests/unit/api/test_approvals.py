@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.approval_words import line_of
+from api.oversight.approval_words import line_of
 from governance import register
 from tests.unit.api.conftest import APPROVAL
 from tests.unit.api.overseen_city import Browser, settle

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from api.permission import OPEN
+from api.frame.permission import OPEN
 from governance import cases
 from governance.account_state import Role
 from governance.workspace import Workspace

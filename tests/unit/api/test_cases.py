@@ -28,7 +28,7 @@ def visit(workspace, monkeypatch):
 
     def ask(path, data=None, *, actor=None, headers=None):
         if actor is not None:
-            monkeypatch.setattr("api.permission.signed_in", lambda request: _remember(request, actor))
+            monkeypatch.setattr("api.frame.permission.signed_in", lambda request: _remember(request, actor))
 
         async def send():
             transport = httpx.ASGITransport(app=app)

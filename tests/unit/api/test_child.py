@@ -104,7 +104,7 @@ def test_a_name_is_shown_once_for_a_reason_that_is_logged_sealed(workspace, visi
 
 @pytest.mark.parametrize("reason", ["", "   "])
 def test_without_a_reason_no_name_is_read(workspace, visit, monkeypatch, reason):
-    monkeypatch.setattr("api.child.read_artefact", None)
+    monkeypatch.setattr("api.children.child.read_artefact", None)
     answer = visit("/children/p00002/identity", {"reason": reason}, actor=HEAD)
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
@@ -118,7 +118,7 @@ def test_a_name_of_another_schools_child_is_refused(workspace, visit):
 
 def test_names_past_their_retention_are_not_shown(workspace, visit, monkeypatch):
     later = disposal.today() + timedelta(days=100)  # extracts are kept for 90 days, results for years
-    for name in ("governance.disposal", "governance.export_terms", "api.published"):
+    for name in ("governance.disposal", "governance.export_terms", "api.children.published"):
         monkeypatch.setattr(f"{name}.today", lambda: later)
     assert visit("/children/p00002", actor=HEAD).status_code == 200
     answer = visit("/children/p00002/identity", {"reason": "家庭訪問"}, actor=HEAD)

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 import polars as pl
 import pytest
 
-from api.child_view import child_view
-from api.published import current
-from api.timeline_lanes import lanes_of
-from api.timeline_svg import timeline_svg
+from api.children.child_view import child_view
+from api.children.published import current
+from api.children.timeline_lanes import lanes_of
+from api.children.timeline_svg import timeline_svg
 from indicators.rules import load_rules
 from vocabulary.frames import FLAGS, INDICATORS, TIMELINE
 from vocabulary.texts import text

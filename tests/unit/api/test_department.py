@@ -181,7 +181,7 @@ def test_where_the_look_cannot_be_logged_the_reason_is_not_shown(browser, monkey
     def full(*_, **__):
         raise OSError("disk")
 
-    monkeypatch.setattr("api.alerts.views.log_view", full)
+    monkeypatch.setattr("api.oversight.alerts.views.log_view", full)
     answer = browser.get(f"/alerts/grants/{grant.id}", "shingi")
     assert answer.status_code == 503
     assert "至急" not in answer.text

@@ -37,7 +37,7 @@ def search(workspace, monkeypatch):
 
     def send(told, actor=None):
         if actor is not None:
-            monkeypatch.setattr("api.permission.signed_in", signed(actor))
+            monkeypatch.setattr("api.frame.permission.signed_in", signed(actor))
 
         async def post():
             transport = httpx.ASGITransport(app=app)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.paging import page_numbers
+from api.frame.paging import page_numbers
 from governance.runlog import Kind, entries
 from vocabulary.texts import text
 
@@ -51,7 +51,7 @@ def test_a_view_is_logged_before_the_page_is_made(workspace, ask, monkeypatch):
     def cannot(*_, **__):
         raise RuntimeError("not rendered")
 
-    monkeypatch.setattr("api.flags.render", cannot)
+    monkeypatch.setattr("api.children.flags.render", cannot)
     assert ask(workspace, "/flags").status_code == 503
     assert len(views(workspace)) == 1
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.list_choice import Choice, chosen, hands_of
+from api.children.list_choice import Choice, chosen, hands_of
 
 PERSONS = [f"p{number:02}" for number in range(12)]
 KINDS, SCHOOLS = ["learning", "health"], ["S1", "S2"]

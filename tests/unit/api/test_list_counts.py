@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from api.list_counts import JUDGEMENTS, NOWHERE, count
+from api.children.list_counts import JUDGEMENTS, NOWHERE, count
 from governance.access import Actor
 from governance.account_state import Role
 from governance.disclosure import ALL

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from api.csv_list import COLUMNS, RUNS_AS_FORMULA, safe
+from api.children.csv_list import COLUMNS, RUNS_AS_FORMULA, safe
 from governance.access import Actor
 from governance.account_state import Role
 from governance.runlog import Kind, entries

@@ -16,8 +16,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, OctKey, RSAKey
 
-from api import oidc
-from api.oidc import Provider
+from api.sign_in import oidc
+from api.sign_in.oidc import Provider
 from governance.account_state import Role
 from governance.runlog import Kind, entries
 from governance.serve_settings import OidcSettings

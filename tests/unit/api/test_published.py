@@ -6,8 +6,8 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from api import published as module
-from api.published import ByChild, current
+from api.children import published as module
+from api.children.published import ByChild, current
 from governance import disposal, register
 from governance.gate import admit
 from governance.runlog import Kind, entries
@@ -80,7 +80,7 @@ def test_nothing_is_shown_once_the_approval_is_revoked(workspace, loads):
 def test_nothing_is_shown_past_its_retention_or_after_its_disposal(workspace, monkeypatch):
     current(workspace, actor=ACTOR)
     later = disposal.today() + timedelta(days=5000)
-    for name in ("governance.disposal", "governance.export_terms", "api.published"):
+    for name in ("governance.disposal", "governance.export_terms", "api.children.published"):
         monkeypatch.setattr(f"{name}.today", lambda: later)
     for _ in range(2):
         with pytest.raises(WorkspaceError) as refused:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.marking import marked
+from api.links.marking import marked
 from api.services import Services
 from governance.reviews import list_reviews
 from governance.runlog import Kind, entries

@@ -105,7 +105,7 @@ def test_a_verification_under_way_is_told_with_its_progress(browser, monkeypatch
         may_end.wait(10)
         raise RuntimeError("山田花子")
 
-    monkeypatch.setattr("api.verifying.check", slow)
+    monkeypatch.setattr("api.oversight.verifying.check", slow)
     browser.post("/log/verification", "shingi")
     assert begun.wait(10)
     answer = browser.get("/log?lang=en", "shingi")

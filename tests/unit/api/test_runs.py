@@ -113,7 +113,7 @@ def test_without_the_log_no_value_is_shown(client, run, empty, monkeypatch):
     def cannot(*_, **__):
         raise OSError("disk")
 
-    monkeypatch.setattr("api.rejects.log_view", cannot)
+    monkeypatch.setattr("api.runs.rejects.log_view", cannot)
     monkeypatch.setattr(type(empty), "log", cannot)
     for path in (
         f"/runs/{run}/rejects?source=school&values=true",
@@ -141,6 +141,6 @@ def test_in_cp932_a_character_that_it_does_not_have_is_marked_as_lost(client, ru
     assert "髙橋花子" in answer.content.decode("cp932")  # one of the characters that CP932 has beyond JIS
     from polars import DataFrame
 
-    from api.csv_safe import csv_bytes
+    from api.frame.csv_safe import csv_bytes
 
     assert csv_bytes(DataFrame({"名": ["𠮷田", "＝1"]}), "cp932").decode("cp932") == '"名"\r\n"〓田"\r\n"\'＝1"\r\n'

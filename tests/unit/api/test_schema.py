@@ -5,7 +5,7 @@ import html
 import pytest
 import schemathesis
 
-from api.openapi_page import OF_ALL, described
+from api.frame.openapi_page import OF_ALL, described
 from mimamori.routes_page import routes
 from tests.unit.api.swept import Visitor, application, staff
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.permission import OPEN
+from api.frame.permission import OPEN
 from governance.account_state import Role
 from governance.policy import Action, Scope, scope
 from governance.runlog import Kind, entries

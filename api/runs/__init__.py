@@ -1,0 +1,1 @@
+"""Deliveries, runs, rows set aside, two runs compared."""
