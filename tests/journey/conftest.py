@@ -1,6 +1,7 @@
 """One small city and one run of it, made once by the installed command and shared; what alters it takes a copy."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -60,13 +61,20 @@ def refused(done, code=1):
     """The one line with which the command refused."""
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
-    lines = [line for line in done.stderr.splitlines() if line not in STAGES]
+    lines = [line for line in done.stderr.splitlines() if not STAGES.fullmatch(line)]
     assert len(lines) == 1, done.stderr
     assert "Traceback" not in done.stderr
     return lines[0]
 
 
-STAGES = {said for key, said_in in catalogue().items() if key.startswith("output.stage_") for said in said_in.values()}
+STAGES = re.compile(
+    "|".join(
+        re.escape(said).replace(r"\{run\}", r"\S+")
+        for key, said_in in catalogue().items()
+        if key.startswith("output.stage_")
+        for said in said_in.values()
+    )
+)
 """What the command says of the work under way."""
 
 

@@ -12,7 +12,7 @@ from tests.journey.test_page import FLAGS, served
 from tests.unit.api.swept import staff
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # as long as it is open, its event loop runs in this thread
 def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)

@@ -30,6 +30,7 @@ def workspace(tmp_path_factory):
 def english(monkeypatch):
     monkeypatch.delenv("MIMAMORI_DATABASE", raising=False)
     monkeypatch.setenv("MIMAMORI_LANG", "en")
+    monkeypatch.setenv("COLUMNS", "120")  # tests in parallel have a terminal of their own width
 
 
 def run(workspace, *arguments):
