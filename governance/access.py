@@ -26,6 +26,7 @@ class Actor:
     role: Role | None
     schools: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()  # those whose data owner it is
+    actions: frozenset[Action] | None = None  # to which a program's token narrows it; None for a person
 
 
 def actor(workspace: Workspace, name: str) -> Actor:
@@ -49,7 +50,9 @@ def actor(workspace: Workspace, name: str) -> Actor:
 
 
 def scope_of(actor: Actor, action: Action) -> Scope:
-    """To whom `action` reaches for this actor; everything for the lone operator."""
+    """To whom `action` reaches for this actor; everything for the lone operator, nothing beyond a program's token."""
+    if actor.actions is not None and action not in actor.actions:
+        return Scope.NONE
     return Scope.ALL if actor.role is None else scope(actor.role, action)
 
 

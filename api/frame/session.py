@@ -4,6 +4,7 @@ The browser's cookie holds nothing but a random token. Where the dashboard is se
 `__Host-`, so that no other address, not even one below ours, can set it.
 """
 
+from dataclasses import replace
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -45,6 +46,7 @@ def signed_in(request: Request) -> Actor:
         return known
     workspace: Workspace = request.app.state.workspace
     actor = access.actor(workspace, _name(request, workspace))
+    actor = replace(actor, actions=token_actions(request))
     request.state.actor = actor
     return actor
 

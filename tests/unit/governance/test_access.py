@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from governance import access, accounts, data_owners
-from governance.access import Actor
+from governance.access import Actor, scope_of
 from governance.account_state import Role
 from governance.case_work import Opening, open_case
 from governance.policy import Action, Scope, scope
@@ -159,3 +159,9 @@ def test_an_owner_written_into_the_database_owns_nothing(workspace):
     by_hand(workspace, "INSERT INTO data_owners (source, account) VALUES ('welfare', 'gakko')")
     with pytest.raises(IntegrityError, match="welfare of table data_owners"):
         access.actor(workspace, "gakko")
+
+
+def test_a_programs_token_narrows_every_question_not_only_the_first():
+    program = Actor("sato", Role.SUPPORT_WORKER, actions=frozenset({Action.LIST_FLAGS}))
+    assert scope_of(program, Action.LIST_FLAGS) is Scope.ALL
+    assert scope_of(program, Action.ASSIGN_CASE) is Scope.NONE
