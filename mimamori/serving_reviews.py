@@ -10,6 +10,7 @@ import polars as pl
 from api.links import link_reviews as shown
 from evaluation.clerical import Estimate
 from governance import reviews
+from governance.export_terms import within_retention
 from governance.review_state import ReviewState, Verdict
 from governance.reviews import Review
 from governance.runs import latest_run, read_artefact
@@ -51,6 +52,7 @@ class Reviews:
     def pair(self, left: int, right: int, *, actor: str, sampled: bool) -> shown.Pair:
         """As of `LinkReviews`."""
         joinings = self._joinings()
+        self._hold_retention(joinings, actor)
         sides = review.show(self._workspace, joinings, left, right, actor=actor)
         said, readings = ((), ()) if sampled else self._evidence(joinings, left, right, actor)
         person = dict(
@@ -80,6 +82,7 @@ class Reviews:
     def person(self, person_id: str, *, actor: str) -> shown.Person:
         """As of `LinkReviews`."""
         joinings = self._joinings()
+        self._hold_retention(joinings, actor)
         found = explain.explain_person(self._workspace, joinings, person_id, actor=actor, in_full=False)
         columns = shown.Group.__dataclass_fields__
         return shown.Person(
@@ -153,6 +156,10 @@ class Reviews:
                 self._held = read_joinings(self._workspace, run_id)
             held = self._held
         return refreshed(self._workspace, held)
+
+    def _hold_retention(self, joinings: Joinings, actor: str) -> None:
+        """Refuse names of a run whose approval was revoked, or whose extracts are past their retention; logged."""
+        within_retention(self._workspace, joinings.run_id, ["records"], actor=actor)
 
     def _waiting(self, joinings: Joinings, which: shown.Which, actor: str) -> pl.DataFrame:
         """`review.QUEUE` of what waits for `actor`."""

@@ -208,10 +208,13 @@ def hold_retention(workspace: Workspace, run_id: str, names: Iterable[str], *, a
     WorkspaceError
         They may not be shown; the refusal is in the log.
     """
+    asked = list(names)
     try:
-        within_retention(workspace, run_id, names, actor=actor)
+        kept = within_retention(workspace, run_id, asked, actor=actor)
     except RefusalError:
         raise WorkspaceError("list.withheld", run=run_id) from None
+    if len(kept) < len(asked):
+        raise WorkspaceError("list.withheld", run=run_id)
 
 
 def _load(workspace: Workspace, run: PublishedRun, actor: str) -> Published:

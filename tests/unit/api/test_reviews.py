@@ -10,6 +10,7 @@ import pytest
 from api.app import create_app
 from api.links.marking import marked
 from api.services import Services
+from governance import register
 from governance.reviews import list_reviews
 from governance.runlog import Kind, entries
 from governance.workspace import Workspace
@@ -174,3 +175,12 @@ def test_only_characters_that_differ_are_marked():
     assert [run.text for run in marked("髙橋", ["高橋"]) if run.differs] == ["髙"]
     assert not any(run.differs for run in marked("０７０－１２３４", ["0701234"]))
     assert not any(run.differs for run in marked("佐藤", []))
+
+
+def test_once_the_approval_is_revoked_no_name_is_shown(workspace, ask, first):
+    person = re.search(r"/reviews/people/[^\"]+", ask(first).text)[0]
+    register.revoke(workspace, "2026-03", reason="終了", actor="os:operator")
+    for path in (first, person, f"/api/v1{first}"):
+        answer = ask(path)
+        assert answer.status_code == 403
+        assert not any(name in answer.text for name in (HANAKO, MOMOKO, "中村"))
