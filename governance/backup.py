@@ -81,12 +81,13 @@ def backup(workspace: Workspace, out: Path, *, keys: Path | None, actor: str) ->
             raise UsageError("backup.exists", path=path)
     with workspace.reading() as connection:
         require_account(connection, actor)
-        sealed, left_out = (None, ()) if keys is None else sealed_keys(workspace.custody, origin(connection))
-    begun = workspace.log(actor=actor, kind=Kind.BACKUP, subject="backup", body={"step": "begun"})
+        name, before = origin(connection), head(connection).size
+    sealed, left_out = (None, ()) if keys is None else sealed_keys(workspace.custody, name)
+    workspace.log(actor=actor, kind=Kind.BACKUP, subject="backup", body={"step": "begun"})
     part = unfinished(out)
     try:
         state, files = _copy(workspace, part)
-        _hold_unspoiled(workspace, begun.seq)
+        _hold_unspoiled(workspace, before)  # the keys were sealed after it
         listed = {"form": FORM, "origin": state.origin, "entries": state.size, "made": _now(), "files": files}
         close_and_flush(part)
         write_secret(part / LIST_FILE, json.dumps(listed, ensure_ascii=False, indent=1).encode() + b"\n")
