@@ -14,8 +14,7 @@ from governance.holds import holds
 from governance.policy import Action
 from governance.records import change
 from governance.retention import of_cases
-from governance.runlog import Kind
-from governance.runs import list_runs
+from governance.runlog import Kind, entries
 from governance.tables import case_steps
 from governance.workspace import Workspace
 
@@ -38,8 +37,7 @@ def due(workspace: Workspace, day: date) -> list[Case]:
         A row or an entry was edited outside the system.
     """
     with workspace.reading() as connection:
-        targets = holds(connection)
-    held = {run.run_id for run in list_runs(workspace) if {run.run_id, run.manifest.approval} & targets.keys()}
+        held = _held_runs(connection)
     closed = [one for one in all_cases(workspace) if not one.is_open and last_day(one) < day]
     return [one for one in closed if one.run not in held]
 
@@ -67,9 +65,18 @@ def erase(workspace: Workspace, *, before: date, actor: Actor) -> int:
     found = due(workspace, before)
     for begin in range(0, len(found), AT_ONCE):
         with workspace.writing() as connection:
+            held = _held_runs(connection)  # a hold may have been placed since
             for case in found[begin : begin + AT_ONCE]:
-                _erase(connection, case, actor)
+                if case.run not in held:
+                    _erase(connection, case, actor)
     return len(found)
+
+
+def _held_runs(connection: Connection) -> frozenset[str]:
+    """Runs under hold, by themselves or by their approval."""
+    targets = holds(connection).keys()
+    published = entries(connection, kinds=[Kind.RUN_PUBLISHED])
+    return frozenset(one.subject for one in published if {one.subject, one.content["manifest"]["approval"]} & targets)
 
 
 def _erase(connection: Connection, case: Case, actor: Actor) -> None:
