@@ -8,6 +8,7 @@ import polars as pl
 
 from api.children.list_choice import hands_of
 from api.children.list_found import Found
+from api.frame.csv_safe import RUNS_AS_FORMULA
 from vocabulary.texts import Language, text
 
 COLUMNS = (
@@ -25,9 +26,6 @@ COLUMNS = (
     "reasons",
 )
 """Columns of the file; their headers are the texts `list.<column>`."""
-
-RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell must not begin with: a spreadsheet would take it for a formula (OWASP, CSV Injection)."""
 
 MARK = "\ufeff"
 """Byte order mark, by which Excel knows a file to be UTF-8."""

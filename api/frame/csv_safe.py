@@ -1,14 +1,17 @@
 """CSV that is opened in a spreadsheet: no cell is taken for a formula, and the encoding is the reader's choice."""
 
 import codecs
+import re
 from typing import Literal
 
 import polars as pl
 
 Encoding = Literal["utf-8", "cp932"]
 
-FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
-"""Beginnings of a cell that a spreadsheet may take for a formula (OWASP, CSV Injection)."""
+RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a cell must not begin with: a spreadsheet would take it for a formula (OWASP, CSV Injection)."""
+
+FORMULA = f"^[{''.join(map(re.escape, RUNS_AS_FORMULA))}]"
 
 LOST = "〓"
 """For a character that CP932 does not have, as printers have it."""

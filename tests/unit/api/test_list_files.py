@@ -6,7 +6,8 @@ import io
 
 import pytest
 
-from api.children.csv_list import COLUMNS, RUNS_AS_FORMULA, safe
+from api.children.csv_list import COLUMNS, safe
+from api.frame.csv_safe import RUNS_AS_FORMULA
 from governance.access import Actor
 from governance.account_state import Role
 from governance.runlog import Kind, entries
