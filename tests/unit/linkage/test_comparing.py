@@ -5,10 +5,14 @@ import math
 import duckdb
 import polars as pl
 import pytest
+import sqlglot
+from sqlglot import exp
 
+from linkage.compared_profiles import FREQUENCY_COLUMNS
 from linkage.comparing import Comparer
 from linkage.comparisons import COMPARISONS
 from linkage.profiles import build_profiles
+from linkage.splink_query import FREQUENCIES, PAIRS, PROFILES, comparison_sql
 from tests.unit.linkage.people import compared, pairs_of, records
 
 
@@ -72,3 +76,19 @@ def test_a_second_question_is_answered_as_if_it_were_the_first():
         together = Comparer(connection, crowd.profiles).compare(*asked)
     assert first.equals(together[0])
     assert again.equals(together[1])
+
+
+def test_the_query_kept_from_an_earlier_run_gives_the_same():
+    crowd = build_profiles(records({}, {"local_id": "S2"}, {"local_id": "S3", "given": "翼"}))
+    asked = pl.DataFrame({"left": [0, 0], "right": [1, 2]}, schema={"left": pl.UInt32, "right": pl.UInt32})
+    with duckdb.connect() as connection:
+        made = Comparer(connection, crowd.profiles).compare(asked)[0]
+        kept = Comparer(connection, crowd.profiles, sql=comparison_sql()).compare(asked)[0]
+    assert kept.equals(made)
+
+
+def test_the_query_reads_our_tables_and_no_copy_of_splinks():
+    tables = {table.name for table in sqlglot.parse_one(comparison_sql(), read="duckdb").find_all(exp.Table)}
+    made_within = {cte.alias for cte in sqlglot.parse_one(comparison_sql(), read="duckdb").find_all(exp.CTE)}
+    frequencies = {FREQUENCIES.format(column=column) for column in FREQUENCY_COLUMNS}
+    assert tables - made_within == {PROFILES, PAIRS} | frequencies
