@@ -8,7 +8,7 @@ second reviewer, a verdict binds once another active account has given the same 
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -158,8 +158,16 @@ def decisions(workspace: Workspace) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=DECISIONS, orient="row")
 
 
-def log_view(workspace: Workspace, *, run_id: str, body: Mapping[str, object], actor: str) -> None:
-    """Log that `actor` is about to be shown identities for a review; show them only after this has returned.
+def log_view(
+    workspace: Workspace,
+    *,
+    run_id: str,
+    actor: str,
+    person_ids: Collection[str] = (),
+    page: str = "review",
+    body: Mapping[str, object] | None = None,
+) -> None:
+    """Log that `actor` is about to be shown records of these children; show them only after this has returned.
 
     Raises
     ------
@@ -168,10 +176,7 @@ def log_view(workspace: Workspace, *, run_id: str, body: Mapping[str, object], a
     """
     with workspace.reading() as connection:
         require_reviewer(connection, actor)
-    said = {"page": "review", **body}
-    page, person = str(said.pop("page")), said.pop("person", None)
-    person_id = None if person is None else str(person)
-    views.log_view(workspace, access.actor(workspace, actor), page, run_id=run_id, person_id=person_id, body=said)
+    views.log_view(workspace, access.actor(workspace, actor), page, run_id=run_id, person_ids=person_ids, body=body)
 
 
 def log_sample(workspace: Workspace, *, run_id: str, body: Mapping[str, object], actor: str) -> None:

@@ -1,12 +1,12 @@
 """Who saw what: every view of a child or of an identity is in the run log before anything of it is shown.
 
-`log_view` is called first and what is to be shown is read after it has returned: where the log cannot be written,
-nothing is shown. An entry names the page, the run and, where the page is of one child, the child's pseudonymous id,
-which the log commits to without showing it.
+`log_view` is called before anything is shown, and where the log cannot be written, it raises: then nothing is. An entry
+names the page, the run and, where the page is of children it knows by their ids, these pseudonymous ids; the public
+leaf of the entry commits to them without showing them. Lists, searches and rows that were set aside name no child.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,7 +17,7 @@ from governance.alerts import AlertKind, raise_alert, was_raised
 from governance.runlog import Entry, Kind, append, entries
 from governance.workspace import Workspace
 
-LISTED = ("flag", "found")
+LISTED = ("flag", "flags", "found")
 """Pages that tell of a child no more than a list does: they do not open it."""
 
 
@@ -29,7 +29,7 @@ class View:
     actor: str
     page: str
     subject: str  # the run, or what else the page is of
-    person_id: str | None
+    person_ids: tuple[str, ...]  # the children it named
 
 
 def log_view(
@@ -39,11 +39,13 @@ def log_view(
     *,
     run_id: str,
     person_id: str | None = None,
+    person_ids: Collection[str] = (),
     body: Mapping[str, object] | None = None,
 ) -> None:
     """Log that `actor` is about to be shown a page; show it only after this has returned.
 
-    The first child beyond `[access] views_per_day` that an account opens in a day (UTC) raises an alert.
+    The first child beyond `[access] views_per_day` that an account opens in a day (UTC) raises an alert, once a day.
+    Pages in `LISTED` open none.
 
     Parameters
     ----------
@@ -57,6 +59,8 @@ def log_view(
         The run it is of.
     person_id
         The child, where the page is of one.
+    person_ids
+        The children, where it shows records of several.
     body
         JSON values that tell more of what is shown, without personal data.
 
@@ -65,17 +69,21 @@ def log_view(
     IntegrityError, WorkspaceError
         The log cannot be written: nothing is to be shown.
     """
-    said = {**(body or {}), "page": page} | ({} if person_id is None else {"person": person_id})
+    shown = sorted({*person_ids} if person_id is None else {*person_ids, person_id})
+    said = {**(body or {}), "page": page}
+    if shown:
+        said |= {"person": shown[0]} if len(shown) == 1 else {"persons": shown}
     with workspace.writing() as connection:
         entry = append(connection, actor=actor.name, kind=Kind.VIEW, subject=run_id, body=said)
-        if person_id is not None:
+        if shown:
             _tell_of_many(connection, entry, workspace.settings.access.views_per_day)
 
 
 def _tell_of_many(connection: Connection, entry: Entry, allowed: int) -> None:
     kind, day = AlertKind.MANY_VIEWS, entry.at[:10]
     of_day = entries(connection, kinds=[Kind.VIEW], actor=entry.actor, not_before=day)
-    opened = {one.content["person"] for one in of_day if "person" in one.content and one.content["page"] not in LISTED}
+    told = [one.content for one in of_day]
+    opened = {person for one in told if one["page"] not in LISTED for person in persons_of(one)}
     many = len(opened) > allowed
     if many and not was_raised(connection, kind, entry.actor, day):
         raise_alert(connection, kind, entry.actor, actor=entry.actor, day=day)
@@ -96,17 +104,23 @@ def views(
             connection, kinds=[Kind.VIEW], actor=actor, not_before="" if since is None else since.isoformat()
         )
     seen = [_view(entry) for entry in found]
-    return [one for one in seen if person_id is None or one.person_id == person_id]
+    return [one for one in seen if person_id is None or person_id in one.person_ids]
+
+
+def persons_of(content: Mapping[str, object]) -> tuple[str, ...]:
+    """The children that an entry of a view names: `person` where it is one, else `persons`."""
+    named = content.get("persons", [content["person"]] if "person" in content else [])
+    return tuple(str(one) for one in named) if isinstance(named, list) else ()
 
 
 def by_actor(found: list[View]) -> list[tuple[str, str, int, int]]:
-    """Of looks, for every actor and page: how often, and at how many children by their pages; most first."""
+    """Of looks, for every actor and page: how often, and how many children it named; most first."""
     times = Counter((one.actor, one.page) for one in found)
-    children = Counter({(one.actor, one.page, one.person_id) for one in found if one.person_id is not None})
+    children = {(one.actor, one.page, person_id) for one in found for person_id in one.person_ids}
     opened = Counter((actor, page) for actor, page, _ in children)
     return [(*key, count, opened[key]) for key, count in sorted(times.items(), key=lambda one: (-one[1], one[0]))]
 
 
 def _view(entry: Entry) -> View:
-    page, person = entry.content.get("page", ""), entry.content.get("person")
-    return View(entry.at, entry.actor, str(page), entry.subject, None if person is None else str(person))
+    content = entry.content
+    return View(entry.at, entry.actor, str(content.get("page", "")), entry.subject, persons_of(content))

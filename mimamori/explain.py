@@ -4,7 +4,6 @@ The functions of the terminal and of the pages alike; nothing here prints. What 
 in the log before a record is read.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -117,7 +116,9 @@ def explain_pair(workspace: Workspace, joinings: Joinings, left: int, right: int
     for profile in (left, right):
         joinings.record_of(profile)
     model = run_model(workspace, joinings.run_id)
-    _log(workspace, joinings, {"left": left, "right": right}, actor)
+    persons = joinings.persons_of(left, right)
+    body = {"left": left, "right": right}
+    reviews.log_view(workspace, run_id=joinings.run_id, person_ids=persons, page=PAGE, body=body, actor=actor)
     return _pair(workspace, joinings, model, left, right)
 
 
@@ -132,7 +133,7 @@ def explain_person(
     if not members.height:
         raise WorkspaceError("explain.no_person", run=joinings.run_id, person=person_id)
     model = run_model(workspace, joinings.run_id) if in_full else None
-    _log(workspace, joinings, {"person": person_id}, actor)
+    reviews.log_view(workspace, run_id=joinings.run_id, person_ids=[person_id], page=PAGE, actor=actor)
     left, right = (pl.col(f"person_{side}") == person_id for side in ("left", "right"))
     held = _joinings(joinings.weighed.filter("joined", left & right))
     weakest = held[-1] if held else None
@@ -160,10 +161,6 @@ def run_model(workspace: Workspace, run_id: str) -> Model:
     if model is None:
         raise WorkspaceError("explain.model_other", run=run_id)
     return model
-
-
-def _log(workspace: Workspace, joinings: Joinings, body: Mapping[str, object], actor: str) -> None:
-    reviews.log_view(workspace, run_id=joinings.run_id, body={"page": PAGE, **body}, actor=actor)
 
 
 def _pair(workspace: Workspace, joinings: Joinings, model: Model, left: int, right: int) -> PairShown:

@@ -88,7 +88,7 @@ class Joinings:
         Two persons: all of each. Two profiles joined to one person: what hangs together on either side when their
         joining is taken out of the person's tree. Two others of one person: they themselves.
         """
-        person = {profile: str(self._records(profile)["person_id"][0]) for profile in (left, right)}
+        person = dict(zip((left, right), self.persons_of(left, right), strict=True))
         inside = pl.col("person_id").is_in(list(person.values()))
         profiles = self.members.filter(inside).select("profile", "person_id").unique().sort("profile")
         if person[left] != person[right]:
@@ -102,6 +102,11 @@ class Joinings:
         held = profiles["profile"].to_list()
         part = components(held, (edge for edge in tree if edge != ends))
         return [one for one in held if part[one] == part[left]], [one for one in held if part[one] == part[right]]
+
+    def persons_of(self, left: int, right: int) -> tuple[str, str]:
+        """The children to whom the run gave two profiles. Errors as of `record_of`."""
+        first, second = (str(self._records(profile)["person_id"][0]) for profile in (left, right))
+        return first, second
 
     def _records(self, profile: int) -> pl.DataFrame:
         held = self.members.filter(pl.col("profile") == profile)

@@ -94,7 +94,8 @@ def show(workspace: Workspace, joinings: Joinings, left: int, right: int, *, act
     _hold_two(joinings, left, right)
     sides = joinings.sides(left, right)
     body = {"left": left, "right": right, "profiles": [list(side) for side in sides]}
-    reviews.log_view(workspace, run_id=joinings.run_id, body=body, actor=actor)
+    persons = joinings.persons_of(left, right)
+    reviews.log_view(workspace, run_id=joinings.run_id, person_ids=persons, body=body, actor=actor)
     records = read_artefact(workspace, joinings.run_id, "records")
     members = [joinings.members.filter(pl.col("profile").is_in(side)) for side in sides]
     held = [records.join(side, on=RECORD, how="semi") for side in members]

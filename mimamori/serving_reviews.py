@@ -49,15 +49,12 @@ class Reviews:
         waiting = self._waiting(self._joinings(), which, actor)
         return (int(waiting["left"][0]), int(waiting["right"][0])) if waiting.height else None
 
-    def pair(self, left: int, right: int, *, actor: str, sampled: bool) -> shown.Pair:
+    def pair(self, left: int, right: int, *, actor: str, evidence: bool) -> shown.Pair:
         """As of `LinkReviews`."""
         joinings = self._joinings()
         self._hold_retention(joinings, actor)
         sides = review.show(self._workspace, joinings, left, right, actor=actor)
-        said, readings = ((), ()) if sampled else self._evidence(joinings, left, right, actor)
-        person = dict(
-            joinings.members.filter(pl.col("profile").is_in([left, right])).select("profile", "person_id").iter_rows()
-        )
+        said, readings = self._evidence(joinings, left, right, actor) if evidence else ((), ())
         return shown.Pair(
             run_id=sides.run_id,
             left=left,
@@ -76,7 +73,7 @@ class Reviews:
             said=said,
             readings=readings,
             decision=sides.decision,
-            persons=(person[left], person[right]),
+            persons=joinings.persons_of(left, right),
         )
 
     def person(self, person_id: str, *, actor: str) -> shown.Person:

@@ -12,6 +12,7 @@ from governance.requests import Correction, Objection, heeding, log_showing
 from governance.reviews import RecordKey
 from governance.runlog import Entry, Kind, entries
 from governance.runs import list_runs, read_artefact
+from governance.views import persons_of
 from governance.workspace import Workspace
 from mimamori.honouring import corrected
 from mimamori.known import EXTRACT
@@ -19,7 +20,7 @@ from vocabulary.errors import UsageError, WorkspaceError
 from vocabulary.frames import RECORD
 
 OPENED = ("subject", "explain", "review")
-"""Pages that show names or records of a child without naming its id in the log."""
+"""Pages that show names or records of a child; of groups of records, entries name the groups."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def _profiles(workspace: Workspace, person_id: str) -> dict[str, frozenset[int]]
 def _opened(view: Entry, person_id: str, profiles: Mapping[str, Set[int]]) -> bool:
     """Whether a page was of the child, or showed names or records of it."""
     said = view.content
-    if said.get("person") == person_id:
+    if person_id in persons_of(said):
         return True
     if said.get("page") not in OPENED:
         return False

@@ -1,7 +1,8 @@
 """What the pages of link review are given: what waits, two groups of records side by side, a child's records.
 
-`LinkReviews` is what they ask; `mimamori.serving_reviews` answers it by the functions of the terminal. Everything but
-the queue names a child, and its view is in the log before it is read.
+`LinkReviews` is what they ask; `mimamori.serving_reviews` answers it by the functions of the terminal. `pair` and
+`person` show names and numbers of children: the view, with the ids of these children, is in the log before a record is
+read. The queue, the decisions, the merges and splits and the sample show no record, and are no views of a child.
 """
 
 from dataclasses import dataclass
@@ -94,8 +95,9 @@ class Reading:
 class Pair:
     """Two groups of records side by side. Identities.
 
-    `said` is what the run made of them, in words; it and `readings` are empty in a sample, and `readings` where the run
-    was linked by another version. `decision` is null for who is to judge alone.
+    `said` is what the run made of them, in words, and `readings` why. Both are empty where the evidence is not shown;
+    where another version linked the run, `said` tells that, and `readings` is empty. `decision` is the one that stands,
+    null too where one waits for a second person, who is to judge alone.
     """
 
     run_id: str
@@ -178,7 +180,7 @@ class SampleState:
 
 
 class LinkReviews(Protocol):
-    """What the pages ask. `actor` is the account's name; errors are WorkspaceError in words."""
+    """What the pages ask. `actor` is the account's name; errors are MimamoriError in words, refusals among them."""
 
     def queue(self, which: Which, *, actor: str, start: int, rows: int) -> Queue:
         """What waits, the most informative first; a sample in an order that says nothing."""
@@ -186,11 +188,11 @@ class LinkReviews(Protocol):
     def next_after(self, which: Which, *, actor: str) -> tuple[int, int] | None:
         """The first that waits."""
 
-    def pair(self, left: int, right: int, *, actor: str, sampled: bool) -> Pair:
-        """Two groups, once the view is in the log."""
+    def pair(self, left: int, right: int, *, actor: str, evidence: bool) -> Pair:
+        """Two groups, once the view is in the log; with `evidence`, what the run made of them too."""
 
     def person(self, person_id: str, *, actor: str) -> Person:
-        """A child's records, once the view is in the log."""
+        """What holds a child's records together, once the view is in the log."""
 
     def decide(self, left: int, right: int, *, verdict: Verdict, reason: str, actor: str) -> Review:
         """A verdict on two groups."""

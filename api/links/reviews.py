@@ -1,7 +1,7 @@
 """Link review: what waits, two groups of records side by side with the evidence, and what was decided.
 
-A verdict binds every later run; nothing of the current one changes. The pages name children, so each view is in the log
-before a record is read; the queue names nobody.
+A verdict binds every later run; nothing of the current one changes. A pair and a child's records show names, so each
+view of them is in the log before a record is read; the queue names nobody. Evidence is for who may explain links.
 """
 
 from typing import Annotated
@@ -17,8 +17,8 @@ from api.links.graph_svg import graph
 from api.links.link_reviews import LinkReviews, Queue, Which
 from api.links.marking import marked
 from api.links.waterfall_svg import waterfall
-from governance.access import Actor
-from governance.policy import Action
+from governance.access import Actor, scope_of
+from governance.policy import Action, Scope
 from governance.review_state import Verdict
 from vocabulary.errors import WorkspaceError
 from vocabulary.texts import text, use_language
@@ -62,6 +62,11 @@ def _queue(reviews: LinkReviews, which: Which, actor: Actor, page: int) -> Queue
         if error.key != "review.no_run":
             raise
         return Queue("", (), 0, 0)
+
+
+def sees_evidence(actor: Actor, which: Which) -> bool:
+    """Whether a pair is shown with what the run made of it: not in a sample, and only to who may explain links."""
+    return which != "sample" and scope_of(actor, Action.EXPLAIN_LINKS) is not Scope.NONE
 
 
 @router.get("/pairs/{left}/{right}")
@@ -170,7 +175,7 @@ def _pair_page(
     reason: str = "",
     verdict: Verdict | None = None,
 ) -> HTMLResponse:
-    found = service(request).pair(left, right, actor=actor.name, sampled=which == "sample")
+    found = service(request).pair(left, right, actor=actor.name, evidence=sees_evidence(actor, which))
     errors = {name: _words(request, problem) for name, problem in (wrong or {}).items()}
     return render(
         request,

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from api.frame.failures import PageRoute
 from api.frame.permission import needs
 from api.links.link_reviews import LinkReviews, Pair, Person, Queue, Which
-from api.links.reviews import Profile, service
+from api.links.reviews import Profile, sees_evidence, service
 from governance.access import Actor
 from governance.policy import Action
 from governance.review_state import Verdict
@@ -57,8 +57,11 @@ def queue(
 
 @router.get("/pairs/{left}/{right}")
 def pair(actor: Reviewer, reviews: Reviews, left: Profile, right: Profile, which: Which = "waiting") -> Pair:
-    """Two groups of records side by side; the view is in the log before one is read."""
-    return reviews.pair(left, right, actor=actor.name, sampled=which == "sample")
+    """Two groups of records side by side, with the evidence to whom `explain_links` is allowed too.
+
+    The view is in the log before a record is read.
+    """
+    return reviews.pair(left, right, actor=actor.name, evidence=sees_evidence(actor, which))
 
 
 @router.post("/pairs/{left}/{right}", status_code=201)

@@ -24,6 +24,7 @@ from governance.log_pages import log_page
 from governance.policy import Action, Scope
 from governance.runlog import Entry, Kind
 from governance.runs import latest_run
+from governance.views import persons_of
 from governance.workspace import Workspace
 from vocabulary.errors import MimamoriError
 from vocabulary.texts import use_language
@@ -49,8 +50,8 @@ class Looks(BaseModel):
 
     actor: str
     day: date
-    children: int  # whose page was opened
-    opened: int  # times that it was
+    children: int  # named by what was opened
+    opened: int  # times that a child was
     links: int  # records shown side by side
     lists: int  # lists and other pages without names
 
@@ -159,7 +160,7 @@ def _looks(workspace: Workspace, since: date, until: date) -> AccessPage:
 
 def _counted(actor: str, day: date, seen: Iterable[Entry]) -> Looks:
     told = [entry.content for entry in seen]
-    persons = [one["person"] for one in told if "person" in one]
+    persons = [person for one in told for person in persons_of(one)]
     links = sum(one.get("page") in LINKS for one in told)
     return Looks(
         actor=actor,
@@ -167,5 +168,5 @@ def _counted(actor: str, day: date, seen: Iterable[Entry]) -> Looks:
         children=len(set(persons)),
         opened=len(persons),
         links=links,
-        lists=sum("person" not in one and one.get("page") not in LINKS for one in told),
+        lists=sum(not persons_of(one) and one.get("page") not in LINKS for one in told),
     )

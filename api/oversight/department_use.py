@@ -15,6 +15,7 @@ from api.oversight.log_words import page_words
 from governance.disclosure import ROUNDING, THRESHOLD
 from governance.runlog import Entry, Kind, entries
 from governance.runs import PublishedRun, list_runs, read_artefact
+from governance.views import persons_of
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
 from vocabulary.texts import Language
@@ -150,22 +151,23 @@ def _disposal(entry: Entry) -> DisposalUse:
 
 
 def _views(workspace: Workspace, seen: Iterable[Entry], source: str, language: Language) -> list[ViewUse]:
-    """Looks by page. Those at one child count where the child has a record of the source, or that cannot be told."""
-    of_page: dict[str, list[Entry]] = defaultdict(list)
+    """Looks by page. Those at children count where one has a record of the source, or that cannot be told."""
+    of_page: dict[str, list[frozenset[str]]] = defaultdict(list)
     known: dict[str, frozenset[str] | None] = {}
     for entry in seen:
-        run, person = entry.subject, entry.content.get("person")
-        if person is not None and run not in known:
+        run, persons = entry.subject, frozenset(persons_of(entry.content))
+        if persons and run not in known:
             known[run] = children_of(workspace, run, source)
-        within = known.get(run) if person is not None else None
-        if within is None or person in within:
-            of_page[str(entry.content.get("page", ""))].append(entry)
+        within = known.get(run)
+        of_source = persons if within is None else persons & within
+        if of_source or not persons:
+            of_page[str(entry.content.get("page", ""))].append(of_source)
     return [
         ViewUse(
             page=page,
             what=page_words(page, language),
             views=len(found),
-            children=coarse(len({one.content["person"] for one in found if "person" in one.content})),
+            children=coarse(len(frozenset[str]().union(*found))),
         )
         for page, found in sorted(of_page.items())
     ]

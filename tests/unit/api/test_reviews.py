@@ -11,9 +11,14 @@ from api.app import create_app
 from api.links.marking import marked
 from api.services import Services
 from governance import register
+from governance.access import Actor
+from governance.alerts import AlertKind, list_alerts
+from governance.policy import Action
 from governance.reviews import list_reviews
 from governance.runlog import Kind, entries
-from governance.workspace import Workspace
+from governance.views import persons_of
+from governance.views import views as looks
+from governance.workspace import Workspace, current_user
 from mimamori.serving_reviews import Reviews
 from tests.unit.mimamori.explained_run import publish
 from tests.unit.mimamori.small_run import approved_workspace
@@ -83,6 +88,42 @@ def test_a_pair_is_in_the_log_before_it_is_shown(workspace, ask, first):
     left, right = map(int, first.split("/")[-2:])
     assert {"left": left, "right": right}.items() <= views(workspace)[0].content.items()
     assert "waterfall" in page.text
+
+
+def test_the_entry_names_whose_records_are_shown(workspace, ask, first):
+    for path in (first, f"/api/v1{first}"):
+        shown = set(re.findall(r"/reviews/people/([\w-]+)", ask(first).text))
+        before = len(views(workspace))
+        ask(path)
+        of_pair, of_evidence = views(workspace)[before:]
+        for entry in (of_pair, of_evidence):
+            assert set(persons_of(entry.content)) == shown
+        for person in shown:
+            assert of_pair.at in [one.at for one in looks(workspace, person_id=person)]
+
+
+def test_many_pairs_in_a_day_are_told_like_many_children(workspace, ask):
+    object.__setattr__(workspace.settings.access, "views_per_day", 2)
+    pairs = list(dict.fromkeys(re.findall(r"/reviews/pairs/\d+/\d+", ask("/reviews").text)))
+    ask(pairs[0])
+    assert list_alerts(workspace) == []
+    for path in pairs[1:]:
+        ask(path)
+    (alert,) = list_alerts(workspace)
+    assert alert.kind is AlertKind.MANY_VIEWS
+
+
+def test_who_may_not_explain_links_is_shown_no_evidence(workspace, ask, first, monkeypatch):
+    whole = ask(f"/api/v1{first}").json()
+    assert whole["said"]
+    assert whole["readings"]
+    narrowed = Actor(current_user(), None, actions=frozenset({Action.REVIEW_LINKS}))
+    monkeypatch.setattr("api.frame.permission.signed_in", lambda request: narrowed)
+    before = len(views(workspace))
+    less = ask(f"/api/v1{first}").json()
+    assert less == whole | {"said": [], "readings": []}
+    assert len(views(workspace)) == before + 1
+    assert ask(f"/api/v1/reviews/people/{whole['persons'][0]}").status_code == 403
 
 
 def test_without_a_log_nothing_is_shown(ask, first, monkeypatch):

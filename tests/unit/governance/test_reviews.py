@@ -224,14 +224,15 @@ def test_only_reviewers_decide_undo_and_look(two_needed, actor, said):
     with pytest.raises(WorkspaceError, match=said):
         reviews.undo(two_needed, made.id, reason="r", actor=actor)
     with pytest.raises(WorkspaceError, match=said):
-        reviews.log_view(two_needed, run_id="run-1", body={}, actor=actor)
+        reviews.log_view(two_needed, run_id="run-1", actor=actor)
     assert log(two_needed, Kind.VIEW) == []
 
 
 def test_a_view_and_a_sample_are_in_the_log(workspace):
-    reviews.log_view(workspace, run_id="run-1", body={"left": 3, "right": 9}, actor="os:operator")
+    persons, body = ["p-1", "p-2"], {"left": 3, "right": 9}
+    reviews.log_view(workspace, run_id="run-1", person_ids=persons, body=body, actor="os:operator")
     (view,) = log(workspace, Kind.VIEW)
-    assert (view.subject, view.content) == ("run-1", {"page": "review", "left": 3, "right": 9})
+    assert (view.subject, view.content) == ("run-1", {"page": "review", "persons": persons, **body})
     assert reviews.last_sample(workspace, "run-1") is None
     for seed in (1, 2):
         reviews.log_sample(workspace, run_id="run-1", body={"seed": seed}, actor="os:operator")

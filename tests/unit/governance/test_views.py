@@ -44,7 +44,27 @@ def test_a_view_names_page_run_and_child(workspace):
 def test_what_a_caller_adds_does_not_take_the_childs_place(workspace):
     said = {"person": "p-2", "page": "another"}
     views.log_view(workspace, access.actor(workspace, LONE), "child", run_id="run-1", person_id="p-1", body=said)
-    assert [(one.person_id, one.page) for one in views.views(workspace)] == [("p-1", "child")]
+    assert [(one.person_ids, one.page) for one in views.views(workspace)] == [(("p-1",), "child")]
+
+
+def test_a_view_of_several_children_is_one_of_each(few):
+    actor = access.actor(few, "sato")
+    views.log_view(few, actor, "review", run_id="run-1", person_ids=["p-2", "p-1", "p-2"], body={"left": 3})
+    with few.reading() as connection:
+        (entry,) = entries(connection, kinds=[Kind.VIEW])
+    assert entry.content == {"page": "review", "persons": ["p-1", "p-2"], "left": 3}
+    assert [len(views.views(few, person_id=one)) for one in ("p-1", "p-2", "p-3")] == [1, 1, 0]
+    assert views.by_actor(views.views(few)) == [("sato", "review", 1, 2)]
+    assert told(few) == []
+    views.log_view(few, actor, "review", run_id="run-1", person_ids=["p-2", "p-3"])
+    assert told(few) == [(AlertKind.MANY_VIEWS, "sato")]
+
+
+def test_what_is_on_a_list_is_not_opened(few):
+    for person in ("p-1", "p-2", "p-3"):
+        for page in views.LISTED:
+            look(few, person, "sato", page)
+    assert told(few) == []
 
 
 def test_nothing_is_returned_where_the_log_cannot_be_written(workspace, monkeypatch):

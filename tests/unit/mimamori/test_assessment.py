@@ -141,7 +141,7 @@ def test_the_settings_of_the_city_are_in_it(tmp_path, monkeypatch):
 
 def test_the_log_is_counted_and_children_are_not_below_ten(workspace):
     run = publish(workspace)
-    reviews.log_view(workspace, run_id=run, body={"left": 0, "right": 1}, actor="os:operator")
+    reviews.log_view(workspace, run_id=run, actor="os:operator")
     made = paper(workspace, today=date.today())
     counts = dict(table(made, SAY("counts_title")))
     assert (counts["Run published"], counts["View"]) == ("1", "fewer than 10")

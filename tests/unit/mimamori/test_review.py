@@ -187,7 +187,8 @@ def test_one_blank_side_agrees_with_nothing():
 def test_a_view_is_logged_before_anything_is_read(workspace, joinings, monkeypatch):
     review.show(workspace, joinings, 0, 1, actor=ME)
     (view,) = views(workspace)
-    assert view.content == {"page": "review", "left": 0, "right": 1, "profiles": [[0], [1, 2]]}
+    person = joinings.members.filter(profile=0)["person_id"][0]
+    assert view.content == {"page": "review", "person": person, "left": 0, "right": 1, "profiles": [[0], [1, 2]]}
     assert "H-1" not in view.body
 
     def unwritable(*_, **__):
