@@ -17,10 +17,11 @@ from linkage.comparisons import COMPARISONS
 from linkage.completing import complete
 from linkage.engine import Connection, open_duckdb
 from linkage.evidence import weigh
+from linkage.extending import extend_profiles
 from linkage.households import with_support
 from linkage.known import household_pairs, make_tables, stranger_pairs, with_circumstances, without_repeats
 from linkage.model import Model
-from linkage.profiles import Profiles, extend_profiles
+from linkage.profiles import Profiles
 from linkage.stages import clusters_on, profiles_on
 from linkage.swaps import unswap
 from linkage.training import train
@@ -137,8 +138,8 @@ def _profiles(
         return keys, profiles_on(connection, keys), None
     earlier = known.keys.join(standardised, on=RECORD, how="anti")
     new = unswap(standardised, among=earlier)
-    profiles, fresh = extend_profiles(known.profiles, known.keys, new)
-    return pl.concat([earlier, new]), profiles, fresh
+    extended = extend_profiles(known.profiles, known.keys, new)
+    return pl.concat([earlier, new]), extended.profiles, extended.fresh
 
 
 def _still_known(known: Known | None, profiles: Profiles) -> list[pl.DataFrame]:

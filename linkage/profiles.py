@@ -100,99 +100,6 @@ def build_profiles(standardised: pl.DataFrame, *, first: int = 0) -> Profiles:
     )
 
 
-def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> tuple[Profiles, pl.Series]:
-    """Add records to known profiles: the profiles of all records, in which what says what it said keeps its number.
-
-    A number that shows again the one thing it has always shown only extends the dates of its profile. Those of other
-    numbers are built again from all their records; one whose sets are other than before, or in another order, gets a
-    number that was not used before.
-
-    Parameters
-    ----------
-    known, keys
-        Profiles and the records (STANDARDISED) they were built of.
-    new
-        Records (STANDARDISED) to be added; one whose key is known takes the place of that record.
-
-    Returns
-    -------
-    tuple
-        All profiles, and the new numbers among them.
-    """
-    number = ["source", "local_id"]
-    again = keys.join(new.select(number).unique(), on=number, how="semi", maintain_order="left")
-    shown, added = (frame.select(*RECORD, shown=_shown()) for frame in (again, new))
-    changed = added.join(shown, on=[*RECORD, "shown"], how="anti")
-    varying = pl.concat([shown, changed]).group_by(number).agg(pl.col("shown").n_unique() > 1).filter("shown")
-    unknown = changed.join(shown, on=number, how="anti")
-    touched = changed.select(number).unique()
-    touched = touched.join(pl.concat([varying.select(number), unknown.select(number)]), on=number, how="semi")
-
-    records = pl.concat([again.join(new, on=RECORD, how="anti"), new])
-    first = int(known.profiles["profile"].to_numpy().max(initial=0)) + 1
-    rebuilt = _with_known_numbers(build_profiles(records.join(touched, on=number, how="semi"), first=first), known)
-    same_number = known.profiles.select(*number, "profile")
-    extending = changed.join(touched, on=number, how="anti").join(same_number, on=number).select("profile", *RECORD)
-    profiles = known.profiles.join(touched, on=number, how="anti")
-    extended = extending["profile"].unique()
-    as_they_were = profiles.filter(~pl.col("profile").is_in(extended.implode()))["profile"]
-    kept = pl.concat(
-        [
-            known.members.filter(pl.col("profile").is_in(as_they_were.implode())),
-            known.members.filter(pl.col("profile").is_in(extended.implode())).join(extending, on=RECORD, how="anti"),
-            extending,
-        ]
-    )
-    numbers = rebuilt.profiles["profile"]
-    return (
-        Profiles(
-            pl.concat(
-                [_dated_again(profiles, kept, records, extended), rebuilt.profiles],
-                how="diagonal",
-            ),
-            pl.concat([kept, rebuilt.members]),
-        ),
-        numbers.filter(numbers >= first),
-    )
-
-
-def _with_known_numbers(profiles: Profiles, known: Profiles) -> Profiles:
-    """`profiles` under the numbers of the `known` ones of the same source and local id whose sets are the same."""
-    said = ["source", "local_id", "said", "place"]
-    of_numbers = known.profiles.join(profiles.profiles, on=["source", "local_id"], how="semi", maintain_order="left")
-    before, now = (
-        frame.select("source", "local_id", "profile", "first_seen", said=pl.struct(*SET_ATTRIBUTES).hash())
-        .with_columns(place=pl.struct("first_seen", "profile").rank("ordinal").over("source", "local_id", "said"))
-        .select(*said, "profile")
-        for frame in (of_numbers, profiles.profiles)
-    )
-    numbers = now.join(before.rename({"profile": "known"}), on=said, how="left").select("profile", "known")
-    kept, members = (
-        frame.join(numbers, on="profile", maintain_order="left")
-        .with_columns(profile=pl.coalesce("known", "profile"))
-        .drop("known")
-        for frame in (profiles.profiles, profiles.members)
-    )
-    return Profiles(kept, members)
-
-
-def _shown() -> pl.Expr:
-    """Hash of what a record shows, whatever its date."""
-    return pl.struct(pl.exclude("as_of")).hash()
-
-
-def _dated_again(
-    profiles: pl.DataFrame, members: pl.DataFrame, records: pl.DataFrame, extended: pl.Series
-) -> pl.DataFrame:
-    """Profiles; the `extended` ones with their dates and counts taken again from their records."""
-    shown = records.join(members.filter(pl.col("profile").is_in(extended.implode())), on=RECORD)
-    behind = with_derived(runs_of(shown.sort("profile", "as_of").with_columns(run=run())))
-    dates = _dates(behind)
-    for attribute in DATED_ATTRIBUTES:
-        dates = dates.join(_years(behind, profiles, attribute), on="profile", how="left")
-    return profiles.update(dates, on="profile", maintain_order="left")
-
-
 def _dates(runs: pl.DataFrame) -> pl.DataFrame:
     """`profile`, `first_seen`, `last_seen`, `records`."""
     return runs.group_by("profile", maintain_order=True).agg(
@@ -292,4 +199,4 @@ def _years(runs: pl.DataFrame, profiles: pl.DataFrame, attribute: str) -> pl.Dat
     """`profile`, `<attribute>_years`: when it showed the first of its values of `attribute`, and the years after."""
     main = profiles.select("profile", pl.col(attribute).list.first())
     shown = runs.join(main, on=["profile", attribute]).group_by("profile").agg(pl.col("years").bitwise_or())
-    return shown.select("profile", (pl.col("years") | (2 * pl.col("years"))).alias(f"{attribute}_years"))
+    return shown.select("profile", pl.col("years").alias(f"{attribute}_years"))

@@ -19,11 +19,16 @@ def run() -> pl.Expr:
 
 
 def runs_of(records: pl.DataFrame) -> pl.DataFrame:
-    """Records with their `run`, a row for each run: its first `as_of`, `last_seen`, `records`, and `years` as bits."""
-    place = (fiscal_year_of(pl.col("as_of")) - FIRST_YEAR).clip(0, 61)
+    """Records with their `run`, a row for each run: its first `as_of`, `last_seen`, `records` and `years_shown`."""
     held = records.group_by("run", maintain_order=True).agg(
         pl.col("as_of").max().alias("last_seen"),
         pl.len().alias("records"),
-        pl.lit(2, pl.Int64).pow(place).bitwise_or().alias("years"),
+        years_shown(pl.col("as_of")).bitwise_or().alias("years"),
     )
     return records.unique("run", keep="first", maintain_order=True).join(held, on="run", maintain_order="left")
+
+
+def years_shown(as_of: pl.Expr) -> pl.Expr:
+    """The fiscal year of a date and the year after it, as bits of an Int64."""
+    place = (fiscal_year_of(as_of) - FIRST_YEAR).clip(0, 61)
+    return pl.lit(3, pl.Int64) * pl.lit(2, pl.Int64).pow(place)

@@ -6,7 +6,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linkage.profiles import Profiles, build_profiles, extend_profiles
+from linkage.extending import extend_profiles
+from linkage.profiles import Profiles, build_profiles
 from tests.unit.linkage.people import at, records
 from vocabulary.frames import RECORD
 
@@ -25,7 +26,8 @@ def extended(*deliveries: pl.DataFrame) -> tuple[Profiles, pl.DataFrame, pl.Seri
     keys = deliveries[0]
     profiles, built = build_profiles(keys), build_profiles(keys).profiles["profile"]
     for new in deliveries[1:]:
-        profiles, built = extend_profiles(profiles, keys, new)
+        extended = extend_profiles(profiles, keys, new)
+        profiles, built = extended.profiles, extended.fresh
         keys = pl.concat([keys.join(new, on=RECORD, how="anti"), new])
     return profiles, keys, built
 
@@ -79,6 +81,15 @@ def test_a_record_that_shows_nothing_new_only_extends_the_dates():
     assert built.len() == 0
     profile = profiles.profiles.row(0, named=True)
     assert (profile["first_seen"], profile["last_seen"], profile["records"]) == (at(2020), at(2021), 2)
+
+
+def test_a_record_that_shows_the_most_frequent_of_several_values_only_extends_the_dates():
+    moved = records({}, {"as_of": at(2021), "phone": "09011112222"}, {"as_of": at(2022), "phone": "09011112222"})
+    again, _, built = extended(moved, records({"as_of": at(2023), "phone": "09011112222"}))
+    assert built.len() == 0
+    assert again.profiles["phone"].to_list() == [["09011112222", "0727210001"]]
+    _, _, built = extended(moved, records({"as_of": at(2023)}))
+    assert built.len() == 1
 
 
 def test_a_new_value_builds_the_profiles_of_its_number_again_and_no_other():
