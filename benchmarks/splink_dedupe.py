@@ -1,4 +1,4 @@
-"""The peer: a plain Splink 5 deduplication of the same standardised rows, set up as its documentation recommends.
+"""The tuned peer: a Splink 5 deduplication of the same standardised rows, set up for them by hand.
 
 It is given what it can use: readings as one byte a kana (DuckDB's string distances count bytes), addresses joined to
 the house, the source's own number as a column, term frequencies on every identifying value, u from random pairs and m
@@ -51,7 +51,9 @@ class SplinkDedupe:
     seed
         Seed of the random pairs u is estimated from.
     settings, train
-        Of another recipe than this module's.
+        Of another set-up than this module's.
+    least_weight
+        Match weight (bits) from which a scored pair is kept.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class SplinkDedupe:
         *,
         settings: SettingsCreator | None = None,
         train: Callable[[Linker, int], None] | None = None,
+        least_weight: float = min(THRESHOLDS),
     ) -> None:
         self.rows = _rows(standardised)
         self.connection = duckdb.connect()
@@ -69,7 +72,7 @@ class SplinkDedupe:
         table = DuckDBAPI(connection=self.connection).register("delivered")
         self.linker = Linker(table, settings or _settings(), log_level=logging.ERROR)
         (train or _train)(self.linker, seed)
-        self.pairs = self.linker.inference.predict(threshold_match_weight=min(THRESHOLDS))
+        self.pairs = self.linker.inference.predict(threshold_match_weight=least_weight)
 
     def links(self, threshold: int) -> pl.DataFrame:
         """Cluster the pairs at or above `threshold`: `source, local_id, as_of, person_id`."""

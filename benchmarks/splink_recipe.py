@@ -1,4 +1,4 @@
-"""The second peer: Splink's own published recipe for persons, on the same rows.
+"""The published peer: Splink's own recipe for persons, on the same rows.
 
 It is "Deduplicate 50k rows historical persons" of Splink's documentation (`deduplicate_50k_synthetic`): its ten rules
 of blocking, comparisons and training, its columns read as ours. `first_name` and `surname` are the readings as one byte

@@ -1,7 +1,7 @@
 """The steps of the linkage benchmark, each run as a process of its own so that time and memory are its own.
 
     python -m benchmarks.steps city FOLDER CHILDREN PROFILE SEED YEARS DATES
-    python -m benchmarks.steps mimamori|splink|recipe FOLDER
+    python -m benchmarks.steps mimamori|splink|plain|recipe FOLDER
 
 `city` leaves `standardised`, `records` and `children` (Parquet) in FOLDER; a contender reads the first, links it and
 leaves its figures as JSON. Seconds, by the clock and of processor time, run from reading the rows to the finished
@@ -95,6 +95,13 @@ def run_splink(folder: Path) -> dict[str, Any]:
     return _run_peer(folder, SplinkDedupe)
 
 
+def run_plain(folder: Path) -> dict[str, Any]:
+    """Link with the peer that follows Splink's documentation."""
+    from benchmarks.splink_plain import plain_dedupe
+
+    return _run_peer(folder, plain_dedupe)
+
+
 def run_recipe(folder: Path) -> dict[str, Any]:
     """Link with Splink's published recipe."""
     from benchmarks.splink_recipe import recipe_dedupe
@@ -156,6 +163,7 @@ def _peak_mb() -> float:
 CONTENDERS: dict[str, Callable[[Path], dict[str, Any]]] = {
     "mimamori": run_mimamori,
     "splink": run_splink,
+    "plain": run_plain,
     "recipe": run_recipe,
 }
 
