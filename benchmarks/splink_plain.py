@@ -2,21 +2,22 @@
 
 Sources are pages of https://moj-analytical-services.github.io/splink for Splink 5.
 
-- Comparisons: those of "Getting started" and of the tutorial "Specifying and estimating a linkage model", as the library
-  has them and on the columns as they are: `NameComparison` of both names as written, `DateOfBirthComparison`, and
-  `ExactMatch` with term frequencies of the address (town and block), which stands for the city, and of the phone, for
-  the email. Sex and the source's own number are added. The guardian is left out: the introduction asks for "multiple
-  columns that are not highly correlated", and with it the model did worse (F1 0.957 against 0.977 of 2,000 children).
+- Comparisons: those of "Getting started" and of the tutorial "Specifying and estimating a linkage model", as the
+  library has them and on the columns as they are: `NameComparison` of both names as written, `DateOfBirthComparison`,
+  and `ExactMatch` with term frequencies of the address (town and block), which stands for the city, and of the phone,
+  for the email. Sex and the source's own number are added. The guardian is left out: the introduction asks for
+  "multiple columns that are not highly correlated", and with it the model did worse (F1 0.957 against 0.977 of 2,000
+  children).
 - Training: the steps of both pages. Recall of 0.7 for pairs of one given and family name, and pairs kept from a match
-  weight of -5, are of "Getting started"; EM over pairs of both names, then of the birth date, is of the tutorial. Every
-  option has its default: matching columns are retained, u is from 1e6 random pairs, EM takes all pairs of its rule and
-  term frequencies with them.
-- Rules of blocking: the topic guide "What are Blocking Rules?", list under "Tightening blocking rules for linking larger
-  datasets", its postcode read as the address. A British postcode is a few houses; read as the Japanese postal code, a
-  quarter, the list made 57.7 million pairs of 25,000 children (`count_comparisons_from_blocking_rules`), beyond the
-  tutorial "Choosing blocking rules to optimise runtime": "For linkages in DuckDB on a standard laptop, we suggest using
-  blocking rules that create no more than about 20 million comparisons." With the address, the phone and the source's
-  own number it makes 11.3 million.
+  weight of -5, are of "Getting started"; EM over pairs of both names, then of the birth date, is of the tutorial.
+  Every option has its default: matching columns are retained, u is from 1e6 random pairs, EM takes all pairs of its
+  rule and term frequencies with them.
+- Rules of blocking: the topic guide "What are Blocking Rules?", list under "Tightening blocking rules for linking
+  larger datasets", its postcode read as the address. A British postcode is a few houses; read as the Japanese postal
+  code, a quarter, the list made 57.7 million pairs of 25,000 children (`count_comparisons_from_blocking_rules`), beyond
+  the tutorial "Choosing blocking rules to optimise runtime": "For linkages in DuckDB on a standard laptop, we suggest
+  using blocking rules that create no more than about 20 million comparisons." With the address, the phone and the
+  source's own number it makes 11.3 million.
 
 The threshold of clusters is the best of `splink_dedupe.THRESHOLDS` on the truth, as for the other peers; the 0.95 of
 "Getting started" is a weight of 4.2, beside the 5 that is tried.
