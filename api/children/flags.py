@@ -154,11 +154,12 @@ def _words(found: Found, request: Request) -> Callable[[int], str]:
 
 
 def log_list(workspace: Workspace, actor: Actor, found: Found, rows: int) -> None:
-    """Log that the account is about to be shown so many rows."""
-    body = {"year": found.year, "choice": found.choice.query(), "rows": rows}
-    log_view(workspace, actor, "flags", run_id=found.published.run.run_id, body=body)
+    """Log that the account is about to be shown so many rows, and of whom, where it searched for one child."""
+    body = found.said | {"rows": rows}
+    log_view(workspace, actor, "flags", run_id=found.published.run.run_id, person_id=found.named, body=body)
 
 
 def _log_file(workspace: Workspace, actor: Actor, found: Found, name: str, content: bytes, rows: int) -> None:
-    body = {"files": {name: sha256(content)}, "rows": rows, "year": found.year, "choice": found.choice.query()}
+    named = {} if found.named is None else {"person": found.named}
+    body = found.said | {"files": {name: sha256(content)}, "rows": rows} | named
     workspace.log(actor=actor.name, kind=Kind.EXPORT, subject=found.published.run.run_id, body=body)

@@ -47,6 +47,19 @@ class Found:
         return options(self.within)
 
     @property
+    def named(self) -> str | None:
+        """The one child of the run whose id, or a beginning of it that no other has, was searched for."""
+        begin, ids = (self.choice.q or "").strip(), self.published.children["person_id"]
+        meant = ids.filter(ids.str.starts_with(begin)) if begin else ids.clear()
+        return str(meant[0]) if meant.len() == 1 else None
+
+    @property
+    def said(self) -> dict[str, object]:
+        """What the log says of the choice; a child that was searched for is no part of it, but named by itself."""
+        choice = self.choice.query()
+        return {"year": self.year, "choice": {n: v for n, v in choice.items() if n != "q" or self.named is None}}
+
+    @property
     def cut(self) -> int | None:
         """Place in `rows` before which the team's capacity ends; None where they are in another order than by rank."""
         if self.choice.sort != "rank" or self.choice.held:

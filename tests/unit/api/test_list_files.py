@@ -38,6 +38,12 @@ def test_every_row_of_the_choice_is_in_the_file_and_its_hash_in_the_log(workspac
     }
 
 
+def test_a_file_of_one_child_names_it_in_the_log(workspace, visit):
+    visit("/flags.csv?q=p00003", actor=WORKER)
+    (entry,) = logged(workspace, Kind.EXPORT)
+    assert (entry.content["person"], entry.content["choice"], entry.content["rows"]) == ("p00003", {}, 1)
+
+
 def test_excel_is_told_that_it_is_utf_8_and_others_need_not_be(visit):
     assert visit("/flags.csv", actor=WORKER).content.startswith("\ufeff".encode())
     assert not visit("/flags.csv?bom=0", actor=WORKER).content.startswith("\ufeff".encode())
