@@ -17,7 +17,6 @@ from the data key and the artefact's name (HKDF-SHA-256), so no key ever encrypt
 
 import base64
 import json
-import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from governance import wrapping
+from governance.flushing import write_secret as write_secret
 from governance.note import ED25519, VerifierKey
 from governance.wrapping import KEY_BYTES, NEXT, NONCE_BYTES, Keeper
 from vocabulary.errors import IntegrityError, WorkspaceError
@@ -302,18 +302,3 @@ def _blob(path: Path, owner: str, data_class: DataClass) -> bytes:
         raise WorkspaceError("custody.key_destroyed", run=owner, data_class=data_class.value) from None
     except (ValueError, KeyError, TypeError):
         return b""
-
-
-def write_secret(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, through to the disk.
-
-    Raises
-    ------
-    FileExistsError
-        There is a file of that name.
-    """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

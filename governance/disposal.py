@@ -26,6 +26,7 @@ from governance.accounts import require_account
 from governance.custody import KEYS_FOLDER, DataClass, RunKeys
 from governance.digest import sha256_file
 from governance.disposals import BEGUN, COMPLETED, Disposal, read_disposals
+from governance.flushing import flush
 from governance.holds import holds
 from governance.items import Terms, delivered_items, due, items, manifest_of, run_items
 from governance.manifest import Output
@@ -116,9 +117,7 @@ def destroy_file(path: Path) -> None:
     except FileNotFoundError:
         return
     path.unlink(missing_ok=True)
-    descriptor = os.open(path.parent, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
+    flush(path.parent)
 
 
 def _dispose_run(workspace: Workspace, run_id: str, before: date, actor: str) -> list[Disposal]:

@@ -33,6 +33,7 @@ from governance.custody import (
     wrapping_key,
     write_secret,
 )
+from governance.flushing import flush
 from governance.log_key import introduction, read_keys
 from governance.recovery import SET_ASIDE, recover
 from governance.runlog import Kind, append, entries, head
@@ -186,7 +187,7 @@ def _replace(path: Path, content: bytes, draft: Path) -> None:
     draft.unlink(missing_ok=True)
     write_secret(draft, content)
     draft.replace(path)
-    _flush(path.parent)
+    flush(path.parent)
 
 
 def _succeed(path: Path, successor: Path) -> None:
@@ -195,14 +196,8 @@ def _succeed(path: Path, successor: Path) -> None:
     try:
         size = os.fstat(descriptor).st_size
         successor.replace(path)
-        _flush(path.parent)
+        flush(path.parent)
         os.write(descriptor, bytes(size))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)

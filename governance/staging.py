@@ -6,7 +6,6 @@ there. Killed before the commit, the database has no entry, and the folder, wher
 `governance.recovery` removes and logs as failed; after it, the run is whole.
 """
 
-import os
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from governance import artefacts, gate
 from governance.approval import Columns
 from governance.custody import KEYS_FOLDER, DataClass, RunKeys
 from governance.digest import sha256_file
+from governance.flushing import flush, flush_all
 from governance.gate import Grant
 from governance.lock import ProcessLock
 from governance.manifest import MANIFEST_FILE, Input, Manifest, Output
@@ -109,7 +109,7 @@ class StagedRun:
             outputs=tuple(self.outputs),
         )
         (self.folder / MANIFEST_FILE).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        _flush(self.folder)
+        flush_all(self.folder)
         self._publish(manifest)
         return manifest
 
@@ -127,7 +127,7 @@ class StagedRun:
             if found is None:
                 append(connection, actor=self.actor, kind=Kind.RUN_PUBLISHED, subject=self.run_id, body=body)
                 self.folder.rename(self.workspace.run_folder(self.run_id))
-                _flush_entry(self.workspace.path / "runs")
+                flush(self.workspace.path / "runs")
         if found is not None:
             raise gate.refuse(self.workspace, approval_id, found, actor=self.actor)
         self.published = True
@@ -175,18 +175,6 @@ def stage(workspace: Workspace, grant: Grant, *, actor: str) -> StagedRun:
         append(connection, actor=actor, kind=Kind.RUN_STARTED, subject=run_id, body=body)
         latest = last_entry(connection, kind=Kind.RUN_PUBLISHED)
     return StagedRun(workspace, run_id, grant, actor, started, folder, keys, latest.subject if latest else None, lock)
-
-
-def _flush(folder: Path) -> None:
-    """Have every file under `folder`, and the folders, written through to the disk."""
-    for path in (*folder.rglob("*"), folder):
-        _flush_entry(path)
-
-
-def _flush_entry(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
 
 
 def _listed(columns: Columns) -> tuple[str, ...] | Literal["*"]:

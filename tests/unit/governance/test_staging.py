@@ -45,10 +45,10 @@ with stage(workspace, grant, actor="os:operator") as run:
     owners = {
         "write_frame": (governance.artefacts, "write_frame"),
         "publish": (StagedRun, "publish"),
-        "flush": (governance.staging, "_flush"),
+        "flush": (governance.staging, "flush_all"),
         "append": (governance.staging, "append"),
         "rename": (Path, "rename"),
-        "flush_runs": (governance.staging, "_flush_entry"),
+        "flush_runs": (governance.staging, "flush"),
         "commit": (governance.workspace.runlog, "origin"),
         "checkpoint": (Path, "replace"),
         "release": (ProcessLock, "release"),
@@ -149,8 +149,8 @@ def test_an_error_after_the_rename_takes_the_run_back(approved, monkeypatch):
 
     def publish():
         with stage(approved, grant, actor="os:operator") as run:
-            monkeypatch.setattr("governance.staging._flush", lambda folder: None)
-            monkeypatch.setattr("governance.staging._flush_entry", full)
+            monkeypatch.setattr("governance.staging.flush_all", lambda folder: None)
+            monkeypatch.setattr("governance.staging.flush", full)
             run.publish(inputs=(), parameters={}, counts={}, seeds={})
 
     with pytest.raises(OSError, match="No space left"):
