@@ -5,15 +5,16 @@
    Runs that are published meanwhile are left out, those under way were never among them.
 3. If anything was disposed of or a key was rotated meanwhile, the copies do not fit each other, and it is given up.
 4. The list of all files with their SHA-256 is written last, and the folder gets its name. So a folder without its list
-   is none that can be restored, wherever the process was killed.
+   is none that can be restored, wherever the process was killed. Two at once do not make the same folder.
 
-The keys that wrap all others are not among them: those go into a file of their own, under a passphrase.
+The keys that wrap all others are not among them: those go into a file of their own, under a passphrase, which is
+written last too, and goes again if the backup comes to nothing.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +28,9 @@ from governance.custody import DATABASE, KEYS_FOLDER, DataClass, write_secret
 from governance.digest import sha256_file
 from governance.disposals import disposed_classes, read_disposals
 from governance.dump import dump
+from governance.flushing import flush
 from governance.items import manifest_of
+from governance.making import close_and_flush, making
 from governance.manifest import MANIFEST_FILE
 from governance.runlog import Kind, entries, head, origin
 from governance.sealed_keys import sealed_keys
@@ -70,47 +73,57 @@ def backup(workspace: Workspace, out: Path, *, keys: Path | None, actor: str) ->
     UsageError
         Something stands where the backup or the keys are to be.
     WorkspaceError
-        `actor` has to be an active account, a rotation of a key is to be ended first, something was disposed of or
-        rotated meanwhile, or PostgreSQL's client is missing or failed.
+        `actor` has to be an active account, another process makes the same backup, a rotation of a key is to be ended
+        first, something was disposed of or rotated meanwhile, or PostgreSQL's client is missing or failed.
     IntegrityError
         A file is not what the log says: a backup of it would be of no use.
     """
     out = out.resolve()
-    for path in (out, keys):
-        if path is not None and path.exists():
-            raise UsageError("backup.exists", path=path)
+    _hold_free(out, keys)
     with workspace.reading() as connection:
         require_account(connection, actor)
         name, before = origin(connection), head(connection).size
-    sealed, left_out = (None, ()) if keys is None else sealed_keys(workspace.custody, name)
-    workspace.log(actor=actor, kind=Kind.BACKUP, subject="backup", body={"step": "begun"})
-    part = unfinished(out)
-    try:
-        state, files = _copy(workspace, part)
+    with making(out) as made:
+        _hold_free(out, keys)  # another one may have been made since
+        sealed, left_out = (b"", ()) if keys is None else sealed_keys(workspace.custody, name)
+        workspace.log(actor=actor, kind=Kind.BACKUP, subject="backup", body={"step": "begun"})
+        state, files = _copy(workspace, made.part)
         _hold_unspoiled(workspace, before)  # the keys were sealed after it
         listed = {"form": FORM, "origin": state.origin, "entries": state.size, "made": _now(), "files": files}
-        close_and_flush(part)
-        write_secret(part / LIST_FILE, json.dumps(listed, ensure_ascii=False, indent=1).encode() + b"\n")
-        digest = sha256_file(part / LIST_FILE)
-        if keys is not None and sealed is not None:
-            write_secret(keys, sealed)
-        part.rename(out)
+        close_and_flush(made.part)
+        write_secret(made.part / LIST_FILE, json.dumps(listed, ensure_ascii=False, indent=1).encode() + b"\n")
+        digest = sha256_file(made.part / LIST_FILE)
+        with _written(keys, sealed):
+            made.part.rename(out)
         flush(out.parent)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
     told = {"step": "made", "entries": state.size, "files": len(files), "list_sha256": digest, "keys": keys is not None}
     workspace.log(actor=actor, kind=Kind.BACKUP, subject="backup", body=told)
     return Backup(str(out), state.size, len(files), None if keys is None else str(keys), left_out)
 
 
-def unfinished(place: Path) -> Path:
-    """The folder in which something is made that is to stand at `place`; what a killed process left is removed."""
-    part = place.with_name(f".{place.name}.mimamori-part")
-    if part.exists():
-        shutil.rmtree(part)
-    part.mkdir(mode=0o700, parents=True)
-    return part
+def _hold_free(out: Path, keys: Path | None) -> None:
+    if out.exists():
+        raise UsageError("backup.exists", path=out)
+    if keys is not None and keys.exists():
+        raise UsageError("backup.keys_stand", file=keys)
+
+
+@contextmanager
+def _written(keys: Path | None, sealed: bytes) -> Iterator[None]:
+    """Write the sealed keys, and remove them if what follows fails."""
+    if keys is None:
+        yield
+        return
+    try:
+        write_secret(keys, sealed)
+    except FileExistsError:  # since we looked
+        raise UsageError("backup.keys_stand", file=keys) from None
+    try:
+        flush(keys.parent)
+        yield
+    except BaseException:
+        keys.unlink(missing_ok=True)
+        raise
 
 
 def _copy(workspace: Workspace, part: Path) -> tuple[State, dict[str, str]]:
@@ -177,17 +190,3 @@ def _hold_unspoiled(workspace: Workspace, since: int) -> None:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def close_and_flush(folder: Path) -> None:
-    """Make every file under `folder` its owner's alone, and have files and folders written through to the disk."""
-    for path in (*folder.rglob("*"), folder):
-        path.chmod(0o700 if path.is_dir() else 0o600)
-        flush(path)
-
-
-def flush(path: Path) -> None:
-    """Have a file or folder written through to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)

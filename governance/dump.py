@@ -14,6 +14,8 @@ from sqlalchemy import URL, Connection, Engine, func, inspect, select
 from sqlalchemy.engine import make_url
 
 from governance import store
+from governance.flushing import flush
+from governance.lock import ProcessLock
 from vocabulary.errors import WorkspaceError
 
 SQLITE_FILE, POSTGRESQL_FILE = "database.sqlite", "database.dump"
@@ -42,8 +44,8 @@ def dump(connection: Connection, url: URL, folder: Path) -> Path:
     return path
 
 
-def load(path: Path, url: URL | None, sqlite_file: Path) -> None:
-    """Put a copy made by `dump` into an empty database.
+def load(path: Path, url: URL | None, sqlite_file: Path, *, lock: ProcessLock) -> None:
+    """Put a copy made by `dump` into an empty database, whole or not at all.
 
     Parameters
     ----------
@@ -53,6 +55,8 @@ def load(path: Path, url: URL | None, sqlite_file: Path) -> None:
         Of the database that the settings or the environment name; None for the workspace's own file.
     sqlite_file
         Where that file is to stand.
+    lock
+        Held by this process; PostgreSQL's client inherits it, so that it holds until that has ended too.
 
     Raises
     ------
@@ -66,12 +70,17 @@ def load(path: Path, url: URL | None, sqlite_file: Path) -> None:
         place = sqlite_file if url is None else Path(str(url.database))
         if place.exists():
             raise WorkspaceError("backup.database_not_empty")
-        shutil.copyfile(path, place)
-        place.chmod(0o600)
+        draft = place.with_name(f".{place.name}.mimamori-part")
+        shutil.copyfile(path, draft)
+        draft.chmod(0o600)
+        flush(draft)
+        draft.rename(place)
+        flush(place.parent)
     elif url is not None:
         if not _is_empty(store.open_engine(url)):
             raise WorkspaceError("backup.database_not_empty")
-        _client("pg_restore", ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"], url, path)
+        options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
+        _client("pg_restore", options, url, path, inherited=(lock.descriptor,))
 
 
 def _is_empty(engine: Engine) -> bool:
@@ -81,7 +90,7 @@ def _is_empty(engine: Engine) -> bool:
     return empty
 
 
-def _client(program: str, options: list[str], url: URL, *files: Path) -> None:
+def _client(program: str, options: list[str], url: URL, *files: Path, inherited: tuple[int, ...] = ()) -> None:
     """Run a program of PostgreSQL; the password is handed over by its variable, never as an argument."""
     found = shutil.which(program)
     if found is None:
@@ -90,7 +99,12 @@ def _client(program: str, options: list[str], url: URL, *files: Path) -> None:
     secret = {} if url.password is None else {"PGPASSWORD": str(url.password)}
     named = f"--dbname={plain.render_as_string()}"
     done = subprocess.run(  # noqa: S603 - found on the path, without a shell
-        [found, *options, named, *map(str, files)], capture_output=True, text=True, check=False, env=os.environ | secret
+        [found, *options, named, *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | secret,
+        pass_fds=inherited,
     )
     if done.returncode:
         problem = next(iter(done.stderr.strip().splitlines()), f"{program}: {done.returncode}")

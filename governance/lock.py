@@ -17,11 +17,21 @@ class ProcessLock:
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            taken = self._is(descriptor)
         except BlockingIOError:
+            taken = False
+        if not taken:
             os.close(descriptor)
             return False
         self._descriptor = descriptor
         return True
+
+    def _is(self, descriptor: int) -> bool:
+        """Whether the file that was opened still has its name: its holder may have removed it in between."""
+        try:
+            return os.path.samestat(os.fstat(descriptor), self.path.stat())
+        except FileNotFoundError:
+            return False
 
     @property
     def descriptor(self) -> int:

@@ -4,14 +4,18 @@ import json
 import os
 import shutil
 import signal
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from governance import backup as making
-from governance import disposal, gate, wrapping
+from governance import disposal, gate, restoring, wrapping
 from governance.backup import LIST_FILE, backup
 from governance.custody import DataClass
+from governance.lock import ProcessLock
 from governance.public_log import read_public_log
 from governance.restoring import restore
 from governance.rotation import rotate
@@ -243,6 +247,155 @@ def test_without_postgresqls_client_one_line_says_so(approved, elsewhere, tmp_pa
         _client("pg_dump", [], approved.engine.url)
 
 
+def test_two_at_once_to_one_folder_do_not_spoil_each_other(approved, publish, elsewhere, tmp_path, monkeypatch):
+    publish(approved)
+    copied, refused = making._copy_file, []
+
+    def meanwhile(*arguments):
+        if not refused:
+            with pytest.raises(WorkspaceError, match="another process is making it") as found:
+                backup(approved, tmp_path / "copy", keys=tmp_path / "others.json", actor=OPERATOR)
+            refused.append(found)
+        return copied(*arguments)
+
+    monkeypatch.setattr("governance.backup._copy_file", meanwhile)
+    backup(approved, tmp_path / "copy", keys=tmp_path / "keys.json", actor=OPERATOR)
+    assert refused
+    assert not (tmp_path / "others.json").exists()
+    restore(tmp_path / "copy", tmp_path / "again", keys=tmp_path / "keys.json", actor=OPERATOR)
+    assert verify(Workspace.open(tmp_path / "again")).findings == ()
+    assert not list(tmp_path.glob(".*mimamori*"))
+
+
+@sqlite_only
+@pytest.mark.parametrize("fails", ["keys", "flush", "rename"])
+def test_a_backup_that_comes_to_nothing_leaves_no_keys(approved, elsewhere, tmp_path, monkeypatch, fails):
+    written_through = os.fsync
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    def full_for_keys(descriptor):
+        opened = Path(f"/proc/self/fd/{descriptor}").readlink()
+        return full() if opened.name == "keys.json" else written_through(descriptor)
+
+    with monkeypatch.context() as patched:
+        if fails == "keys":
+            patched.setattr("governance.flushing.os.fsync", full_for_keys)
+        else:
+            patched.setattr(
+                {"flush": "governance.backup.flush", "rename": "governance.backup.Path.rename"}[fails], full
+            )
+        with pytest.raises(OSError, match="No space left"):
+            backup(approved, tmp_path / "copy", keys=tmp_path / "keys.json", actor=OPERATOR)
+    assert [path.name for path in tmp_path.iterdir()] == ["workspace"]
+    assert backup(approved, tmp_path / "copy", keys=tmp_path / "keys.json", actor=OPERATOR).files
+
+
+@sqlite_only
+def test_keys_that_stand_are_not_overwritten(approved, elsewhere, tmp_path):
+    (tmp_path / "keys.json").write_text("of another")
+    with pytest.raises(UsageError, match=r"something stands there already\. Remove it if"):
+        backup(approved, tmp_path / "copy", keys=tmp_path / "keys.json", actor=OPERATOR)
+    assert not (tmp_path / "copy").exists()
+    assert (tmp_path / "keys.json").read_text() == "of another"
+
+
+@pytest.fixture
+def apart(elsewhere, workspace, tmp_path, monkeypatch):
+    """The database of the restored workspace is elsewhere, on SQLite too."""
+    if workspace.engine.dialect.name == "sqlite":
+        monkeypatch.setenv("MIMAMORI_DATABASE", f"sqlite:///{tmp_path}/apart.db")
+
+
+KILLED = [("load", "before"), ("load", "after"), ("_tell", "before"), ("_tell", "after"), ("rename", "after")]
+"""Steps at the end of a restore at which its process is killed."""
+
+
+@pytest.mark.parametrize(("step", "when"), KILLED)
+def test_a_restore_killed_at_its_end_is_taken_up(approved, publish, apart, tmp_path, monkeypatch, step, when):
+    run_id = publish(approved)
+    copy, keys, target = tmp_path / "copy", tmp_path / "keys.json", tmp_path / "again"
+    backup(approved, copy, keys=keys, actor=OPERATOR)
+    approved.engine.dispose()
+    child = os.fork()
+    if child == 0:
+        owner = Path if step == "rename" else restoring
+        stepping = getattr(owner, step)
+
+        def dying(*arguments, **named):
+            last = step != "rename" or arguments[-1] == target
+            result = None if when == "before" else stepping(*arguments, **named)
+            if last:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        setattr(owner, step, dying)
+        restore(copy, target, keys=keys, actor=OPERATOR)
+        os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    if step == "rename":
+        assert target.exists()
+    else:
+        assert not target.exists()
+        if (step, when) != ("load", "before"):
+            with pytest.raises(WorkspaceError, match="restore the same backup to the same place again"):
+                restore(copy, tmp_path / "another", keys=keys, actor=OPERATOR)
+            assert not (tmp_path / "another").exists()
+        assert restore(copy, target, keys=keys, actor=OPERATOR).logged
+    again = Workspace.open(target)
+    assert read_artefact(again, run_id, "links").equals(FRAME)
+    assert [one["step"] for one in told(again)] == ["begun", "restored"]
+    assert verify(again).findings == ()
+    assert not list(tmp_path.glob("*mimamori-part")) + list(tmp_path.glob("*mimamori-ready"))
+
+
+def test_a_database_that_went_on_since_is_not_taken_up(approved, publish, apart, tmp_path, monkeypatch):
+    publish(approved)
+    copy, keys, target = tmp_path / "copy", tmp_path / "keys.json", tmp_path / "again"
+    backup(approved, copy, keys=keys, actor=OPERATOR)
+
+    def fails(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("governance.restoring._tell", fails)
+        with pytest.raises(OSError, match="No space left"):
+            restore(copy, target, keys=keys, actor=OPERATOR)
+    (ready,) = tmp_path.glob("*mimamori-ready")
+    went_on = Workspace.open(ready)
+    went_on.log(actor=OPERATOR, kind=Kind.VIEW, subject="page", body={})
+    went_on.engine.dispose()
+    with pytest.raises(WorkspaceError, match="The database is not empty"):
+        restore(copy, target, keys=keys, actor=OPERATOR)
+    assert not target.exists()
+
+
+@sqlite_only
+def test_a_client_that_outlives_a_killed_restore_keeps_the_next_one_waiting(approved, tmp_path, monkeypatch):
+    from governance.dump import _client
+
+    program = tmp_path / "pg_restore"
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path}/began\nwhile [ ! -e {tmp_path}/done ]; do sleep 0.05; done\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    lock = ProcessLock(tmp_path / "restore.lock")
+    child = os.fork()
+    if child == 0:
+        lock.take()
+        _client("pg_restore", [], make_url("postgresql://mimamori@db.invalid/x"), inherited=(lock.descriptor,))
+        os._exit(0)
+    while not (tmp_path / "began").exists():
+        time.sleep(0.01)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert not lock.take()
+    (tmp_path / "done").touch()
+    while not lock.take():
+        time.sleep(0.01)
+    lock.release()
+
+
 def killed_at(act, at):
     """Run `act` in a process that is killed at its step `at`: each flush, copy and renaming, before and after."""
     child = os.fork()
@@ -301,7 +454,7 @@ def test_killed_at_any_moment_there_is_a_whole_backup_or_none(approved, publish,
         if not out.exists():
             keys.unlink(missing_ok=True)
             backup(approved, out, keys=keys, actor=OPERATOR)  # and what was left does not hinder the next one
-        assert not (tmp_path / f".{out.name}.mimamori-part").exists()
+        assert not list(tmp_path.glob("*mimamori-part"))
         shutil.rmtree(out)
         approved.engine.dispose()
         at += 13
@@ -325,6 +478,6 @@ def test_killed_at_any_moment_there_is_a_whole_workspace_or_none(approved, publi
         assert verify(again).findings == ()
         again.engine.dispose()
         shutil.rmtree(target)
-        assert not list(tmp_path.glob("*.mimamori-part"))
+        assert not list(tmp_path.glob(".*mimamori-part")) + list(tmp_path.glob(".*mimamori-ready"))
         at += 13
     assert at > 40, "it was killed at several places"

@@ -1,5 +1,6 @@
 """A lock is one process's while it lives, and leaves no file behind."""
 
+import fcntl
 import subprocess
 import sys
 
@@ -24,6 +25,22 @@ def test_held_by_one_at_a_time(tmp_path):
     assert not first.path.exists()
     assert second.take()
     second.release()
+
+
+def test_a_file_that_its_holder_removed_meanwhile_is_no_lock(tmp_path, monkeypatch):
+    first, late, third = (ProcessLock(tmp_path / "run.lock") for _ in range(3))
+    assert first.take()
+    locking = fcntl.flock
+
+    def after_release(*arguments):
+        monkeypatch.undo()
+        first.release()
+        return locking(*arguments)
+
+    monkeypatch.setattr("governance.lock.fcntl.flock", after_release)
+    assert not late.take()
+    assert third.take()
+    third.release()
 
 
 def test_it_goes_with_its_process(tmp_path):
