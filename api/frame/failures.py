@@ -1,6 +1,7 @@
 """What is answered when something is wrong: a page, or for programs a problem of RFC 9457, which show nothing else.
 
-What goes to the operator's log is the kind of error and its text's key, never its values.
+What goes to the operator's log is the kind of error, its text's key and which route answered: never an address, which
+may have the id of a child in it, nor a value.
 """
 
 import logging
@@ -54,6 +55,11 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _misread)
 
 
+def route_of(request: Request) -> str:
+    """The method and the address of the route that answers, with its placeholders; `-` where none does."""
+    return f"{request.method} {getattr(request.scope.get('route'), 'path', '-')}"
+
+
 def render_failure(request: Request, key: str, *, status: int, detail: str | None = None) -> Response:
     """The answer of a status, in the texts `page.error_<key>_title` and `page.error_<key>`; `detail` goes along."""
     if not request.url.path.startswith(JSON_ROOT):
@@ -87,7 +93,7 @@ class PageRoute(APIRoute):
             try:
                 return await handle(request)
             except PanicException as panic:
-                logger.error("%s while answering %s", type(panic).__name__, request.url.path)
+                logger.error("%s while answering %s", type(panic).__name__, route_of(request))
                 return render_failure(request, "unavailable", status=503)
 
         return answer
@@ -98,7 +104,7 @@ async def _ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, MimamoriError):
         raise error
     if isinstance(error, IntegrityError) or error.key.partition(".")[0] in UNAVAILABLE:
-        logger.error("%s %s while answering %s", type(error).__name__, error.key, request.url.path)
+        logger.error("%s %s while answering %s", type(error).__name__, error.key, route_of(request))
         return render_failure(request, "altered" if isinstance(error, IntegrityError) else "unavailable", status=503)
     use_language(language_of(request))
     if isinstance(error, RefusalError):
@@ -109,7 +115,7 @@ async def _ours(request: Request, error: Exception) -> Response:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    logger.error("%s while answering %s", type(error).__name__, request.url.path)
+    logger.error("%s while answering %s", type(error).__name__, route_of(request))
     return render_failure(request, "unavailable", status=503)
 
 

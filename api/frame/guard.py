@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
-from api.frame.failures import render_failure
+from api.frame.failures import render_failure, route_of
 from api.frame.session import BROWSER, ELSEWHERE, SESSION, cookie
 
 logger = logging.getLogger("mimamori")
@@ -64,7 +64,7 @@ def guard(names: Collection[str]) -> Callable[[Request, Answer], Awaitable[Respo
             try:
                 response = await answer(request)
             except Exception as error:
-                logger.error("%s while answering %s", type(error).__name__, request.url.path)  # it may quote data
+                logger.error("%s while answering %s", type(error).__name__, route_of(request))  # it may quote data
                 response = render_failure(request, "unavailable", status=503)
         response.headers.update(HEADERS | OVER_TLS if request.app.state.secure else HEADERS)
         return response

@@ -2,6 +2,7 @@
 
 import pytest
 from polars.exceptions import PanicException
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.frame.guard import HEADERS
 from governance.workspace import Workspace
@@ -49,6 +50,24 @@ def test_an_error_of_ours_is_logged_by_its_key_without_its_values(workspace, ask
     assert answer.status_code == 503
     assert "WorkspaceError workspace.absent" in caplog.text
     assert "山田" not in answer.text + caplog.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError("disk"), SQLAlchemyError("x"), WorkspaceError("workspace.absent", folder="x"), PanicException("x")],
+)
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [("/children/p00003", "/children/{person_id}"), ("/api/v1/children/p00003", "/api/v1/children/{person_id}")],
+)
+def test_the_operators_log_names_the_route_and_no_child(workspace, ask, monkeypatch, caplog, path, route, error):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(Workspace, "writing", fail)
+    assert ask(workspace, path).status_code == 503
+    assert f"while answering GET {route}" in caplog.text
+    assert "p00003" not in "".join(one.getMessage() for one in caplog.records if one.name == "mimamori")
 
 
 def test_a_query_is_written_back_as_text(workspace, ask):
