@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.cases.case_common import NO_FORM, Worker, done_words, found, log_look, may_assign
 from api.cases.case_forms import COMES_NEXT, FIELD, StepForm, beside, steps_offered, take_step
-from api.children.published import current
+from api.children.published import current_if_kept
 from api.frame.failures import PageRoute
 from api.frame.pages import language_of, render, see
 from api.frame.times import local_time
@@ -111,10 +111,7 @@ def _case_page(
 
 def _kinds(workspace: Workspace, case: Case, actor: Actor) -> list[str]:
     """Kinds of the child's flags: those the case was opened from, and today's where they may be shown."""
-    try:
-        published = current(workspace, actor=actor.name)
-    except WorkspaceError:  # past its retention, or its approval revoked: it has said so on the list
-        published = None
+    published = current_if_kept(workspace, actor=actor.name)
     child = None if published is None else published.child(case.person_id)
     flagged = [] if child is None else [str(kind) for kind in child.flags["kind"]]
     return list(dict.fromkeys((*case.kinds, *flagged)))

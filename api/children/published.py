@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from api.children.list_rows import ListRows, list_rows
 from api.children.published_rules import RunRules, run_rules
 from governance.disposal import today
-from governance.export_terms import within_retention
+from governance.export_terms import is_kept, within_retention
 from governance.runlog import Head, Kind, entries, head
 from governance.runs import PublishedRun, last_published, read_artefact, read_artefact_parts
 from governance.workspace import Workspace
@@ -34,6 +34,9 @@ SCHOOL = "school_code"
 
 ENDING = (Kind.RUN_PUBLISHED, Kind.DISPOSAL, Kind.APPROVAL_SUPERSEDED, Kind.APPROVAL_REVOKED)
 """Entries after which what is held may not be what is to be shown."""
+
+WITHHELD = "list.withheld"
+"""The error of a run whose approval was revoked, or that is past its retention."""
 
 REPEATED = ("source", "item", "value", "indicator", "entry", "domain", "word", "basis", "kind")
 """Texts of few different values, which are kept once each."""
@@ -175,6 +178,16 @@ def current(workspace: Workspace, *, actor: str) -> Published | None:
         return published
 
 
+def current_if_kept(workspace: Workspace, *, actor: str) -> Published | None:
+    """As `current`; None too where the run may not be shown any more, which the list says."""
+    try:
+        return current(workspace, actor=actor)
+    except WorkspaceError as error:
+        if error.key != WITHHELD:
+            raise
+        return None
+
+
 def require_current(workspace: Workspace, *, actor: str) -> Published:
     """As `current`, where there must be a run.
 
@@ -212,9 +225,9 @@ def hold_retention(workspace: Workspace, run_id: str, names: Iterable[str], *, a
     try:
         kept = within_retention(workspace, run_id, asked, actor=actor)
     except RefusalError:
-        raise WorkspaceError("list.withheld", run=run_id) from None
+        raise WorkspaceError(WITHHELD, run=run_id) from None
     if len(kept) < len(asked):
-        raise WorkspaceError("list.withheld", run=run_id)
+        raise WorkspaceError(WITHHELD, run=run_id)
 
 
 def _load(workspace: Workspace, run: PublishedRun, actor: str) -> Published:
@@ -280,13 +293,11 @@ def _seen(timeline: pl.DataFrame) -> dict[int, int]:
 
 
 def _listed_before(workspace: Workspace, run: PublishedRun) -> pl.DataFrame | None:
-    """`person_id, year` of the flags of the run before, under today's person ids; None where there is none to read."""
-    if run.manifest.parent is None:
+    """`person_id, year` of the flags of the run before, under today's person ids; None where none may be read still."""
+    parent = run.manifest.parent
+    if parent is None or not is_kept(workspace, parent, "flags"):
         return None
-    try:
-        before = read_artefact(workspace, run.manifest.parent, "flags", ["person_id", "year"])
-    except WorkspaceError:  # it was disposed of
-        return None
+    before = read_artefact(workspace, parent, "flags", ["person_id", "year"])
     events = read_artefact(workspace, run.run_id, "events", ["kind", "person_id", "other_id"])
     merged = events.filter(pl.col("kind") == "merged").select(pl.col("person_id").alias("now"), person_id="other_id")
     return before.join(merged.unique("person_id"), on="person_id", how="left").select(

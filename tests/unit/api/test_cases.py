@@ -17,6 +17,7 @@ from governance.runlog import Kind, entries
 from governance.verify import verify
 from governance.workspace import current_user
 from tests.unit.governance.cases_of import SOON, case_in, open_case, staff, take
+from vocabulary.errors import WorkspaceError
 
 INJECTED = "<script>alert('x')</script><b>太字</b>{{ 7 * 7 }} & ' \" javascript:alert(1)"
 
@@ -213,6 +214,19 @@ def test_the_look_is_in_the_log_before_anything_is_opened(workspace, visit, me, 
         assert answer.status_code == 503
         assert "p00003" not in answer.text
     assert opened == []
+
+
+@pytest.mark.parametrize(
+    ("key", "status"), [("list.withheld", 200), ("custody.key_absent", 503), ("workspace.database_unreachable", 503)]
+)
+def test_only_a_run_that_may_not_be_shown_is_gone_on_without(workspace, visit, me, monkeypatch, key, status):
+    case = case_in(workspace, CaseState.ASSIGNED, me)
+
+    def fail(*_, **__):
+        raise WorkspaceError(key, run="x", name="x", problem="x")
+
+    monkeypatch.setattr("api.children.published.current", fail)
+    assert visit(f"/cases/{case.id}").status_code == status
 
 
 def test_unknown_addresses_are_not_found_and_a_number_change_is_no_form(workspace, visit, me):

@@ -34,8 +34,8 @@ def loads(monkeypatch):
     return counted
 
 
-def another_run(workspace, shown, held):
-    grant = admit(workspace, "2026-03", today=date(2026, 5, 1), delivered=["school"], actor=ACTOR)
+def another_run(workspace, shown, held, approval="2026-03"):
+    grant = admit(workspace, approval, today=date(2026, 5, 1), delivered=["school"], actor=ACTOR)
     with stage(workspace, grant, actor=ACTOR) as staged:
         write_run(staged, shown, held)
         staged.publish(inputs=[], parameters={}, counts={}, seeds={})
@@ -64,6 +64,33 @@ def test_the_next_run_takes_the_place_and_is_compared_with_the_one_before(worksp
     assert second.run == last_published(workspace)
     assert second.listed.compared
     assert second.listed.by_year[2025].filter("new")["person_id"].to_list() == [f"p{n:05}" for n in range(121, 126)]
+
+
+def test_a_run_before_that_may_not_be_read_any_more_is_not_compared_with(workspace):
+    register.add(
+        workspace, APPROVAL.replace("2026-03", "2026-09", 1), file="b.toml", sources=load_sources(), actor=ACTOR
+    )
+    another_run(workspace, flags(125), held_flags(), approval="2026-09")
+    assert current(workspace, actor=ACTOR).listed.compared
+    register.revoke(workspace, "2026-03", reason="中止", actor=ACTOR)
+    assert not current(workspace, actor=ACTOR).listed.compared
+    with workspace.reading() as connection:
+        assert entries(connection, kinds=[Kind.REFUSAL]) == [], "nobody asked for that run"
+
+
+def test_a_run_before_that_cannot_be_read_is_said(workspace, monkeypatch):
+    before = last_published(workspace).run_id
+    another_run(workspace, flags(125), held_flags())
+
+    def read(opened, run_id, name, columns=None):
+        if run_id == before:
+            raise WorkspaceError("custody.key_absent", name="pseudonymous")
+        return read_artefact(opened, run_id, name, columns)
+
+    monkeypatch.setattr(module, "read_artefact", read)
+    with pytest.raises(WorkspaceError) as problem:
+        current(workspace, actor=ACTOR)
+    assert problem.value.key == "custody.key_absent"
 
 
 def test_nothing_is_shown_once_the_approval_is_revoked(workspace, loads):
