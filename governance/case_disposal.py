@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from governance.access import Actor, require
+from governance.case_state import CaseStep
 from governance.cases import Case, all_cases, trusted_steps
 from governance.holds import holds
 from governance.policy import Action
@@ -22,9 +23,19 @@ AT_ONCE = 100
 """Cases of one transaction."""
 
 
-def last_day(case: Case) -> date:
-    """The last day on which a closed case is kept."""
-    closed = datetime.fromisoformat(case.changed_at).astimezone().date()
+def last_day(connection: Connection, case: Case) -> date:
+    """The last day on which a closed case is kept: counted from its closing, not from a renumbering after it.
+
+    Raises
+    ------
+    IntegrityError
+        A row was edited outside the system.
+    """
+    at = case.changed_at
+    if case.last_step is not CaseStep.CLOSE:
+        rows = trusted_steps(connection, case.id)
+        at = next(str(row["at"]) for row in reversed(rows) if row["step"] == CaseStep.CLOSE.value)
+    closed = datetime.fromisoformat(at).astimezone().date()
     return of_cases().last_day(closed, purpose_ends=closed)
 
 
@@ -36,10 +47,10 @@ def due(workspace: Workspace, day: date) -> list[Case]:
     IntegrityError
         A row or an entry was edited outside the system.
     """
+    closed = [one for one in all_cases(workspace) if not one.is_open]
     with workspace.reading() as connection:
         held = _held_runs(connection)
-    closed = [one for one in all_cases(workspace) if not one.is_open and last_day(one) < day]
-    return [one for one in closed if one.run not in held]
+        return [one for one in closed if one.run not in held and last_day(connection, one) < day]
 
 
 def erase(workspace: Workspace, *, before: date, actor: Actor) -> int:

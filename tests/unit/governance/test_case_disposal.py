@@ -2,18 +2,21 @@
 
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 
-from governance import case_disposal, cases, holds
+from governance import case_disposal, case_steps, cases, holds
 from governance.access import Actor
 from governance.account_state import Role
 from governance.case_history import history
+from governance.case_ids import follow_ids
 from governance.case_state import CaseStep
 from governance.retention import of_cases
 from governance.verify import verify
 from governance.workspace import Workspace
 from tests.unit.governance.cases_of import LONE, open_case, take
 from vocabulary.errors import RefusalError, WorkspaceError
+from vocabulary.frames import EVENTS
 
 FAR = date(2100, 1, 1)
 
@@ -23,16 +26,46 @@ def closed(workspace, person="p-hanako", **given):
     return take(workspace, case, CaseStep.CLOSE)
 
 
+def last_day(workspace, case):
+    with workspace.reading() as connection:
+        return case_disposal.last_day(connection, case)
+
+
 def test_only_closed_cases_past_their_last_day_are_due(workspace):
     case = closed(workspace)
     open_case(workspace, "p-taro")
-    last = case_disposal.last_day(case)
+    last = last_day(workspace, case)
     assert last == of_cases().last_day(date.today(), purpose_ends=date.today())
     assert (last.month, last.day) == (3, 31)
     assert case_disposal.due(workspace, last) == []
     assert case_disposal.due(workspace, last + timedelta(days=1)) == [case]
     assert case_disposal.erase(workspace, before=last, actor=LONE) == 0
     assert cases.find(workspace, case.id) == case
+
+
+@pytest.mark.parametrize("kind", ["merged", "split"])
+def test_a_closed_case_that_is_renumbered_is_not_kept_longer(workspace, monkeypatch, kind):
+    case = closed(workspace)
+    last = last_day(workspace, case)
+    events = pl.DataFrame([(kind, "p-left", "p-hanako", 3, "records")], schema=EVENTS, orient="row")
+    for year in (2, 4):
+        monkeypatch.setattr(case_steps, "now", lambda year=year: f"{date.today().year + year}-06-01T00:00:00+00:00")
+        assert follow_ids(workspace, events, run_id=f"run-{year}", actor=LONE.name) == (kind == "split" or year == 2)
+    after = cases.find(workspace, case.id)
+    assert (after.last_step, after.is_open) == (CaseStep.RENUMBER, False)
+    assert after.changed_at > case.changed_at
+    assert last_day(workspace, after) == last
+    assert case_disposal.due(workspace, last) == []
+    assert case_disposal.due(workspace, last + timedelta(days=1)) == [after]
+    assert case_disposal.erase(workspace, before=last + timedelta(days=1), actor=LONE) == 1
+    assert verify(workspace).findings == ()
+
+
+def test_one_reopened_and_closed_again_is_counted_from_the_last_closing(workspace, monkeypatch):
+    case = take(workspace, closed(workspace), CaseStep.REOPEN)
+    monkeypatch.setattr(case_steps, "now", lambda: f"{date.today().year + 2}-06-01T00:00:00+00:00")
+    again = take(workspace, case, CaseStep.CLOSE)
+    assert last_day(workspace, again).year == date.today().year + 2 + 6
 
 
 def test_what_is_erased_is_gone_and_the_log_still_holds(workspace):
