@@ -26,6 +26,11 @@ def _lost(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("lost", _lost)
 
 
+def safe(texts: pl.Expr) -> pl.Expr:
+    """Texts with an apostrophe before each that a spreadsheet would take for a formula."""
+    return pl.when(texts.str.contains(FORMULA)).then("'" + texts).otherwise(texts).name.keep()
+
+
 def csv_bytes(frame: pl.DataFrame, encoding: Encoding) -> bytes:
     """A table as CSV, every text quoted, lines ended as spreadsheets have them; UTF-8 begins with a byte order mark.
 
@@ -36,7 +41,6 @@ def csv_bytes(frame: pl.DataFrame, encoding: Encoding) -> bytes:
     encoding
         `cp932` for programs that know no other; characters it does not have become 〓.
     """
-    texts = pl.col(pl.String)
-    safe = frame.with_columns(pl.when(texts.str.contains(FORMULA)).then("'" + texts).otherwise(texts).name.keep())
-    written = safe.write_csv(quote_style="non_numeric", line_terminator="\r\n")
+    guarded = frame.with_columns(safe(pl.col(pl.String)))
+    written = guarded.write_csv(quote_style="non_numeric", line_terminator="\r\n")
     return written.encode("cp932", "lost") if encoding == "cp932" else written.encode("utf-8-sig")

@@ -3,16 +3,27 @@
 import csv
 import hashlib
 import io
+import json
+from dataclasses import replace
 
+import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from api.children.csv_list import COLUMNS, safe
-from api.frame.csv_safe import RUNS_AS_FORMULA
+from api.children.csv_list import COLUMNS, as_csv
+from api.children.list_choice import Choice, hands_of
+from api.children.list_found import find
+from api.frame.csv_safe import RUNS_AS_FORMULA, safe
 from governance.access import Actor
 from governance.account_state import Role
+from governance.case_state import CaseState
+from governance.cases import all_cases
 from governance.runlog import Kind, entries
-from governance.workspace import Workspace
+from governance.workspace import Workspace, current_user
+from tests.unit.governance.cases_of import case_in
 from tests.unit.mimamori.pdf_reader import objects, text
+from vocabulary.texts import text as words
 
 WORKER = Actor("sato", Role.SUPPORT_WORKER)
 HEAD = Actor("kocho", Role.SCHOOL, frozenset({"S1"}))
@@ -51,9 +62,68 @@ def test_excel_is_told_that_it_is_utf_8_and_others_need_not_be(visit):
 
 @pytest.mark.parametrize("begin", RUNS_AS_FORMULA)
 def test_no_cell_is_run_by_a_spreadsheet(begin):
-    assert safe(f"{begin}HYPERLINK(1)") == f"'{begin}HYPERLINK(1)"
-    assert safe("小3") == "小3"
-    assert safe(None) == ""
+    cells = pl.DataFrame({"cell": [f"{begin}HYPERLINK(1)", "小3", None, f"a{begin}b"]})
+    assert cells.select(safe(pl.all()))["cell"].to_list() == [f"'{begin}HYPERLINK(1)", "小3", None, f"a{begin}b"]
+
+
+def written_row_by_row(found, language):
+    """The file as the standard library writes it, cell by cell."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([words(f"list.{column}", language=language) for column in COLUMNS])
+    judged = {one.judgement: getattr(one, language) for one in found.published.rules.judgements.overall_words}
+    for row in found.rows.with_columns(pl.col("kind").cast(pl.String)).iter_rows(named=True):
+        cells = [
+            row["rank"],
+            row["person_id"],
+            row["year"],
+            words(f"kind.{row['kind']}", language=language),
+            judged.get(row["judgement"]),
+            row["school"],
+            row["grade"],
+            f"{row['score']:.4f}",
+            f"{row['link_confidence']:.4f}",
+            words("list.yes" if row["already_supported"] else "list.no", language=language),
+            words(f"list.hands_{hands_of(found.cases.get(row['person_id']))}", language=language),
+            " / ".join(reason[language] for reason in json.loads(row["reasons"])),
+        ]
+        texts = ["" if cell is None else str(cell) for cell in cells]
+        writer.writerow([f"'{one}" if one.startswith(RUNS_AS_FORMULA) else one for one in texts])
+    return out.getvalue().encode()
+
+
+REASON = st.text(st.sampled_from("=+-@\t\r\n＝\"',; a理"), max_size=5)
+SCORE = st.floats(-2, 2) | st.sampled_from([0.00005, 0.12345, -0.00001, 2.00005])
+CELLS = st.tuples(
+    st.none() | st.integers(1, 9),
+    st.none() | st.integers(0, 3),
+    st.none() | REASON,
+    st.none() | st.integers(-1, 12),
+    SCORE,
+    st.booleans(),
+    st.lists(REASON, max_size=3),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(st.lists(CELLS, max_size=4), st.sampled_from(["ja", "en"]))
+def test_the_file_is_byte_for_byte_that_of_a_cell_by_cell_writer(workspace, rows, language):
+    actor = Actor(current_user(), None)
+    if not all_cases(workspace):
+        case_in(workspace, CaseState.ASSIGNED, actor, person="p00002")
+        case_in(workspace, CaseState.CLOSED, actor, person="p00003")
+    found = find(workspace, actor, Choice())
+    shown = found.rows.head(len(rows)).with_columns(
+        pl.Series("rank", [row[0] for row in rows], pl.Int32),
+        pl.Series("judgement", [row[1] for row in rows], pl.Int8),
+        pl.Series("school", [row[2] for row in rows], pl.String),
+        pl.Series("grade", [row[3] for row in rows], pl.Int32),
+        pl.Series("score", [row[4] for row in rows], pl.Float64),
+        pl.Series("already_supported", [row[5] for row in rows], pl.Boolean),
+        pl.Series("reasons", [json.dumps([{"ja": one, "en": one} for one in row[6]]) for row in rows], pl.String),
+    )
+    found = replace(found, rows=shown)
+    assert as_csv(found, language, marked=False) == written_row_by_row(found, language)
 
 
 @pytest.mark.parametrize("path", ["/flags.csv", "/flags.pdf"])
