@@ -72,13 +72,7 @@ def measure_effect(
         if indicators.filter(pl.col("indicator") == outcome)["value"].count() == 0:
             raise EvaluationError("effect.outcome_without_values", outcome=outcome)
     cohort = gather(indicators, persons, timeline, supported, outcomes, min_link_confidence=min_link_confidence)
-    if cohort.supported.sum() < FEWEST:
-        raise EvaluationError("effect.too_few", fewest=FEWEST)
-    if cohort.supported.all():
-        raise EvaluationError("effect.too_few_alike", fewest=FEWEST)
-    matching = match(cohort, outcomes, per_child=per_child)
-    if len(matching.treated) < FEWEST:
-        raise EvaluationError("effect.too_few_alike", fewest=FEWEST)
+    matching = _matched(cohort, outcomes, per_child)
     years = cohort.rows["year"].to_numpy()[matching.treated]
     return Effect(
         first_year=int(years.min()),
@@ -94,6 +88,18 @@ def measure_effect(
         placebo=_courses(cohort, matching, outcomes, (PLACEBO,)),
         course=_courses(cohort, matching, outcomes, (PLACEBO, 0, *HORIZONS)),
     )
+
+
+def _matched(cohort: Cohort, outcomes: Sequence[str], per_child: int) -> Matching:
+    """Partners of the supported. EvaluationError where fewer than `FEWEST` of them can be compared."""
+    if cohort.supported.sum() < FEWEST:
+        raise EvaluationError("effect.too_few", fewest=FEWEST)
+    if cohort.supported.all():
+        raise EvaluationError("effect.too_few_alike", fewest=FEWEST)
+    matching = match(cohort, outcomes, per_child=per_child)
+    if len(matching.treated) < FEWEST:
+        raise EvaluationError("effect.too_few_alike", fewest=FEWEST)
+    return matching
 
 
 def _effects(cohort: Cohort, matching: Matching, outcomes: Sequence[str]) -> tuple[OutcomeEffect, ...]:

@@ -93,31 +93,50 @@ def gather(
         .join(sure, on="person_id", how="semi")
     )
     seen = values.select("person_id", pl.col("year") + 1).unique()  # of the year before
-    in_run = named.join(persons, on="person_id", how="semi")
-    linked = in_run.join(sure, on="person_id", how="semi")
-    treated = linked.join(seen, on=["person_id", "year"], how="semi")
+    treated, missing = _treated(named, persons, sure, seen)
     rows = _rows(treated, _candidates(seen, treated, named), persons, timeline)
-    names = [*outcomes, *sorted(set(values["indicator"].unique()) - set(outcomes))]
-    known = {
-        str(name): frame for (name,), frame in values.partition_by("indicator", as_dict=True, include_key=False).items()
-    }
+    known = _by_indicator(values)
     for outcome in outcomes:
         if outcome not in known:
             raise EvaluationError("effect.outcome_on_doubtful_links", outcome=outcome, confidence=min_link_confidence)
+    return _cohort(rows, known, outcomes, missing)
+
+
+def _treated(
+    named: pl.DataFrame, persons: pl.DataFrame, sure: pl.DataFrame, seen: pl.DataFrame
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Of the children named, those who can be rows, `person_id, year`; how many of the others there are, by reason."""
+    in_run = named.join(persons, on="person_id", how="semi")
+    linked = in_run.join(sure, on="person_id", how="semi")
+    treated = linked.join(seen, on=["person_id", "year"], how="semi")
+    missing = {
+        "not_in_run": named.height - in_run.height,
+        "doubtful_link": in_run.height - linked.height,
+        "no_record_before": linked.height - treated.height,
+    }
+    return treated, missing
+
+
+def _by_indicator(values: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """`person_id, year, value` of each indicator."""
+    parts = values.partition_by("indicator", as_dict=True, include_key=False)
+    return {str(name): frame for (name,), frame in parts.items()}
+
+
+def _cohort(
+    rows: pl.DataFrame, known: Mapping[str, pl.DataFrame], outcomes: Sequence[str], missing: dict[str, int]
+) -> Cohort:
+    """The rows with what is known of them, before support began and after."""
+    names = [*outcomes, *sorted(set(known) - set(outcomes))]
     before, earlier = (_values(known, rows, names, offset) for offset in (BEFORE, EARLIER))
     columns, covariates = _covariates(names, before, earlier, rows["supported"].to_numpy())
-    followed = np.stack([_values(known, rows, outcomes, offset) for offset in OFFSETS], axis=2)
     return Cohort(
         rows=rows,
         names=columns,
         covariates=covariates,
-        outcomes=followed,
+        outcomes=np.stack([_values(known, rows, outcomes, offset) for offset in OFFSETS], axis=2),
         last_year=np.array([known[name]["year"].max() for name in outcomes], dtype=np.int64),
-        missing={
-            "not_in_run": named.height - in_run.height,
-            "doubtful_link": in_run.height - linked.height,
-            "no_record_before": linked.height - treated.height,
-        },
+        missing=missing,
     )
 
 

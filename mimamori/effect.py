@@ -90,31 +90,41 @@ def make_effect(
     manifest = load_manifest(workspace, run_id)
     approval = permitted(workspace, manifest, approval_id or manifest.approval, today=today, actor=actor)
     supported = read_supported(supported_file)
-    frames = {name: read_artefact(workspace, run_id, name) for name in ("indicators", "persons", "timeline")}
     rules = load_city_rules(workspace).indicators
-    if manifest.parameters.get("indicator_rules") != rules.version:
-        raise WorkspaceError("effect.other_rules", run=run_id)
-    chosen = chosen_outcomes(outcomes, rules, frames["indicators"])
-    effect = measure_effect(
-        frames["indicators"],
-        frames["persons"],
-        frames["timeline"],
-        supported,
-        chosen,
-        min_link_confidence=workspace.settings.min_link_confidence,
-    )
+    effect, chosen = _estimate(workspace, manifest, supported, outcomes, rules)
     measures = measures_of(rules)
-    page = render_effect(effect, measures, Occasion(run_id, approval.id, approval.purpose), language=current_language())
-    about = {"run": run_id, "approval": approval.id, "rules": manifest.parameters["indicator_rules"]}
-    figures = json.dumps(about | effect.model_dump(mode="json"), ensure_ascii=False, indent=1)
-    stem = f"{run_id}-effect-{sha256_file(supported_file)[:8]}"
-    contents = {f"{stem}.json": figures + "\n", f"{stem}.html": page}
+    supported_sha256 = sha256_file(supported_file)
+    contents = _contents(effect, measures, manifest, approval, stem=f"{run_id}-effect-{supported_sha256[:8]}")
     body = {
         "files": {name: sha256(content.encode()) for name, content in contents.items()},
-        "effect": {"approval": approval.id, "supported": sha256_file(supported_file), "outcomes": list(chosen)},
+        "effect": {"approval": approval.id, "supported": supported_sha256, "outcomes": list(chosen)},
     }
     workspace.log(actor=actor, kind=Kind.EVALUATION, subject=run_id, body=body)
     return Estimated(effect, measures, _write(out, contents))
+
+
+def _estimate(
+    workspace: Workspace, manifest: Manifest, supported: pl.DataFrame, outcomes: Sequence[str], rules: Rules
+) -> tuple[Effect, tuple[str, ...]]:
+    """The effect as the run's tables show it, and the outcomes that were followed."""
+    names = ("indicators", "persons", "timeline")
+    indicators, persons, timeline = (read_artefact(workspace, manifest.run, name) for name in names)
+    if manifest.parameters.get("indicator_rules") != rules.version:
+        raise WorkspaceError("effect.other_rules", run=manifest.run)
+    chosen = chosen_outcomes(outcomes, rules, indicators)
+    confidence = workspace.settings.min_link_confidence
+    return measure_effect(indicators, persons, timeline, supported, chosen, min_link_confidence=confidence), chosen
+
+
+def _contents(
+    effect: Effect, measures: Mapping[str, Measure], manifest: Manifest, approval: Approval, *, stem: str
+) -> dict[str, str]:
+    """The figures as JSON and the report as HTML, by file name."""
+    occasion = Occasion(manifest.run, approval.id, approval.purpose)
+    about = {"run": manifest.run, "approval": approval.id, "rules": manifest.parameters["indicator_rules"]}
+    figures = json.dumps(about | effect.model_dump(mode="json"), ensure_ascii=False, indent=1)
+    page = render_effect(effect, measures, occasion, language=current_language())
+    return {f"{stem}.json": figures + "\n", f"{stem}.html": page}
 
 
 def _write(out: Path, contents: Mapping[str, str]) -> dict[str, Any]:

@@ -133,14 +133,20 @@ def replay(
         parameters = _parameters(manifest)
         results = compute(workspace, grant, folder, conditions, parameters, actor=actor, begin=begin)
     begin("replay.comparing")
-    found = artefacts(results, conditions)
+    replayed = _compared(workspace, manifest, changed, results, artefacts(results, conditions))
+    told = {"step": "compared", "same": replayed.same, "differing": [one.output for one in replayed.differences]}
+    _log(workspace, manifest, actor, told)
+    return replayed
+
+
+def _compared(
+    workspace: Workspace, manifest: Manifest, changed: tuple[Changed, ...], results: Results, found: list[Kept]
+) -> Replayed:
+    """What came out, beside what the manifest says."""
     differences = [*_differences(manifest, results, found), *_exported(workspace, manifest, found)]
     differences.sort(key=lambda one: STAGES.index(one.stage))
     compared = (*(one.name for one in manifest.outputs), *(f"{name}.parquet" for name in EXPORTED))
-    replayed = Replayed(run_id, changed, compared, tuple(differences))
-    told = {"step": "compared", "same": replayed.same, "differing": [one.output for one in differences]}
-    _log(workspace, manifest, actor, told)
-    return replayed
+    return Replayed(manifest.run, changed, compared, tuple(differences))
 
 
 def _grant(workspace: Workspace, manifest: Manifest, actor: str) -> Grant:
