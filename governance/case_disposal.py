@@ -56,6 +56,8 @@ def due(workspace: Workspace, day: date) -> list[Case]:
 def erase(workspace: Workspace, *, before: date, actor: Actor) -> int:
     """Erase what is due, and give the number of cases.
 
+    On SQLite it is gone from the disk once `store.compact` has succeeded.
+
     Parameters
     ----------
     workspace

@@ -44,15 +44,15 @@ def due(workspace: Workspace, day: date) -> list[Sealed]:
 
 
 def erase_due(workspace: Workspace, *, before: date, actor: str) -> list[Sealed]:
-    """Remove them, all in one transaction with their entries. Errors as of `due`, and for an unknown `actor`."""
+    """Remove them, all in one transaction with their entries. Errors as of `due`, and for an unknown `actor`.
+
+    On SQLite they are gone from the disk once `store.compact` has succeeded.
+    """
     with workspace.writing() as connection:
         require_account(connection, actor)
         found = _due(workspace, connection, before)
         for one in found:
             erase(connection, one.table, one.id, actor=actor)
-    if found and workspace.engine.dialect.name == "sqlite":
-        with workspace.engine.connect() as connection:  # what was written ahead of the file holds old pages
-            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
     return found
 
 

@@ -7,6 +7,7 @@ writers (SQLite in WAL mode). Tables that are added or altered need a step in `g
 """
 
 import re
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,10 +48,13 @@ BUSY_SECONDS = 60
 CONNECT_SECONDS = 10
 """How long a PostgreSQL server may take to answer."""
 
+COMPACT_SECONDS = 10
+"""How long compacting waits for those who use the file."""
+
 WRITER_LOCK = 0x6D696D61
 """Number of the advisory lock on PostgreSQL; any would do that no other program uses in the same database."""
 
-SCHEMA = "0007"
+SCHEMA = "0008"
 """The last step in `governance.migrations`, which leads to the tables of `governance.tables`."""
 
 _TURNS: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
@@ -137,6 +141,27 @@ def damages(connection: Connection) -> list[str]:
     if connection.dialect.name != "sqlite":
         return []
     return [str(line) for line in connection.exec_driver_sql("PRAGMA integrity_check").scalars() if line != "ok"]
+
+
+def compact(engine: Engine) -> bool:
+    """Write SQLite's file anew without what was erased, and cut the file `-wal` to nothing; whether that was done.
+
+    Pages of the file can hold copies of what was moved within it before it was erased, and `-wal` pages as they were.
+    Who writes, or reads an earlier state, is waited for. On PostgreSQL that is for its vacuum.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    with _reachable(), engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection  # beside SQLAlchemy, which would begin a transaction
+        driver.execute(f"PRAGMA busy_timeout = {int(COMPACT_SECONDS * 1000)}")
+        try:
+            driver.execute("VACUUM")
+            (busy, *_) = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:  # a writer that does not end, a full disk
+            return False
+        finally:
+            driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    return not busy
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def dispose(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance import access, case_disposal, disposal, erasure, items
+    from governance import access, case_disposal, disposal, erasure, items, store
     from governance.workspace import Workspace
 
     limit = day(before) or disposal.today()
@@ -43,9 +43,10 @@ def dispose(
         deleted = {digest for one in done if one.folder for digest in one.files.values()}
         erased = case_disposal.erase(opened, before=limit, actor=access.actor(opened, actor))
         rows = erasure.erase_due(opened, before=limit, actor=actor)
+        compacted = store.compact(opened.engine)  # of what an earlier disposal erased, too
         left = [one for one in due if (one.subject, one.kind) not in gone and one.sha256 not in deleted]
     else:
-        left, erased, rows = due, 0, []
+        left, erased, rows, compacted = due, 0, [], True
     due_cases, due_rows = len(case_disposal.due(opened, limit)), len(erasure.due(opened, limit))
     lines = [*map(_done, done), *_last(due, done), *map(_due, left), *map(_archive, archives)]
     counted = (("rows_erased", len(rows)), ("rows_due", due_rows))
@@ -58,8 +59,10 @@ def dispose(
         "archives": [_described(one) for one in archives],
         "cases": {"erased": erased, "due": due_cases},
         "rows": {"erased": len(rows), "due": due_rows},
+        "compacted": compacted,
     }
-    report(result, lines or [text("retention.nothing_due", day=limit)], as_json=as_json)
+    told = [] if compacted else [text("retention.not_compacted")]
+    report(result, (lines or [text("retention.nothing_due", day=limit)]) + told, as_json=as_json)
 
 
 def _archive(item: "Item") -> str:

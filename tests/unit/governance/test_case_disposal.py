@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from governance import case_disposal, case_steps, cases, holds
+from governance import case_disposal, case_steps, cases, holds, store
 from governance.access import Actor
 from governance.account_state import Role
 from governance.case_history import history
@@ -15,6 +15,7 @@ from governance.retention import of_cases
 from governance.verify import verify
 from governance.workspace import Workspace
 from tests.unit.governance.cases_of import LONE, open_case, take
+from tests.unit.governance.conftest import stored_bytes
 from vocabulary.errors import RefusalError, WorkspaceError
 from vocabulary.frames import EVENTS
 
@@ -72,15 +73,22 @@ def test_what_is_erased_is_gone_and_the_log_still_holds(workspace):
     case, other = closed(workspace), closed(workspace, "p-taro")
     again = open_case(workspace)
     with workspace.reading() as connection:
-        held = [row["subject"] for row in cases.trusted_steps(connection, case.id)]
+        rows = cases.trusted_steps(connection, case.id) + cases.trusted_steps(connection, other.id)
+        stays = cases.trusted_steps(connection, again.id)[-1]
+    held = [row[column] for row in rows for column in ("subject", "content", "person_key") if row[column]]
+    held = [text for text in held if text != stays["person_key"]]  # of the same child
+    assert len(held) > len(rows)
+    assert all(text.encode() in stored_bytes(workspace) for text in held)
     assert case_disposal.erase(workspace, before=FAR, actor=LONE) == 2
+    assert store.compact(workspace.engine)
+    left = stored_bytes(workspace)
+    assert not any(text.encode()[begin : begin + 40] in left for text in held for begin in range(0, len(text) - 40, 20))
     assert [one.id for one in cases.all_cases(workspace)] == [again.id]
     assert [one.id for one in cases.all_cases(Workspace.open(workspace.path))] == [again.id]
     with workspace.reading() as connection:
         rows = cases.trusted_steps(connection, case.id)
     assert len(rows) == case.version
     assert not any(row[column] for row in rows for column in ("subject", "content", "person_key"))
-    assert all(held)
     assert verify(workspace).findings == ()
     for gone in (case, other):
         with pytest.raises(WorkspaceError, match="no case"):

@@ -1,16 +1,18 @@
 """What people wrote of children is removed with its row once its class has ended, and is in no file of the database."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from governance import disposal, erasure, holds, outcomes, requests, reviews
+from governance import disposal, erasure, holds, outcomes, requests, reviews, store, tables
 from governance.outcome_state import Outcome
 from governance.request_state import RequestStep
 from governance.review_state import Verdict
 from governance.runlog import Kind, entries
 from governance.verify import verify
-from tests.unit.governance.conftest import by_hand, stored_bytes
+from tests.unit.governance.conftest import by_hand, sqlite_only, stored_bytes
 
 OPERATOR = "os:operator"
 DAY = disposal.today()
@@ -33,8 +35,6 @@ def written(approved, publish):
 
 
 def sealed(workspace, ids):
-    from sqlalchemy import select
-
     with workspace.reading() as connection:
         found = [
             row["content"]
@@ -54,6 +54,7 @@ def test_rows_past_their_retention_are_gone_from_the_disk_and_the_log_tells_so(w
     assert len(texts) == 3
     assert all(text in stored_bytes(workspace) for text in texts)
     assert erasure.erase_due(workspace, before=DAY + timedelta(days=3000), actor=OPERATOR) == due
+    assert store.compact(workspace.engine)
     assert not any(text in stored_bytes(workspace) for text in texts)
     assert verify(workspace).findings == ()
     assert outcomes.standing(workspace).is_empty()
@@ -62,6 +63,22 @@ def test_rows_past_their_retention_are_gone_from_the_disk_and_the_log_tells_so(w
         told = [entry.content["table"] for entry in entries(connection, kinds=[Kind.DISPOSAL])]
     assert sorted(told) == ["outcomes", "reviews", "subject_requests"]
     assert erasure.erase_due(workspace, before=DAY + timedelta(days=3000), actor=OPERATOR) == []
+
+
+@sqlite_only
+def test_a_reader_keeps_what_was_written_ahead_and_is_waited_for(written, monkeypatch):
+    workspace, _ = written
+    texts = sealed(workspace, erasure.due(workspace, DAY + timedelta(days=3000)))
+    monkeypatch.setattr(store, "COMPACT_SECONDS", 0.1)
+    with workspace.reading() as reader:
+        assert reader.execute(select(tables.outcomes)).all()
+        erasure.erase_due(workspace, before=DAY + timedelta(days=3000), actor=OPERATOR)
+        assert not store.compact(workspace.engine)
+        assert any(text in stored_bytes(workspace) for text in texts)
+        monkeypatch.setattr(store, "COMPACT_SECONDS", 30)
+        threading.Timer(0.3, reader.rollback).start()
+        assert store.compact(workspace.engine)
+    assert not any(text in stored_bytes(workspace) for text in texts)
 
 
 def test_what_is_under_hold_and_what_runs_heed_stays(written):
