@@ -95,6 +95,28 @@ def test_the_sections_are_folded_where_the_window_is_narrow(site):
     assert not page.locator(".sections summary").is_visible()
 
 
+def test_the_filters_are_folded_where_the_window_is_narrow(site):
+    page = site.page("support-worker", "/flags?sort=grade", viewport=NARROW, java_script_enabled=False)
+    fold, first, row = (
+        page.locator(".filters summary"),
+        page.locator(".filters select").first,
+        page.locator("table.list"),
+    )
+    assert "Grade" in fold.inner_text()
+    assert not first.is_visible()
+    assert fold.bounding_box()["height"] < 120
+    fold.focus()
+    page.keyboard.press("Enter")
+    assert first.is_visible()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto("/flags?sort=grade")
+    assert first.is_visible()
+    assert not fold.is_visible()
+    page.locator(".filters button").click()
+    assert "sort=grade" in page.url
+    assert row.is_visible()
+
+
 def test_the_skip_link_leads_past_the_sections(site):
     page = site.page("support-worker", "/flags")
     page.keyboard.press("Tab")

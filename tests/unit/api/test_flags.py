@@ -1,5 +1,6 @@
 """The list: its years, kinds and pages, its reasons, and the entry of each view."""
 
+import html
 import re
 
 import pytest
@@ -39,6 +40,21 @@ def test_some_reasons_are_on_the_list_and_all_on_the_page_of_the_flag(workspace,
     assert "Reason 2" not in page
     assert "3 more" in page
     assert all(f"Reason {n}" in ask(workspace, "/flags/p00003?lang=en").text for n in range(5))
+
+
+@pytest.mark.parametrize(
+    ("choice", "named"),
+    [
+        ("", ""),
+        ("?kind=attendance&school=S2&hands=nobody", ": Attendance; S2; Nobody yet"),
+        ("?kind=nonsense&grade=0&supported=0&q=p0", ": nonsense; Before school; Already supported None on record; p0"),
+        ("?judgement=0&sort=school", ": None in what is recorded; Order School"),
+    ],
+)
+def test_the_fold_of_the_filters_names_those_that_are_set(workspace, ask, choice, named):
+    page = ask(workspace, f"/flags{choice}{'&' if choice else '?'}lang=en").text
+    (summary,) = re.findall(r"<form class=\"filters folding\".*?<summary>(.*?)</summary>", page, re.DOTALL)
+    assert html.unescape(summary) == f"Filters{named}"
 
 
 def test_each_view_is_in_the_log_with_what_was_shown(workspace, ask):
