@@ -16,7 +16,8 @@ import polars as pl
 
 from benchmarks.linkage import PROFILES, RESULTS, machine
 from benchmarks.steps import Spent, make_city
-from linkage.link import Known, Linkage, link
+from linkage.link import link
+from linkage.linked import Linkage
 from vocabulary.frames import RECORD
 
 HEADER = (
@@ -34,15 +35,14 @@ def main() -> None:
     last = records["as_of"].max()
     earlier, new = records.filter(pl.col("as_of") < last), records.filter(pl.col("as_of") == last)
     before = link(earlier, seed=options.seed)
-    known = Known(before.keys, before.profiles, before.pairs)
     at_once, whole = _spent(lambda: link(records, model=before.model, seed=options.seed))
-    added, part = _spent(lambda: link(new, known=known, model=before.model, seed=options.seed))
+    added, part = _spent(lambda: link(new, known=before.known, model=before.model, seed=options.seed))
     rows = [
         _row("all at once", records.height, at_once.pairs.height, whole, whole),
         _row(
             "the last date added",
             new.height,
-            added.pairs.join(known.pairs, on=["left", "right"], how="anti").height,
+            added.pairs.join(before.pairs, on=["left", "right"], how="anti").height,
             part,
             whole,
         ),

@@ -21,9 +21,6 @@ HELD_AGAIN = 0.5
 """Bits against joining for each further date at which a source holds both, up to `MOST_DATES`."""
 MOST_DATES = 6
 
-LARGEST_COMPONENT = 60
-"""Profiles of a connected component up to which every pair in it is compared, found by blocking or not."""
-
 LATEST_DAY = 2**24
 """Days after 1970 that no date reaches."""
 
@@ -64,27 +61,6 @@ class Clusters:
     assignment: pl.DataFrame
     confidence: pl.DataFrame
     joinings: pl.DataFrame
-
-
-def pairs_to_complete(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pairs not yet compared, within groups of profiles that evidence connects: `left` < `right`.
-
-    A chain of good pairs may join two children; their direct comparison, which blocking never asked for, shows it.
-    """
-    members = (
-        components(pairs.filter(pl.col("evidence") > 0))
-        .with_columns(size=pl.len().over("component"))
-        .filter(pl.col("size").is_between(3, LARGEST_COMPONENT))
-        .select("profile", "component")
-    )
-    return (
-        members.rename({"profile": "left"})
-        .join(members.rename({"profile": "right"}), on="component")
-        .filter(pl.col("left") < pl.col("right"))
-        .select("left", "right")
-        .join(pairs, on=["left", "right"], how="anti")
-        .sort("left", "right")
-    )
 
 
 def components(pairs: pl.DataFrame) -> pl.DataFrame:

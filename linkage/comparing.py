@@ -31,13 +31,18 @@ class Comparer:
     profiles
         `linkage.profiles.Profiles.profiles`, by all of which values are frequent or rare.
     sql
-        `linkage.splink_query.comparison_sql` if it is at hand; None to make it. Spark does not use it.
+        `linkage.splink_query.comparison_sql` if it is at hand; None to make it.
+
+    Attributes
+    ----------
+    sql
+        The query; None on Spark, where it is made each time.
     """
 
     def __init__(self, connection: Connection, profiles: pl.DataFrame, sql: str | None = None) -> None:
         self._connection = connection
         self._profiles = profiles
-        self._sql = sql
+        self.sql = None if isinstance(connection, SparkConnection) else sql or comparison_sql()
         for column, frame in frequencies(profiles).items():
             make_table(connection, FREQUENCIES.format(column=column), frame)
 
@@ -59,7 +64,7 @@ class Comparer:
         if isinstance(self._connection, SparkConnection):
             compared = _on_spark(self._connection)
         else:
-            compared = _on_duckdb(self._connection, self._sql or comparison_sql())
+            compared = _on_duckdb(self._connection, str(self.sql))
         levels = compared.select(
             pl.col("profile_l").cast(pl.UInt32).alias("left"),
             pl.col("profile_r").cast(pl.UInt32).alias("right"),

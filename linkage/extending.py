@@ -29,13 +29,16 @@ class Extended:
     gone
         Known numbers that are not among them.
     dated
-        Known numbers whose dates are others than before.
+        Known numbers with further dates.
+    rebuilt
+        Those of them that were built again and say what they said; they may have lost dates, too.
     """
 
     profiles: Profiles
     fresh: pl.Series
     gone: pl.Series
     dated: pl.Series
+    rebuilt: pl.Series
 
 
 def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> Extended:
@@ -76,6 +79,7 @@ def extend_profiles(known: Profiles, keys: pl.DataFrame, new: pl.DataFrame) -> E
         fresh=numbers.filter(numbers >= first),
         gone=left_behind.filter(~left_behind.is_in(numbers.implode())),
         dated=pl.concat([extending["profile"].unique(), numbers.filter(numbers < first)]),
+        rebuilt=numbers.filter(numbers < first),
     )
 
 

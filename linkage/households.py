@@ -8,6 +8,7 @@ then their households are looked at (as IPUMS links persons, then the members of
 """
 
 import math
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -28,11 +29,29 @@ EXPECTED_PAIRS = 20
 """Weight of that share, in pairs."""
 
 
-def with_support(pairs: pl.DataFrame, profiles: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Add `support`, in bits, to weighed pairs, and count it in their `evidence`; 0 where nobody connects them.
+@dataclass(frozen=True)
+class Households:
+    """Who lived with whom, by sure persons.
 
-    The bits are log2(m / u): m the share of connected pairs among those of one child whose households differ, seen in
-    the sure ones; u the chance that a person taken at random shares a housemate with another.
+    Attributes
+    ----------
+    asked
+        Weighed pairs (`linkage.evidence.weights`) that would be one child but for their households, which disagree.
+    connected
+        Those of them of which some third person lived with the one and with the other.
+    homes
+        `home`, `person`: who ever showed a telephone, or a family name at an address, that few others showed.
+    """
+
+    asked: pl.DataFrame
+    connected: pl.DataFrame
+    homes: pl.DataFrame
+
+
+def find_households(
+    pairs: pl.DataFrame, profiles: pl.DataFrame, model: Model, *, among: pl.Expr | None = None
+) -> Households:
+    """Find the sure persons, their homes, and whom they connect.
 
     Parameters
     ----------
@@ -42,13 +61,19 @@ def with_support(pairs: pl.DataFrame, profiles: pl.DataFrame, model: Model) -> p
         `linkage.profiles.Profiles.profiles`.
     model
         Under which they were weighed.
+    among
+        The pairs asked about, as a condition; None for all.
     """
     persons = _persons(pairs, profiles)
-    lived = _homes(profiles, persons)
-    asked = _two_households(pairs, model)
-    connected = asked.join(_connected(asked, persons, lived), on=["left", "right"], how="semi")
-    bits = _bits(asked, connected, lived)
-    supported = connected.filter(pl.col("evidence") < SURE).select(
+    homes = _homes(profiles, persons)
+    asked = _two_households(pairs if among is None else pairs.filter(among), model)
+    connected = asked.join(_connected(asked, persons, homes), on=["left", "right"], how="semi")
+    return Households(asked, connected, homes)
+
+
+def with_support(pairs: pl.DataFrame, found: Households, bits: float) -> pl.DataFrame:
+    """Add `support`, in bits, to weighed pairs, and count it in their `evidence`; 0 where nobody connects them."""
+    supported = found.connected.filter(pl.col("evidence") < SURE).select(
         "left",
         "right",
         support=pl.lit(bits),
@@ -59,6 +84,22 @@ def with_support(pairs: pl.DataFrame, profiles: pl.DataFrame, model: Model) -> p
         .with_columns(evidence=pl.coalesce("supported", "evidence"), support=pl.col("support").fill_null(0.0))
         .drop("supported")
     )
+
+
+def support_bits(found: Households) -> float:
+    """What a connection is worth, in bits: log2(m / u).
+
+    m is the share of connected pairs among those of one child whose households differ, seen in the sure ones; u the
+    chance that a person taken at random shares a housemate with another.
+    """
+    sure = pl.col("evidence") >= SURE
+    m = (found.connected.filter(sure).height + EXPECTED_PAIRS * EXPECTED_SUPPORT) / (
+        found.asked.filter(sure).height + EXPECTED_PAIRS
+    )
+    others = found.homes.group_by("home").len()["len"].to_numpy().astype(float) - 1
+    reached = float((others * (others + 1)).sum() * others.mean()) + 1 if len(others) else 1.0  # housemates' housemates
+    people = max(found.homes["person"].n_unique(), 2)
+    return round(max(math.log2(m * people * people / reached), 0.0), 6)
 
 
 def _persons(pairs: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
@@ -94,14 +135,3 @@ def _connected(asked: pl.DataFrame, persons: pl.DataFrame, homes: pl.DataFrame) 
     both = sides["left"].join(sides["right"], on=["left", "right", "person"])
     third = (pl.col("person") != pl.col("own_left")) & (pl.col("person") != pl.col("own_right"))
     return both.filter(third).select("left", "right").unique()
-
-
-def _bits(asked: pl.DataFrame, connected: pl.DataFrame, homes: pl.DataFrame) -> float:
-    sure = pl.col("evidence") >= SURE
-    m = (connected.filter(sure).height + EXPECTED_PAIRS * EXPECTED_SUPPORT) / (
-        asked.filter(sure).height + EXPECTED_PAIRS
-    )
-    others = homes.group_by("home").len()["len"].to_numpy().astype(float) - 1
-    reached = float((others * (others + 1)).sum() * others.mean()) + 1 if len(others) else 1.0  # housemates' housemates
-    people = max(homes["person"].n_unique(), 2)
-    return round(max(math.log2(m * people * people / reached), 0.0), 6)

@@ -5,6 +5,8 @@ agree; drawn within a household they show how brothers, sisters and twins agree.
 itself, without labels.
 """
 
+from collections.abc import Collection, Mapping, Sequence
+
 import numpy as np
 import polars as pl
 
@@ -24,12 +26,14 @@ YEARS_BETWEEN = (1, 3, 7)
 REPEATING = 0.05
 """Share of a source's rows that look like another of their date from which it holds children several times at once."""
 
+AGES = pl.Schema({"source": pl.String(), "youngest": pl.Int32(), "oldest": pl.Int32()})
+
 UNSEEN_AGES = 0.0005
 """Share of a source's records at its youngest, and at its oldest, ages that do not count: their dates may be slips."""
 
 
-def without_repeats(profiles: Profiles) -> pl.DataFrame:
-    """Members of profiles, without the date where a source holds many children twice at one date.
+def repeating_sources(profiles: Profiles) -> list[str]:
+    """Sources that hold many children under several numbers at one date.
 
     There, two numbers at one date say nothing of whether they are two children. It is seen by how many of the source's
     rows share their whole name and birth date with another number of that date.
@@ -47,9 +51,14 @@ def without_repeats(profiles: Profiles) -> pl.DataFrame:
         .agg(pl.col("again").mean())
         .filter(pl.col("again") > REPEATING)
     )
-    return profiles.members.with_columns(
-        as_of=pl.when(~pl.col("source").is_in(repeating["source"].implode())).then("as_of")
-    )
+    return sorted(repeating["source"])
+
+
+def without_repeats(members: pl.DataFrame, repeating: Collection[str]) -> pl.DataFrame:
+    """Members of profiles, without the date in the `repeating` sources, where it tells nothing."""
+    if not repeating:
+        return members
+    return members.with_columns(as_of=pl.when(~pl.col("source").is_in(list(repeating))).then("as_of"))
 
 
 def stranger_pairs(members: pl.DataFrame, *, seed: int) -> pl.DataFrame:
@@ -116,22 +125,41 @@ def homes(profiles: pl.DataFrame) -> pl.DataFrame:
     return shown.unique().select("home", "profile")
 
 
-def make_tables(connection: Connection, profiles: pl.DataFrame, members: pl.DataFrame) -> None:
-    """Make the tables of which `with_circumstances` asks: `profiles`, `members` and `ages`."""
-    born = pl.col("birth_date").list.first().alias("birth_date_main")
-    seen = profiles.select("profile", "source", "local_id", "first_seen", "last_seen", born)
-    for name, frame in {"profiles": seen, "members": members, "ages": _ages(seen)}.items():
-        make_table(connection, name, frame)
-
-
-def with_circumstances(connection: Connection, compared: pl.DataFrame) -> pl.DataFrame:
+def with_circumstances(
+    connection: Connection,
+    compared: pl.DataFrame,
+    profiles: pl.DataFrame,
+    members: pl.DataFrame,
+    ages: Mapping[str, Sequence[int | None]],
+) -> pl.DataFrame:
     """Add to compared pairs what the sources say of them beside their values.
 
     `held_at_once` Boolean: one source holds both at one date. `same_number` Boolean: both are rows of one number.
     `years` Int8: class of the time between the two by `YEARS_BETWEEN`, 0 where they overlap or all but do.
     `implausible_age` Boolean: with the other's birth date, one was seen at an age its source has no children of, such
-    as before it was born. Reads the tables `profiles`, `members` and `ages`.
+    as before it was born.
+
+    Parameters
+    ----------
+    connection
+        Engine that joins.
+    compared
+        Pairs of profiles: `left`, `right`, and any other columns.
+    profiles
+        `linkage.profiles.Profiles.profiles`.
+    members
+        `profile`, `source`, `as_of`, which is null where a date tells nothing (`without_repeats`).
+    ages
+        `plausible_ages`; a source that is not among them has any.
     """
+    in_pairs = pl.concat([compared["left"], compared["right"]]).unique().implode()
+    seen = profiles.filter(pl.col("profile").is_in(in_pairs)).select(
+        "profile", "source", "local_id", "first_seen", "last_seen", _born()
+    )
+    dated = members.filter(pl.col("profile").is_in(in_pairs))
+    plausible = pl.DataFrame([(source, *bounds) for source, bounds in ages.items()], schema=AGES, orient="row")
+    for name, frame in {"profiles": seen, "members": dated, "ages": plausible}.items():
+        make_table(connection, name, frame)
     connection.register("compared_pairs", compared.select("left", "right"))
     apart = "date_diff('day', least(l.last_seen, r.last_seen), greatest(l.first_seen, r.first_seen))"
     years = " + ".join(f"CAST({apart} > {366 * bound} AS TINYINT)" for bound in YEARS_BETWEEN)
@@ -154,7 +182,7 @@ def with_circumstances(connection: Connection, compared: pl.DataFrame) -> pl.Dat
         FROM compared_pairs AS p
         LEFT JOIN held ON held."left" = p."left" AND held."right" = p."right"
         JOIN profiles AS l ON l.profile = p."left" JOIN profiles AS r ON r.profile = p."right"
-        JOIN ages AS ages_l ON ages_l.source = l.source JOIN ages AS ages_r ON ages_r.source = r.source
+        LEFT JOIN ages AS ages_l ON ages_l.source = l.source LEFT JOIN ages AS ages_r ON ages_r.source = r.source
         """
     ).pl()
     connection.unregister("compared_pairs")
@@ -162,16 +190,22 @@ def with_circumstances(connection: Connection, compared: pl.DataFrame) -> pl.Dat
     return compared.join(circumstances, on=["left", "right"], how="left", maintain_order="left")
 
 
-def _ages(seen: pl.DataFrame) -> pl.DataFrame:
-    """`source`, `youngest` and `oldest` (days) of its children: values that occur, not anything between them."""
+def plausible_ages(profiles: pl.DataFrame) -> dict[str, list[int | None]]:
+    """Of each source, its youngest and oldest age in days: values that occur, not anything between them."""
+    seen = profiles.select("source", "first_seen", "last_seen", _born())
     born = pl.col("birth_date_main").str.to_date("%Y-%m-%d")
 
     def age(at: str, share: float) -> pl.Expr:
         return (pl.col(at) - born).dt.total_days().quantile(share, interpolation="equiprobable").cast(pl.Int32)
 
-    return seen.group_by("source").agg(
+    bounds = seen.group_by("source").agg(
         youngest=age("first_seen", UNSEEN_AGES), oldest=age("last_seen", 1 - UNSEEN_AGES)
     )
+    return {source: list(found) for source, *found in bounds.sort("source").iter_rows()}
+
+
+def _born() -> pl.Expr:
+    return pl.col("birth_date").list.first().alias("birth_date_main")
 
 
 def _outside(one: str, other: str) -> str:

@@ -1,66 +1,37 @@
 """Linkage on one page: standardised records in, children out.
 
-A first delivery is linked as a whole and teaches the model. A later one is linked with what is known already: the
-model stays as it is, only profiles that are new or show something new are compared, and all pairs, known and new, are
-clustered again.
+A first delivery is linked as a whole and teaches the model. A later one is linked with what is known already, under the
+model as it is (`linkage.adding`).
 """
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import replace
 
 import polars as pl
 
-from linkage.blocking import WIDE_RULES, block
-from linkage.clusters import Clusters, pairs_to_complete
+from linkage.adding import add
+from linkage.blocking import block
 from linkage.comparing import Comparer
 from linkage.comparisons import COMPARISONS
 from linkage.completing import complete
+from linkage.decided import decisions_of_profiles
 from linkage.engine import Connection, open_duckdb
 from linkage.evidence import weigh
-from linkage.extending import extend_profiles
-from linkage.households import with_support
-from linkage.known import household_pairs, make_tables, stranger_pairs, with_circumstances, without_repeats
+from linkage.further import further_pairs
+from linkage.households import find_households, support_bits, with_support
+from linkage.known import (
+    household_pairs,
+    plausible_ages,
+    repeating_sources,
+    stranger_pairs,
+    with_circumstances,
+    without_repeats,
+)
+from linkage.linked import Known, Linkage
 from linkage.model import Model
-from linkage.profiles import Profiles
 from linkage.stages import clusters_on, profiles_on
 from linkage.swaps import unswap
 from linkage.training import train
-from vocabulary.frames import RECORD
-
-
-@dataclass(frozen=True)
-class Linkage:
-    """Which records are one child, and what that rests on. Enough to link a later delivery with it.
-
-    Attributes
-    ----------
-    keys
-        STANDARDISED of every record, names that stood in each other's columns turned round.
-    profiles
-        The profiles that were linked and the records behind them.
-    pairs
-        Every pair of profiles that was compared: its levels of agreement, circumstances, `evidence`, `against`
-        and the part of the evidence that is household `support`.
-    clusters
-        The profiles of each child.
-    model
-        The frozen model that weighed them.
-    """
-
-    keys: pl.DataFrame
-    profiles: Profiles
-    pairs: pl.DataFrame
-    clusters: Clusters
-    model: Model
-
-
-@dataclass(frozen=True)
-class Known:
-    """What an earlier linkage left: its `keys`, `profiles` and `pairs`."""
-
-    keys: pl.DataFrame
-    profiles: Profiles
-    pairs: pl.DataFrame
 
 
 def link(
@@ -80,7 +51,7 @@ def link(
     standardised
         STANDARDISED. With `known`, records of its keys take the place of the known ones.
     known
-        An earlier linkage under `model`, with which the records are linked; None to link them among themselves.
+        An earlier linkage, with which the records are linked under its `model`; None to link them among themselves.
     model
         A trained model; None to learn one from these records.
     decisions
@@ -91,83 +62,58 @@ def link(
         Where the heavy stages run; None for a DuckDB of its own.
     threads
         Of that DuckDB; None for one a core.
+
+    Raises
+    ------
+    ValueError
+        `known` without the model it was linked under.
     """
+    if known is not None and model is None:
+        raise ValueError("an earlier linkage is continued under its model")
     with nullcontext(engine) if engine is not None else open_duckdb(threads) as connection:
-        keys, profiles, fresh = _profiles(connection, standardised, known)
-        members = without_repeats(profiles)
-        make_tables(connection, profiles.profiles, members)
-        comparer = Comparer(connection, profiles.profiles)
-        candidates = block(connection, profiles.profiles, fresh=fresh)
-        if model is None:
-            compared, strangers, households = comparer.compare(
-                candidates,
-                stranger_pairs(members, seed=seed),
-                household_pairs(profiles.profiles, members, seed=seed),
-            )
-            compared = with_circumstances(connection, compared)
-            prior = _match_prior(compared, profiles.profiles.height)
-            model = train(compared, strangers, households, match_prior=prior)
-        else:
-            compared = with_circumstances(
-                connection, pl.concat([*_still_known(known, profiles), *comparer.compare(candidates)])
-            )
-        pairs = weigh(compared, model)
-        further = pl.concat([_wide_candidates(connection, profiles.profiles, pairs), pairs_to_complete(pairs)])
-        if further.height:
-            compared = with_circumstances(connection, comparer.compare(further.unique(maintain_order=True))[0])
-            pairs = pl.concat([pairs, weigh(compared, model)])
-        pairs = with_support(pairs, profiles.profiles, model)
-        decided = None if decisions is None else _of_profiles(decisions, profiles.members)
-        clusters = clusters_on(
-            connection,
-            pairs,
-            members,
-            held_at_once=-model.held_at_once_weight,
-            decisions=decided,
+        if known is not None and model is not None:
+            return add(connection, standardised, known, model, decisions=decisions)
+        return _at_once(connection, standardised, model, decisions=decisions, seed=seed)
+
+
+def _at_once(
+    connection: Connection,
+    standardised: pl.DataFrame,
+    model: Model | None,
+    *,
+    decisions: pl.DataFrame | None,
+    seed: int,
+) -> Linkage:
+    """Link records among themselves, under a model or the one they teach."""
+    keys = unswap(standardised)
+    profiles = profiles_on(connection, keys)
+    frame = profiles.profiles
+    repeating = repeating_sources(profiles) if model is None else model.repeating
+    ages = plausible_ages(frame) if model is None else model.ages
+    members = without_repeats(profiles.members, repeating)
+    comparer = Comparer(connection, frame)
+    candidates = block(connection, frame)
+    if model is None:
+        compared, strangers, households = comparer.compare(
+            candidates, stranger_pairs(members, seed=seed), household_pairs(frame, members, seed=seed)
         )
-        clusters = complete(clusters, pairs, members, decisions=decided)
-    return Linkage(keys, profiles, pairs.sort("left", "right"), clusters, model)
-
-
-def _profiles(
-    connection: Connection, standardised: pl.DataFrame, known: Known | None
-) -> tuple[pl.DataFrame, Profiles, pl.Series | None]:
-    """Keys and profiles of all records, and the profiles to be compared; None for all."""
-    if known is None:
-        keys = unswap(standardised)
-        return keys, profiles_on(connection, keys), None
-    earlier = known.keys.join(standardised, on=RECORD, how="anti")
-    new = unswap(standardised, among=earlier)
-    extended = extend_profiles(known.profiles, known.keys, new)
-    return pl.concat([earlier, new]), extended.profiles, extended.fresh
-
-
-def _still_known(known: Known | None, profiles: Profiles) -> list[pl.DataFrame]:
-    """Compared levels of known pairs of which both profiles are as they were."""
-    if known is None:
-        return []
-    left, right = (profiles.profiles.select(pl.col("profile").alias(side)) for side in ("left", "right"))
-    compared = known.pairs.select("left", "right", "^gamma_.*$", "^rarity_.*$")
-    return [compared.join(left, on="left", how="semi").join(right, on="right", how="semi")]
-
-
-def _wide_candidates(connection: Connection, profiles: pl.DataFrame, pairs: pl.DataFrame) -> pl.DataFrame:
-    """Pairs not yet compared of profiles that no evidence speaks for joining with any other."""
-    joinable = pairs.filter(pl.col("evidence") > 0)
-    alone = profiles["profile"].filter(
-        ~profiles["profile"].is_in(pl.concat([joinable["left"], joinable["right"]]).implode())
-    )
-    return block(connection, profiles, rules=WIDE_RULES, fresh=alone).join(pairs, on=["left", "right"], how="anti")
-
-
-def _of_profiles(decisions: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """Decisions on records as `left`, `right` (profiles), `verdict`; those on records not at hand are left out."""
-    of = {side: members.rename({column: f"{column}_{side}" for column in RECORD}) for side in ("left", "right")}
-    return (
-        decisions.join(of["left"].rename({"profile": "left"}), on=[f"{column}_left" for column in RECORD])
-        .join(of["right"].rename({"profile": "right"}), on=[f"{column}_right" for column in RECORD])
-        .select("left", "right", "verdict")
-    )
+        compared = with_circumstances(connection, compared, frame, members, ages)
+        learnt = train(compared, strangers, households, match_prior=_match_prior(compared, frame.height))
+        learnt = replace(learnt, ages=ages, repeating=repeating)
+    else:
+        compared = with_circumstances(connection, comparer.compare(candidates)[0], frame, members, ages)
+        learnt = model
+    pairs = weigh(compared, learnt)
+    further = comparer.compare(further_pairs(connection, frame, pairs))[0]
+    pairs = pl.concat([pairs, weigh(with_circumstances(connection, further, frame, members, ages), learnt)])
+    lived = find_households(pairs, frame, learnt)
+    if model is None:
+        learnt = replace(learnt, support=support_bits(lived))
+    pairs = with_support(pairs, lived, learnt.support)
+    decided = decisions_of_profiles(decisions, profiles.members)
+    by_evidence = clusters_on(connection, pairs, members, held_at_once=-learnt.held_at_once_weight, decisions=decided)
+    clusters = complete(by_evidence, pairs, members, decisions=decided)
+    return Linkage(keys, profiles, pairs.sort("left", "right"), by_evidence, clusters, learnt, comparer.sql)
 
 
 def _match_prior(compared: pl.DataFrame, profiles: int) -> float:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,12 @@ class Model:
         between the two (`linkage.known.YEARS_BETWEEN`).
     household
         For each of `WAYS` and each class of time, the shares of household comparisons among such pairs.
+    support
+        Bits by which a brother or sister who lived with both speaks for a pair (`linkage.households`).
+    ages
+        Youngest and oldest plausible age of each source, in days (`linkage.known.plausible_ages`).
+    repeating
+        Sources that hold many children under several numbers at one date (`linkage.known.repeating_sources`).
     """
 
     match_prior: float
@@ -67,6 +73,9 @@ class Model:
     twin: Shares
     ways: dict[str, list[float]]
     household: dict[str, list[Shares]]
+    support: float = 0.0
+    ages: dict[str, list[int | None]] = field(default_factory=dict)
+    repeating: list[str] = field(default_factory=list)
 
     @property
     def held_at_once_weight(self) -> float:

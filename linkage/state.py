@@ -8,16 +8,17 @@ from typing import Any
 
 import polars as pl
 
-from linkage.link import Known, Linkage
+from linkage.clusters import Clusters
+from linkage.linked import Known, Linkage
 from linkage.model import Model
 from linkage.profiles import SET_ATTRIBUTES, Profiles
 from vocabulary.errors import IntegrityError
 from vocabulary.frames import STANDARDISED
 
-VERSION = 2
+VERSION = 3
 """Raised when profiles, levels or keys come to mean something else, so that what was kept before is linked anew."""
 
-TABLES = ("keys", "members", "profiles", "pairs")
+TABLES = ("keys", "members", "profiles", "pairs", "cluster_assignment", "cluster_confidence", "cluster_joinings")
 """Names of the tables."""
 
 BETWEEN_VALUES = "\x1f"
@@ -37,22 +38,27 @@ def as_tables(linkage: Linkage) -> dict[str, pl.DataFrame]:
         "members": linkage.profiles.members,
         "profiles": linkage.profiles.profiles.with_columns(_joined(sets)),
         "pairs": linkage.pairs,
+        "cluster_assignment": linkage.by_evidence.assignment,
+        "cluster_confidence": linkage.by_evidence.confidence,
+        "cluster_joinings": linkage.by_evidence.joinings,
     }
 
 
-def from_tables(tables: dict[str, pl.DataFrame]) -> Known:
-    """What `as_tables` gave, to link with."""
+def from_tables(tables: dict[str, pl.DataFrame], *, sql: str | None = None) -> Known:
+    """What `as_tables` gave, to link with; `sql` is `comparison_sql` of the model's document."""
     parted = pl.col(*SET_ATTRIBUTES).str.split(BETWEEN_VALUES).fill_null([])
     return Known(
         keys=tables["keys"].with_columns(pl.col("words").str.split(BETWEEN_VALUES)).cast(STANDARDISED),
         profiles=Profiles(tables["profiles"].with_columns(parted), tables["members"]),
         pairs=tables["pairs"],
+        by_evidence=Clusters(*(tables[f"cluster_{part}"] for part in ("assignment", "confidence", "joinings"))),
+        sql=sql,
     )
 
 
-def model_document(model: Model) -> dict[str, Any]:
-    """The model as it is kept: its version, what it was made with, its parameters."""
-    return {"version": model.version, "engine": engine(), "parameters": model.as_json()}
+def model_document(model: Model, sql: str | None = None) -> dict[str, Any]:
+    """The model as it is kept: its version, what it was made with, its parameters, and the query that compares."""
+    return {"version": model.version, "engine": engine(), "parameters": model.as_json(), "comparison_sql": sql}
 
 
 def read_model(document: object) -> Model | None:

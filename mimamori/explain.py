@@ -178,14 +178,14 @@ def _pair(workspace: Workspace, joinings: Joinings, model: Model, left: int, rig
         right=groups[1],
         compared=stored.height > 0,
         joining=joining[0] if joining else None,
-        explanation=explain(stored if stored.height else _compared_now(workspace, run_id, left, right), model),
+        explanation=explain(stored if stored.height else _compared_now(workspace, run_id, model, left, right), model),
         fields=side_by_side(*(records.join(of_one, on=RECORD, how="semi") for of_one in members)),
     )
 
 
-def _compared_now(workspace: Workspace, run_id: str, left: int, right: int) -> pl.DataFrame:
+def _compared_now(workspace: Workspace, run_id: str, model: Model, left: int, right: int) -> pl.DataFrame:
     known = from_tables({name: read_artefact(workspace, run_id, name) for name in TABLES})
-    return compare_two(known, left, right)
+    return compare_two(known, model, left, right)
 
 
 def _profile_of(joinings: Joinings, record: RecordKey, place: int) -> int:

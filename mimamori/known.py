@@ -13,7 +13,7 @@ import polars as pl
 
 from governance.runs import held_artefacts, read_artefact, read_document
 from governance.workspace import Workspace
-from linkage.link import Known
+from linkage.linked import Known
 from linkage.model import Model
 from linkage.state import TABLES, engine, from_tables, read_model
 from vocabulary.frames import PERSONS, RECORD, RECORDS, SPINE, TIMELINE
@@ -99,7 +99,8 @@ class Earlier:
         document = self._document("model")
         if not isinstance(document, dict) or document.get("engine") != engine() or not self._held.issuperset(TABLES):
             return None
-        known = from_tables({name: self._table(name) for name in TABLES})
+        tables = {name: self._table(name) for name in TABLES}
+        known = from_tables(tables, sql=document.get("comparison_sql"))
         held = usable.select(*RECORD, may_use="shared_number")
         found = known.keys.join(held, on=RECORD, how="left").filter(pl.col("may_use").is_null())
         gone = known.keys.join(usable, on=RECORD, how="anti").height

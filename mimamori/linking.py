@@ -13,7 +13,8 @@ import polars as pl
 from governance.requests import Honoured
 from governance.workspace import Workspace
 from linkage.engine import EngineName, open_engine
-from linkage.link import Known, Linkage, link
+from linkage.link import link
+from linkage.linked import Known, Linkage
 from linkage.model import Model
 from linkage.persons import identities, person_links, persons, record_traits
 from linkage.spine import Spine, assign_person_ids

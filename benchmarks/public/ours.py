@@ -17,7 +17,8 @@ from linkage.clusters import cluster
 from linkage.completing import complete
 from linkage.delivery import Delivery, read_delivery
 from linkage.known import without_repeats
-from linkage.link import Linkage, link
+from linkage.link import link
+from linkage.linked import Linkage
 from linkage.standardise import standardise
 from vocabulary.frames import RECORDS
 from vocabulary.source import load_sources
@@ -63,7 +64,7 @@ def link_delivery(delivery: Delivery) -> Linkage:
 
 def at_threshold(linkage: Linkage, bits: float) -> Linkage:
     """The same linkage, groups joined from `bits`."""
-    members = without_repeats(linkage.profiles)
+    members = without_repeats(linkage.profiles.members, linkage.model.repeating)
     held_at_once = -linkage.model.held_at_once_weight
     clusters = cluster(linkage.pairs, members, held_at_once=held_at_once, threshold=bits)
     return replace(linkage, clusters=complete(clusters, linkage.pairs, members))

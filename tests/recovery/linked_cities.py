@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from linkage.delivery import read_delivery
-from linkage.link import Linkage, link
+from linkage.link import link
+from linkage.linked import Linkage
 from linkage.standardise import standardise
 from synthetic.city import build_city, write_city
 from vocabulary.frames import RECORD, RECORDS

@@ -8,7 +8,8 @@ import pytest
 
 from linkage.comparisons import COMPARISONS
 from linkage.evidence import weights
-from linkage.link import Known, Linkage, link
+from linkage.link import link
+from linkage.linked import Linkage
 from linkage.model import TIMES, Model
 from linkage.spine import Spine, assign_person_ids
 from tests.recovery.linked_cities import clustered, delivered, quality
@@ -41,7 +42,7 @@ def step(records: pl.DataFrame, last: Step | None = None) -> Step:
     else:
         before = last.linkage
         known, former = last.ids, last.spine.former
-        left = Known(before.keys, before.profiles, before.pairs)
+        left = before.known
         linkage = link(records, known=left, model=before.model, seed=1)
     return Step(linkage, known, assign_person_ids(clustered(linkage), known, former=former, key=b"key"))
 

@@ -5,7 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from linkage.link import Known, Linkage, link
+from linkage.link import link
+from linkage.linked import Linkage
 from linkage.spark.session import open_spark
 from linkage.stages import timeline_on
 from linkage.timeline import build_timeline
@@ -69,7 +70,7 @@ def test_a_later_delivery_and_decisions_are_linked_alike(spark, tmp_path):
     standardised, _ = delivered(tmp_path, CHILDREN, 6, "extreme")
     later = pl.col("as_of") >= LAST_YEAR
     first = link(standardised.filter(~later), seed=1)
-    known = Known(first.keys, first.profiles, first.pairs)
+    known = first.known
     decided = reviewed(first)
     results = [
         link(standardised.filter(later), known=known, model=first.model, decisions=decided, engine=engine)

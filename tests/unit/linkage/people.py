@@ -9,7 +9,7 @@ import polars as pl
 from linkage.blocking import RULES, block
 from linkage.comparing import Comparer
 from linkage.comparisons import COMPARISONS
-from linkage.known import make_tables, with_circumstances
+from linkage.known import plausible_ages, with_circumstances
 from linkage.profiles import Profiles, build_profiles
 from vocabulary.frames import STANDARDISED
 
@@ -49,8 +49,9 @@ def records(*changes: dict) -> pl.DataFrame:
 def pairs_of(profiles: Profiles, asked: pl.DataFrame) -> pl.DataFrame:
     """The pairs asked for (`left`, `right`), compared, with their circumstances."""
     with duckdb.connect() as connection:
-        make_tables(connection, profiles.profiles, profiles.members)
-        return with_circumstances(connection, Comparer(connection, profiles.profiles).compare(asked)[0])
+        pairs = Comparer(connection, profiles.profiles).compare(asked)[0]
+        ages = plausible_ages(profiles.profiles)
+        return with_circumstances(connection, pairs, profiles.profiles, profiles.members, ages)
 
 
 def compared(*changes: dict) -> pl.DataFrame:

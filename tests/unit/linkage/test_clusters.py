@@ -12,10 +12,8 @@ from linkage.clusters import (
     DECIDED,
     HELD_AGAIN,
     JOININGS,
-    LARGEST_COMPONENT,
     MOST_DATES,
     cluster,
-    pairs_to_complete,
 )
 
 PAIRS = pl.Schema({"left": pl.UInt32, "right": pl.UInt32, "evidence": pl.Float64, "against": pl.Float64})
@@ -292,19 +290,3 @@ def test_row_order_changes_nothing(graph, random):
     assert straight.assignment.equals(shuffled.assignment)
     assert straight.confidence.equals(shuffled.confidence)
     assert straight.joinings.equals(shuffled.joinings)
-
-
-def test_pairs_to_complete_are_the_uncompared_ones_inside_a_component():
-    known = pairs((0, 1, 3.0), (1, 2, 3.0), (3, 4, 3.0), (5, 6, -3.0), (6, 7, 3.0))
-    assert pairs_to_complete(known).rows() == [(0, 2)]
-    chain = pairs(*[(n, n + 1, 1.0) for n in range(4)], (0, 4, -2.0))
-    assert pairs_to_complete(chain).rows() == [(0, 2), (0, 3), (1, 3), (1, 4), (2, 4)]
-
-
-def test_components_too_large_are_not_completed():
-    def chain(profiles):
-        return pairs(*[(n, n + 1, 1.0) for n in range(profiles - 1)])
-
-    size = LARGEST_COMPONENT
-    assert pairs_to_complete(chain(size + 1)).height == 0
-    assert pairs_to_complete(chain(size)).height == size * (size - 1) // 2 - (size - 1)

@@ -14,7 +14,7 @@ from linkage.comparisons import COMPARISONS, HOUSEHOLD
 from linkage.evidence import log2_sum, weigh, weights
 from linkage.explaining import CIRCUMSTANCES, explain
 from linkage.levels import level_key, model_levels
-from linkage.link import Known, link
+from linkage.link import link
 from linkage.model import TIMES, WAYS, expected_model
 from tests.unit.linkage.people import at, compared, records
 from vocabulary.texts import catalogue
@@ -157,13 +157,13 @@ def test_two_profiles_compared_after_the_run_compare_as_in_it():
     moved = {"town": "新町", "block": "9-9", "postal": "5638888", "as_of": at(2023)}
     rows = records({}, HEALTH, TWIN, HEALTH | moved, {"local_id": "S9", "given": "翼", "birth_date": at(2009)}, *CROWD)
     linked = link(rows)
-    known = Known(linked.keys, linked.profiles, linked.pairs)
+    known = linked.known
     assert linked.pairs.height >= 3
     for left, right in linked.pairs.select("left", "right").rows()[:5]:
-        asked = compare_two(known, left, right)
+        asked = compare_two(known, linked.model, left, right)
         stored = linked.pairs.filter(pl.col("left") == left, pl.col("right") == right).select(asked.columns)
         assert_frame_equal(asked, stored)
-    never = compare_two(known, 0, linked.profiles.profiles["profile"].max())
+    never = compare_two(known, linked.model, 0, linked.profiles.profiles["profile"].max())
     assert explain(never, linked.model).evidence < 0
 
 

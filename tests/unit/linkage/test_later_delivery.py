@@ -4,10 +4,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from linkage.link import Linkage, link
+from linkage.link import link
+from linkage.linked import Linkage
 from linkage.state import TABLES, as_tables, from_tables
 from tests.unit.linkage.people import at, records
-from tests.unit.linkage.town import HOUSEHOLD, TOWN, TWIN, X, are_one, child, decision, held, known, partition
+from tests.unit.linkage.town import HOUSEHOLD, TOWN, TWIN, X, are_one, child, decision, held, partition
 
 SOURCES = ("school", "health", "welfare")
 BEFORE = TOWN + [row for source in SOURCES for row in held(X, source, [2020, 2021])]
@@ -27,7 +28,7 @@ def first() -> Linkage:
 
 
 def later(first: Linkage, *rows: dict, **options: object) -> Linkage:
-    return link(records(*rows), known=known(first), model=first.model, **options)
+    return link(records(*rows), known=first.known, model=first.model, **options)
 
 
 def test_what_is_new_is_linked_as_if_all_were_linked_at_once(first):

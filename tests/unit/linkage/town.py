@@ -5,7 +5,8 @@ from datetime import date
 
 import polars as pl
 
-from linkage.link import Known, Linkage, link
+from linkage.link import link
+from linkage.linked import Linkage
 from tests.unit.linkage.people import at, records
 from vocabulary.frames import DECISIONS
 
@@ -82,11 +83,6 @@ def people(rows: list[dict], **options: object) -> dict[tuple[str, str], set[int
 def same(rows: list[dict], *numbers: tuple[str, str], **options: object) -> bool:
     """Whether the numbers, linked with the town, are one child, and wholly."""
     return are_one(link(records(*TOWN, *rows), **options), *numbers)
-
-
-def known(linkage: Linkage) -> Known:
-    """What a later delivery is linked with."""
-    return Known(linkage.keys, linkage.profiles, linkage.pairs)
 
 
 def partition(linkage: Linkage) -> set[frozenset[tuple]]:

@@ -1,0 +1,204 @@
+"""Adding: a later delivery linked with what is known, at the cost of what it changes.
+
+The model stays as it is. Only profiles that are new or show something new are compared; of the known pairs only those
+are weighed again whose circumstances the new dates may change; and only the groups of profiles are clustered again of
+which some pair weighs otherwise than before. What is left is as it would be if all records were linked at once, but for
+the levels of known pairs, which stay as frequencies were when they were compared, and for the sizes by which
+`linkage.clusters` tells the smaller side of a joining, which stay where a group is not clustered again.
+"""
+
+import numpy as np
+import polars as pl
+
+from linkage.blocking import block
+from linkage.clusters import REPORTED, Clusters, components
+from linkage.comparing import Comparer
+from linkage.completing import complete
+from linkage.decided import decisions_of_profiles
+from linkage.engine import Connection
+from linkage.evidence import LEVELS, weigh
+from linkage.extending import Extended, extend_profiles
+from linkage.further import further_pairs
+from linkage.households import SURE, find_households, with_support
+from linkage.known import with_circumstances, without_repeats
+from linkage.linked import Known, Linkage
+from linkage.model import Model
+from linkage.stages import clusters_on
+from linkage.swaps import unswap
+from vocabulary.frames import RECORD
+
+PAIR = ["left", "right"]
+WEIGHED = ["evidence", "against", "support"]
+CIRCUMSTANCES = ["held_at_once", "same_number", "years", "implausible_age"]
+
+
+def add(
+    connection: Connection,
+    standardised: pl.DataFrame,
+    known: Known,
+    model: Model,
+    *,
+    decisions: pl.DataFrame | None = None,
+) -> Linkage:
+    """Link standardised records with what is known.
+
+    Parameters
+    ----------
+    connection
+        Where the heavy stages run.
+    standardised
+        STANDARDISED; records of known keys take the place of the known ones.
+    known
+        An earlier linkage under `model`.
+    model
+        That model.
+    decisions
+        DECISIONS of reviewers, which bind.
+    """
+    earlier = _without(known.keys, standardised)
+    new = unswap(standardised, among=earlier)
+    extended = extend_profiles(known.profiles, known.keys, new)
+    profiles = extended.profiles.profiles
+    members = without_repeats(extended.profiles.members, model.repeating)
+    comparer = Comparer(connection, profiles, known.sql)
+    pairs, weighed = _weighed(connection, comparer, known, extended, members, model)
+    lived = find_households(pairs, profiles, model, among=pl.col("evidence") < SURE)
+    pairs = with_support(pairs, lived, model.support)
+    asked = pl.concat([weighed, pairs.filter(pl.col("support") > 0).select(PAIR)])
+    changed = pairs.join(asked, on=PAIR, how="semi").join(known.pairs, on=[*PAIR, "evidence", "against"], how="anti")
+    decided = decisions_of_profiles(decisions, extended.profiles.members)
+    touched = _touched(pairs, changed, known.by_evidence, extended, members, decided)
+    by_evidence = _clustered_again(connection, known.by_evidence, pairs, members, touched, model, decided)
+    clusters = complete(by_evidence, pairs, members, decisions=decided)
+    return Linkage(pl.concat([earlier, new]), extended.profiles, pairs, by_evidence, clusters, model, comparer.sql)
+
+
+def _without(keys: pl.DataFrame, standardised: pl.DataFrame) -> pl.DataFrame:
+    """Known keys whose records are not delivered again."""
+    dates = standardised["as_of"].unique().implode()
+    if not keys["as_of"].is_in(dates).any():
+        return keys
+    return keys.join(standardised, on=RECORD, how="anti", maintain_order="left")
+
+
+def _weighed(
+    connection: Connection,
+    comparer: Comparer,
+    known: Known,
+    extended: Extended,
+    members: pl.DataFrame,
+    model: Model,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """All pairs, weighed but without support, and those of them that were weighed now (`left`, `right`)."""
+    profiles = extended.profiles.profiles
+    gone = known.pairs["left"].is_in(extended.gone.implode()) | known.pairs["right"].is_in(extended.gone.implode())
+    lost, still = known.pairs.filter(gone), known.pairs.filter(~gone)
+    again = _other_circumstances(still, profiles, extended.dated) | (still["support"] > 0)
+    candidates = comparer.compare(block(connection, profiles, fresh=extended.fresh))[0]
+    compared = pl.concat([still.filter(again).select(candidates.columns), candidates])
+    weighed = weigh(with_circumstances(connection, compared, profiles, members, model.ages), model)
+    pairs = pl.concat([still.filter(~again).drop("support"), weighed])
+    partners = pl.concat([lost["left"], lost["right"]])
+    among = pl.concat([extended.fresh, partners, weighed["left"], weighed["right"]]).unique()
+    among = among.filter(~among.is_in(extended.gone.implode()))
+    further = comparer.compare(further_pairs(connection, profiles, pairs, among=among))[0]
+    further = weigh(with_circumstances(connection, further, profiles, members, model.ages), model)
+    return pl.concat([pairs, further]), pl.concat([weighed.select(PAIR), further.select(PAIR)])
+
+
+def _other_circumstances(pairs: pl.DataFrame, profiles: pl.DataFrame, dated: pl.Series) -> pl.Series:
+    """Whether further dates may change the circumstances of a pair, so far as they count.
+
+    The time between two that overlap stays; an age counts only where birth dates differ; and only two of one source can
+    be held at one date.
+    """
+    size = int(profiles["profile"].max() or 0) + 1  # type: ignore[arg-type]
+    source = np.zeros(size, np.int64)
+    source[profiles["profile"]] = profiles["source"].rank("dense")
+    again = np.zeros(size, bool)
+    again[dated] = True
+    left, right = (pairs[side].to_numpy() for side in PAIR)
+    of_source = again[left] & again[right] & (source[left] == source[right])
+    apart = (pairs["years"] > 0) | (pairs["gamma_birth_date"] < LEVELS["birth_date"] - 1)
+    return pl.Series((again[left] | again[right]) & (of_source | apart.to_numpy()))
+
+
+def _touched(
+    pairs: pl.DataFrame,
+    changed: pl.DataFrame,
+    before: Clusters,
+    extended: Extended,
+    members: pl.DataFrame,
+    decided: pl.DataFrame | None,
+) -> pl.Series:
+    """Profiles to be clustered again: of groups of which something changed, and of those that stand next to them.
+
+    Groups are connected by evidence for one child, or by a decision. Two stand next to each other where the offer to
+    join them is reported.
+    """
+    connecting = [pairs.filter(pl.col("evidence") > 0).select(PAIR)]
+    reviewed = [before.joinings.filter(pl.col("review").is_not_null()).select(PAIR)]
+    if decided is not None:
+        connecting.append(decided.select(PAIR))
+        reviewed.append(decided.select(PAIR))
+    groups = extended.profiles.profiles.select("profile").join(
+        components(pl.concat(connecting)), on="profile", how="left"
+    )
+    groups = groups.with_columns(pl.coalesce("component", "profile"))
+    gone = before.assignment.filter(pl.col("profile").is_in(extended.gone.implode()))
+    left_alone = before.assignment.join(gone, on="cluster", how="semi")
+    ends = [frame[side] for frame in (changed.select(PAIR), *reviewed) for side in PAIR]
+    seeds = pl.concat([extended.fresh, extended.rebuilt, left_alone["profile"], *ends])
+    seeds = pl.concat([seeds, _held_at_once(members, extended, groups)])
+    touched = _of_groups(groups, seeds)
+    near = pairs.filter(pl.col("evidence") > REPORTED)
+    beside = [near.filter(pl.col(a).is_in(touched.implode()))[b] for a, b in (PAIR, PAIR[::-1])]
+    return _of_groups(groups, pl.concat([touched, *beside]))
+
+
+def _held_at_once(members: pl.DataFrame, extended: Extended, groups: pl.DataFrame) -> pl.Series:
+    """Profiles with new dates at which their source holds another of their group."""
+    dated = members.filter(pl.col("profile").is_in(extended.dated.implode())).drop_nulls("as_of")
+    of = dated.join(groups, on="profile").select("profile", "component", "source", "as_of").unique()
+    return of.filter(pl.len().over("component", "source", "as_of") > 1)["profile"]
+
+
+def _of_groups(groups: pl.DataFrame, profiles: pl.Series) -> pl.Series:
+    """All profiles of the groups that hold any of these."""
+    held = groups.filter(pl.col("profile").is_in(profiles.implode()))
+    return groups.filter(pl.col("component").is_in(held["component"].implode()))["profile"]
+
+
+def _clustered_again(
+    connection: Connection,
+    before: Clusters,
+    pairs: pl.DataFrame,
+    members: pl.DataFrame,
+    touched: pl.Series,
+    model: Model,
+    decided: pl.DataFrame | None,
+) -> Clusters:
+    """Clusters of all profiles: those of `touched` found again, the others as they were before."""
+    within = touched.implode()
+
+    def both(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.filter(pl.col("left").is_in(within) & pl.col("right").is_in(within))
+
+    now = clusters_on(
+        connection,
+        both(pairs),
+        members.filter(pl.col("profile").is_in(within)),
+        held_at_once=-model.held_at_once_weight,
+        decisions=decided,
+    )
+    known = members["profile"].unique().implode()
+    rest = before.assignment.filter(pl.col("profile").is_in(known) & ~pl.col("profile").is_in(within))
+    standing = pl.col("left").is_in(known) & pl.col("right").is_in(known)
+    offered = before.joinings.filter(standing & ~(pl.col("left").is_in(within) & pl.col("right").is_in(within)))
+    return Clusters(
+        pl.concat([rest, now.assignment]).sort("profile"),
+        pl.concat([before.confidence.filter(pl.col("cluster").is_in(rest["cluster"].implode())), now.confidence]).sort(
+            "cluster"
+        ),
+        pl.concat([offered, now.joinings]).sort("left", "right"),
+    )

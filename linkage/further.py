@@ -1,0 +1,52 @@
+"""Further pairs: those worth comparing once the evidence of the first ones is known."""
+
+import polars as pl
+
+from linkage.blocking import WIDE_RULES, block
+from linkage.clusters import components
+from linkage.engine import Connection
+
+LARGEST_COMPONENT = 60
+"""Profiles of a connected component up to which every pair in it is compared, found by blocking or not."""
+
+
+def further_pairs(
+    connection: Connection, profiles: pl.DataFrame, pairs: pl.DataFrame, *, among: pl.Series | None = None
+) -> pl.DataFrame:
+    """Pairs not yet compared of profiles without a match, and within groups that evidence connects.
+
+    Parameters
+    ----------
+    connection
+        Engine that joins.
+    profiles
+        `linkage.profiles.Profiles.profiles`.
+    pairs
+        Weighed pairs: `left`, `right`, `evidence` (`linkage.evidence.weigh`).
+    among
+        Profiles that are new or whose pairs changed; None for all.
+
+    Returns
+    -------
+    polars.DataFrame
+        `left` < `right`.
+    """
+    asked = profiles["profile"] if among is None else among
+    matching = pairs.filter(pl.col("evidence") > 0)
+    groups = components(matching)
+    alone = asked.filter(~asked.is_in(groups["profile"].implode()))
+    if among is not None:
+        groups = groups.join(groups.filter(pl.col("profile").is_in(among.implode())), on="component", how="semi")
+    wide = block(connection, profiles, rules=WIDE_RULES, fresh=alone)
+    asked_for = pl.concat([wide, pairs_within(groups)]).unique()
+    return asked_for.join(pairs, on=["left", "right"], how="anti").sort("left", "right")
+
+
+def pairs_within(groups: pl.DataFrame) -> pl.DataFrame:
+    """Every pair (`left` < `right`) of a group of at most `LARGEST_COMPONENT` profiles (`linkage.clusters.components`).
+
+    A chain of good pairs may join two children; their direct comparison, which blocking never asked for, shows it.
+    """
+    members = groups.filter(pl.len().over("component").is_between(3, LARGEST_COMPONENT))
+    both = members.rename({"profile": "left"}).join(members.rename({"profile": "right"}), on="component")
+    return both.filter(pl.col("left") < pl.col("right")).select("left", "right")
