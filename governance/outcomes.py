@@ -1,11 +1,12 @@
 """Outcomes: what workers found of the children they looked at, kept, bound to the log, replaced, taken back.
 
-An outcome is of one child and one fiscal year. A later one of the same child and year replaces it; the earlier one
-stays as history. The child and the year are sealed as pseudonymous rows are, the free text of a reason as identities
-are, and the log entry, which carries the digest of the row, commits to both without telling them. A state never changes
-without its entry in the log, in the same transaction.
+An outcome is of one child and one fiscal year. A later one of the same child and year, found by a keyed hash of both,
+replaces it; the earlier one stays as history. The child and the year are sealed as pseudonymous rows are, the free text
+of a reason as identities are, and the log entry, which carries the digest of the row, commits to both without telling
+them. A state never changes without its entry in the log, in the same transaction.
 """
 
+import hmac
 import json
 import secrets
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from governance import tables
 from governance.account_state import Role
@@ -77,7 +78,7 @@ def record(workspace: Workspace, findings: Sequence[Finding], *, actor: str) -> 
     WorkspaceError
         `actor` may not record outcomes.
     IntegrityError
-        A recorded outcome was edited outside the system.
+        An outcome that is to be replaced was edited outside the system.
     """
     with workspace.writing() as connection:
         require_role(connection, actor, MAY_RECORD)
@@ -88,17 +89,43 @@ def record_in(
     workspace: Workspace, connection: Connection, findings: Sequence[Finding], *, actor: str
 ) -> list[Recorded]:
     """Record outcomes within the caller's writing transaction, and its permission; else as `record`."""
-    standing = {(one.person_id, one.year): one.id for one in _all(workspace, connection) if _stands(one)}
+    secret = workspace.custody.secret("outcomes/1")
+    without_key = {
+        _subject_key(secret, one.person_id, one.year): one.id for one in _standing_without_key(workspace, connection)
+    }
     made = []
     for finding in findings:
-        key = (finding.person_id, finding.year)
-        if key in standing:
-            _end(workspace, connection, standing[key], OutcomeStep.REPLACE, None, actor)
-        row = _new_row(workspace, connection, finding, actor)
+        key = _subject_key(secret, finding.person_id, finding.year)
+        standing = _standing_id(connection, key) or without_key.pop(key, None)
+        if standing is not None:
+            _end(workspace, connection, standing, OutcomeStep.REPLACE, None, actor)
+        row = _new_row(workspace, connection, finding, actor) | {"subject_key": key}
         _change(connection, row, Kind.OUTCOME_RECORDED, actor)
-        standing[key] = str(row["id"])
         made.append(_recorded(workspace, row))
     return made
+
+
+def _subject_key(secret: bytes, person_id: str, year: int) -> str:
+    """Keyed hash of a child and year (HMAC-SHA-256)."""
+    return hmac.digest(secret, _subject(person_id, year), "sha256").hex()
+
+
+def _subject(person_id: str, year: int) -> bytes:
+    return canonical_json({"person_id": person_id, "year": year})
+
+
+def _standing_id(connection: Connection, subject_key: str) -> str | None:
+    """The outcome that stands of a child and year."""
+    held = tables.outcomes.c
+    sought = select(held.id).where(held.subject_key == subject_key, held.state == OutcomeState.STANDS.value)
+    return connection.execute(sought).scalar()
+
+
+def _standing_without_key(workspace: Workspace, connection: Connection) -> list[Recorded]:
+    """What was recorded by programs that gave rows no key, and stands still."""
+    held = tables.outcomes.c
+    sought = select(tables.outcomes).where(held.subject_key.is_(None), held.state == OutcomeState.STANDS.value)
+    return [_recorded(workspace, dict(row)) for row in connection.execute(sought).mappings()]
 
 
 def withdraw_in(workspace: Workspace, connection: Connection, outcome_id: str, *, reason: str, actor: str) -> None:
@@ -185,7 +212,7 @@ def _new_row(workspace: Workspace, connection: Connection, finding: Finding, act
         "ended_by": None,
         "ended_reason": None,
     }
-    content = canonical_json({"person_id": finding.person_id, "year": finding.year})
+    content = _subject(finding.person_id, finding.year)
     row["content"] = workspace.custody.seal(_name(row, "content"), content, DataClass.PSEUDONYMOUS)
     row["reason"] = _sealed_reason(workspace, row, "reason", finding.reason)
     return row

@@ -31,6 +31,7 @@ outcomes = Table(
     Column("recorded_by", String(128), nullable=False),
     Column("recorded_on", String(10), nullable=False),  # ISO 8601
     Column("content", Text, nullable=False),  # person id and year, encrypted
+    Column("subject_key", String(64), index=True),  # keyed hash of both; null where it was recorded before this column
     Column("reason", Text),  # encrypted
     Column("ended_by", String(128)),  # who replaced or withdrew it
     Column("ended_reason", Text),  # encrypted

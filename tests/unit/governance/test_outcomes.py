@@ -5,15 +5,17 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from governance import outcomes
+from governance import outcomes, tables
 from governance.account_state import Role
+from governance.custody import Custody
 from governance.outcome_state import HARDSHIP, MAY_RECORD, TRANSITIONS, Outcome, OutcomeState, OutcomeStep
 from governance.outcomes import STEP_KIND, Finding
 from governance.runlog import Kind, entries, stored_entries
 from governance.verify import verify
 from tests.accounts import enter
-from tests.unit.governance.conftest import by_hand, sqlite_only, stored_bytes
+from tests.unit.governance.conftest import by_hand, new_workspace, sqlite_only, stored_bytes
 from vocabulary.errors import IntegrityError, WorkspaceError
 from vocabulary.frames import OUTCOMES
 
@@ -83,6 +85,37 @@ def test_within_one_file_too_the_later_replaces(workspace):
     assert [one.kind for one in log(workspace)] == ["outcome_recorded", "outcome_replaced", "outcome_recorded"]
 
 
+def test_one_recorded_before_rows_had_a_key_is_replaced_too(workspace, monkeypatch):
+    with monkeypatch.context() as before:
+        before.setattr(outcomes, "_subject_key", lambda *_: None)
+        record(workspace)
+    record(workspace, finding(year=2024), finding(outcome=KNOWN, day=11))
+    record(workspace, finding(outcome=NOT_NEEDED, day=12))
+    assert [row[1:3] for row in standing(workspace)] == [(2024, "confirmed"), (2025, "not_needed")]
+    assert verify(workspace).findings == ()
+
+
+@sqlite_only
+def test_to_record_one_opens_no_outcome_of_another_child(workspace, monkeypatch):
+    record(workspace, finding("p-taro"), finding("p-jiro"), finding())
+    opened = []
+    unseal = Custody.unseal
+    monkeypatch.setattr(Custody, "unseal", lambda held, name, *rest: opened.append(name) or unseal(held, name, *rest))
+    (made,) = record(workspace, finding(day=20))
+    assert opened == [f"outcome/{made.id}/content"]
+
+
+def test_the_key_of_a_child_and_year_is_of_the_workspace(workspace, tmp_path):
+    other = new_workspace(tmp_path / "other", None)
+    keys = []
+    for one in (workspace, other):
+        record(one)
+        with one.reading() as connection:
+            keys.append(connection.execute(select(tables.outcomes.c.subject_key)).scalar_one())
+    assert len(set(keys)) == 2
+    assert all(len(key) == 64 for key in keys)
+
+
 def test_what_is_withdrawn_stands_no_more(workspace):
     (made,) = record(workspace)
     with pytest.raises(WorkspaceError, match="needs its reason"):
@@ -123,6 +156,8 @@ def test_outcomes_are_read_without_the_key_of_identities(workspace):
         "UPDATE outcomes SET outcome = 'not_needed'",
         "UPDATE outcomes SET state = 'withdrawn'",
         "UPDATE outcomes SET content = 'AAAA'",
+        "UPDATE outcomes SET subject_key = NULL",
+        "UPDATE outcomes SET subject_key = 'another'",
         "DELETE FROM outcomes",
     ],
 )
