@@ -17,7 +17,7 @@ from api.children.list_rows import LAST_GRADE
 from api.children.published import Child, Published
 from api.children.published_rules import RunRules
 from api.children.timeline_lanes import Lanes, lanes_of
-from api.children.timeline_svg import timeline_svg
+from api.children.timeline_svg import narrow_timeline_svg, timeline_svg
 from indicators.judgement_basis import in_words
 from indicators.judgement_rules import SCOPES, Scope
 from indicators.sentences import said
@@ -75,6 +75,7 @@ class ChildView:
     link_confidence: float
     lanes: Lanes
     picture: Markup
+    narrow_picture: Markup
     series: tuple[Series, ...]
     charts: Mapping[str, Markup]
     judged: tuple[Judged, ...]
@@ -122,6 +123,7 @@ def child_view(published: Published, child: Child, language: Language) -> ChildV
         link_confidence=child.link_confidence,
         lanes=lanes,
         picture=timeline_svg(lanes, language),
+        narrow_picture=narrow_timeline_svg(lanes, language),
         series=series,
         charts={one.name: _chart(one, span, rules, language) for one in series if one.is_drawn},
         judged=_judged(child.judgements, rules, language),

@@ -1,9 +1,9 @@
 """A child's years in lanes: livelihood, school, learning, health, contacts and support, each year by its indicators."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Literal, Self
 
 import polars as pl
 
@@ -69,6 +69,23 @@ class Lanes:
         """Years in which another school is recorded than the one recorded last."""
         known = sorted(self.schools)
         return tuple(now for before, now in pairwise(known) if self.schools[before] != self.schools[now])
+
+    def stretches(self) -> tuple[tuple[int, int, str], ...]:
+        """Years on end in which one school is recorded: the first, the last, the school."""
+        found: list[tuple[int, int, str]] = []
+        for year in sorted(self.schools):
+            begin, end, code = found[-1] if found else (year, year, "")
+            if found and code == self.schools[year] and end == year - 1:
+                found[-1] = (begin, year, code)
+            else:
+                found.append((year, year, self.schools[year]))
+        return tuple(found)
+
+    def on_record(self) -> Self:
+        """The same without the years before and after all that is recorded."""
+        if not self.recorded:
+            return self
+        return replace(self, years=tuple(range(min(self.recorded), max(self.recorded) + 1)))
 
 
 def lane_of(rule: Indicator) -> Lane:

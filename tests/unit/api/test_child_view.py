@@ -10,7 +10,7 @@ import pytest
 from api.children.child_view import child_view
 from api.children.published import current
 from api.children.timeline_lanes import lanes_of
-from api.children.timeline_svg import timeline_svg
+from api.children.timeline_svg import EDGE, FITS, LEAST_COLUMN, narrow_timeline_svg, timeline_svg
 from indicators.rules import load_rules
 from vocabulary.frames import FLAGS, INDICATORS, TIMELINE
 from vocabulary.texts import text
@@ -87,10 +87,36 @@ def test_another_school_is_marked_in_the_year_in_which_it_is_recorded():
     assert "E01 2019–2020" in said
 
 
+def test_on_a_narrow_screen_the_picture_begins_with_the_first_year_on_record_and_is_seen_whole():
+    found = lanes([(year, "school", "grade", "2") for year in range(2014, 2027)], birth_year=2009, ranks=[(2026, 3)])
+    drawn = ElementTree.fromstring(str(narrow_timeline_svg(found, "ja")))
+    assert int(drawn.attrib["width"]) <= FITS + 4
+    said = [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert [one for one in said if one.startswith("20")] == ["2026", "2024", "2022", "2020", "2018", "2016", "2014"]
+    assert {"5", "17", "◆3"} <= set(said)
+    assert not {"4", "18"} & set(said)
+    whole = [one.text for one in parsed(found).iter("{http://www.w3.org/2000/svg}text")]
+    assert {str(year) for year in range(2009, 2028)} <= set(whole)
+
+
+@pytest.mark.parametrize("years", [0, 1, 3, 18, 30])
+def test_no_year_is_too_narrow_to_be_read(years):
+    found = lanes([(2000 + year, "school", "grade", "2") for year in range(years)], birth_year=None)
+    drawn = ElementTree.fromstring(str(narrow_timeline_svg(found, "ja")))
+    assert int(drawn.attrib["width"]) == max(FITS, EDGE + LEAST_COLUMN * years) + 4
+    assert len(list(drawn.iter("{http://www.w3.org/2000/svg}text"))) >= 9
+
+
+def test_a_school_code_is_drawn_where_there_is_room_for_it():
+    found = lanes([(2020, "school", "school_code", "LONG-CODE-1")], birth_year=2009)
+    assert "LONG-CODE-1" in [title.text.split()[0] for title in parsed(found).iter("{http://www.w3.org/2000/svg}title")]
+    assert "LONG-CODE-1" not in [one.text for one in parsed(found).iter("{http://www.w3.org/2000/svg}text")]
+
+
 def test_a_picture_has_a_name_and_words_and_no_style(workspace):
     published = current(workspace, actor="os:test")
     view = child_view(published, published.child("p00003"), "ja")
-    for picture in (view.picture, *view.charts.values()):
+    for picture in (view.picture, view.narrow_picture, *view.charts.values()):
         drawn = ElementTree.fromstring(str(picture))
         named = drawn.attrib["aria-labelledby"].split()
         assert drawn.attrib["role"] == "img"
