@@ -28,6 +28,10 @@ STIGMATISING = (
 )
 
 
+POLITE = ("お子さん", "お子さま", "お子様", "子供")
+"""Words for a child that staff do not read."""
+
+
 def placeholders(value):
     return {field for _, field, _, _ in Formatter().parse(value) if field is not None}
 
@@ -48,6 +52,12 @@ def named_keys():
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and KEY.match(node.value):
                     yield node.value, f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+def test_staff_read_one_word_for_a_child():
+    """What staff read says 子ども; お子さん is said to guardians, in what is handed to them (`subject.title`)."""
+    said = {key for key, languages in catalogue().items() if any(word in languages["ja"] for word in POLITE)}
+    assert said == {"subject.title"}
 
 
 def test_the_code_names_texts_that_exist():
