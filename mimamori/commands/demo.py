@@ -22,15 +22,16 @@ if TYPE_CHECKING:
 
 APPROVAL_PREFIX = "demo-"
 
+# An approval carries each text once, so a demo's are in both languages, Japanese first.
 APPROVAL = """\
 id = "{id}"
-title = "架空の都市による試行"
-authority = "個人情報保護審議会(架空)"
+title = "架空の都市による試行 / Trial on a synthetic city"
+authority = "個人情報保護審議会(架空) / Privacy council (fictitious)"
 legal_basis = "個人情報の保護に関する法律第69条第2項第2号"
 decided_on = {year}-04-01
 valid_from = {year}-04-01
 valid_until = {next_year}-03-31
-purpose = "early support for children in hardship"
+purpose = "困難を抱える子どもへの早期の支援 / early support for children in hardship"
 retention_days = 1825
 extract_retention_days = 90
 recipients = ["support_team"]
