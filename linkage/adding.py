@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from linkage.blocking import block
+from linkage.circumstances import with_circumstances
 from linkage.clusters import REPORTED, Clusters, components
 from linkage.comparing import Comparer
 from linkage.completing import complete
@@ -20,7 +21,7 @@ from linkage.evidence import LEVELS, weigh
 from linkage.extending import Extended, extend_profiles
 from linkage.further import further_pairs
 from linkage.households import SURE, find_households, with_support
-from linkage.known import with_circumstances, without_repeats
+from linkage.known import without_repeats
 from linkage.linked import Known, Linkage
 from linkage.model import Model
 from linkage.stages import clusters_on
@@ -28,8 +29,6 @@ from linkage.swaps import unswap
 from vocabulary.frames import RECORD
 
 PAIR = ["left", "right"]
-WEIGHED = ["evidence", "against", "support"]
-CIRCUMSTANCES = ["held_at_once", "same_number", "years", "implausible_age"]
 
 
 def add(
@@ -96,13 +95,13 @@ def _weighed(
     again = _other_circumstances(still, profiles, extended.dated) | (still["support"] > 0)
     candidates = comparer.compare(block(connection, profiles, fresh=extended.fresh))[0]
     compared = pl.concat([still.filter(again).select(candidates.columns), candidates])
-    weighed = weigh(with_circumstances(connection, compared, profiles, members, model.ages), model)
+    weighed = weigh(with_circumstances(compared, profiles, members, model.ages), model)
     pairs = pl.concat([still.filter(~again).drop("support"), weighed])
     partners = pl.concat([lost["left"], lost["right"]])
     among = pl.concat([extended.fresh, partners, weighed["left"], weighed["right"]]).unique()
     among = among.filter(~among.is_in(extended.gone.implode()))
     further = comparer.compare(further_pairs(connection, profiles, pairs, among=among))[0]
-    further = weigh(with_circumstances(connection, further, profiles, members, model.ages), model)
+    further = weigh(with_circumstances(further, profiles, members, model.ages), model)
     return pl.concat([pairs, further]), pl.concat([weighed.select(PAIR), further.select(PAIR)])
 
 

@@ -2,9 +2,10 @@
 
 import polars as pl
 
+from linkage.circumstances import with_circumstances
 from linkage.comparing import Comparer
 from linkage.engine import open_duckdb
-from linkage.known import with_circumstances, without_repeats
+from linkage.known import without_repeats
 from linkage.linked import Known
 from linkage.model import Model
 
@@ -25,4 +26,4 @@ def compare_two(known: Known, model: Model, left: int, right: int) -> pl.DataFra
     with open_duckdb() as connection:
         compared = Comparer(connection, known.profiles.profiles, known.sql).compare(pair)[0]
         members = without_repeats(known.profiles.members, model.repeating)
-        return with_circumstances(connection, compared, known.profiles.profiles, members, model.ages)
+        return with_circumstances(compared, known.profiles.profiles, members, model.ages)

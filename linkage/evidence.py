@@ -38,7 +38,7 @@ LEVELS = {comparison.name: len(comparison.levels) for comparison in COMPARISONS}
 
 
 def weigh(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Add the evidence of compared pairs (`linkage.comparing.compare`, `linkage.known.with_circumstances`), in bits.
+    """Add the evidence of compared pairs with their circumstances (`linkage.circumstances`), in bits.
 
     `evidence` = −log2(2^−a + 2^−b), where a is the weight of one child against strangers (prior included) and b that
     against two children of a household, and `against`, what the pair says against joining two groups it stands between,

@@ -116,11 +116,11 @@ class Explanation:
     other_reading
         `evidence` less the smaller reading, from −1 to 0.
     years
-        Class of the time between the two (`linkage.known.YEARS_BETWEEN`).
+        Class of the time between the two (`linkage.circumstances.YEARS_BETWEEN`).
     like_twins
         Whether birth dates agree, so that a brother or sister would be a twin.
     held_at_once, same_number, implausible_age
-        Circumstances (`linkage.known.with_circumstances`).
+        Circumstances (`linkage.circumstances.with_circumstances`).
     """
 
     strangers: tuple[Contribution, ...]

@@ -5,12 +5,11 @@ agree; drawn within a household they show how brothers, sisters and twins agree.
 itself, without labels.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 
 import numpy as np
 import polars as pl
 
-from linkage.engine import Connection, make_table
 from linkage.profiles import Profiles
 
 PAIR = pl.Schema({"left": pl.UInt32(), "right": pl.UInt32()})
@@ -20,16 +19,8 @@ HOUSEHOLD_PAIRS = 30_000
 LARGEST_HOUSEHOLD = 40
 """Profiles with one telephone, or one address and family name; above it is a home for children or a placeholder."""
 
-YEARS_BETWEEN = (1, 3, 7)
-"""Upper bounds, in years, of the classes of time between two profiles; a last class is open."""
-
 REPEATING = 0.05
 """Share of a source's rows that look like another of their date from which it holds children several times at once."""
-
-AGES = pl.Schema({"source": pl.String(), "youngest": pl.Int32(), "oldest": pl.Int32()})
-
-UNSEEN_AGES = 0.0005
-"""Share of a source's records at its youngest, and at its oldest, ages that do not count: their dates may be slips."""
 
 
 def repeating_sources(profiles: Profiles) -> list[str]:
@@ -123,93 +114,3 @@ def homes(profiles: pl.DataFrame) -> pl.DataFrame:
         ]
     )
     return shown.unique().select("home", "profile")
-
-
-def with_circumstances(
-    connection: Connection,
-    compared: pl.DataFrame,
-    profiles: pl.DataFrame,
-    members: pl.DataFrame,
-    ages: Mapping[str, Sequence[int | None]],
-) -> pl.DataFrame:
-    """Add to compared pairs what the sources say of them beside their values.
-
-    `held_at_once` Boolean: one source holds both at one date. `same_number` Boolean: both are rows of one number.
-    `years` Int8: class of the time between the two by `YEARS_BETWEEN`, 0 where they overlap or all but do.
-    `implausible_age` Boolean: with the other's birth date, one was seen at an age its source has no children of, such
-    as before it was born.
-
-    Parameters
-    ----------
-    connection
-        Engine that joins.
-    compared
-        Pairs of profiles: `left`, `right`, and any other columns.
-    profiles
-        `linkage.profiles.Profiles.profiles`.
-    members
-        `profile`, `source`, `as_of`, which is null where a date tells nothing (`without_repeats`).
-    ages
-        `plausible_ages`; a source that is not among them has any.
-    """
-    in_pairs = pl.concat([compared["left"], compared["right"]]).unique().implode()
-    seen = profiles.filter(pl.col("profile").is_in(in_pairs)).select(
-        "profile", "source", "local_id", "first_seen", "last_seen", _born()
-    )
-    dated = members.filter(pl.col("profile").is_in(in_pairs))
-    plausible = pl.DataFrame([(source, *bounds) for source, bounds in ages.items()], schema=AGES, orient="row")
-    for name, frame in {"profiles": seen, "members": dated, "ages": plausible}.items():
-        make_table(connection, name, frame)
-    connection.register("compared_pairs", compared.select("left", "right"))
-    apart = "date_diff('day', least(l.last_seen, r.last_seen), greatest(l.first_seen, r.first_seen))"
-    years = " + ".join(f"CAST({apart} > {366 * bound} AS TINYINT)" for bound in YEARS_BETWEEN)
-    circumstances = connection.sql(
-        f"""
-        WITH of_source AS (
-            SELECT p."left", p."right" FROM compared_pairs AS p
-            JOIN profiles AS l ON l.profile = p."left" JOIN profiles AS r ON r.profile = p."right"
-            WHERE l.source = r.source
-        ),
-        held AS (
-            SELECT DISTINCT p."left", p."right" FROM of_source AS p
-            JOIN members AS l ON l.profile = p."left"
-            JOIN members AS r ON r.profile = p."right" AND r.as_of = l.as_of
-        )
-        SELECT p."left", p."right", held."left" IS NOT NULL AS held_at_once,
-               l.source = r.source AND l.local_id = r.local_id AS same_number,
-               CAST({years} AS TINYINT) AS years,
-               {_outside("l", "r")} OR {_outside("r", "l")} AS implausible_age
-        FROM compared_pairs AS p
-        LEFT JOIN held ON held."left" = p."left" AND held."right" = p."right"
-        JOIN profiles AS l ON l.profile = p."left" JOIN profiles AS r ON r.profile = p."right"
-        LEFT JOIN ages AS ages_l ON ages_l.source = l.source LEFT JOIN ages AS ages_r ON ages_r.source = r.source
-        """
-    ).pl()
-    connection.unregister("compared_pairs")
-    circumstances = circumstances.cast({"left": pl.UInt32, "right": pl.UInt32})
-    return compared.join(circumstances, on=["left", "right"], how="left", maintain_order="left")
-
-
-def plausible_ages(profiles: pl.DataFrame) -> dict[str, list[int | None]]:
-    """Of each source, its youngest and oldest age in days: values that occur, not anything between them."""
-    seen = profiles.select("source", "first_seen", "last_seen", _born())
-    born = pl.col("birth_date_main").str.to_date("%Y-%m-%d")
-
-    def age(at: str, share: float) -> pl.Expr:
-        return (pl.col(at) - born).dt.total_days().quantile(share, interpolation="equiprobable").cast(pl.Int32)
-
-    bounds = seen.group_by("source").agg(
-        youngest=age("first_seen", UNSEEN_AGES), oldest=age("last_seen", 1 - UNSEEN_AGES)
-    )
-    return {source: list(found) for source, *found in bounds.sort("source").iter_rows()}
-
-
-def _born() -> pl.Expr:
-    return pl.col("birth_date").list.first().alias("birth_date_main")
-
-
-def _outside(one: str, other: str) -> str:
-    """SQL: `one` was seen at an age outside those of its source, had it been born with `other`."""
-    born = f"CAST({other}.birth_date_main AS DATE)"
-    youngest, oldest = (f"date_diff('day', {born}, {one}.{seen})" for seen in ("first_seen", "last_seen"))
-    return f"coalesce({youngest} < ages_{one}.youngest OR {oldest} > ages_{one}.oldest, false)"

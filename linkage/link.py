@@ -11,6 +11,7 @@ import polars as pl
 
 from linkage.adding import add
 from linkage.blocking import block
+from linkage.circumstances import plausible_ages, with_circumstances
 from linkage.comparing import Comparer
 from linkage.comparisons import COMPARISONS
 from linkage.completing import complete
@@ -21,10 +22,8 @@ from linkage.further import further_pairs
 from linkage.households import find_households, support_bits, with_support
 from linkage.known import (
     household_pairs,
-    plausible_ages,
     repeating_sources,
     stranger_pairs,
-    with_circumstances,
     without_repeats,
 )
 from linkage.linked import Known, Linkage
@@ -97,15 +96,15 @@ def _at_once(
         compared, strangers, households = comparer.compare(
             candidates, stranger_pairs(members, seed=seed), household_pairs(frame, members, seed=seed)
         )
-        compared = with_circumstances(connection, compared, frame, members, ages)
+        compared = with_circumstances(compared, frame, members, ages)
         learnt = train(compared, strangers, households, match_prior=_match_prior(compared, frame.height))
         learnt = replace(learnt, ages=ages, repeating=repeating)
     else:
-        compared = with_circumstances(connection, comparer.compare(candidates)[0], frame, members, ages)
+        compared = with_circumstances(comparer.compare(candidates)[0], frame, members, ages)
         learnt = model
     pairs = weigh(compared, learnt)
     further = comparer.compare(further_pairs(connection, frame, pairs))[0]
-    pairs = pl.concat([pairs, weigh(with_circumstances(connection, further, frame, members, ages), learnt)])
+    pairs = pl.concat([pairs, weigh(with_circumstances(further, frame, members, ages), learnt)])
     lived = find_households(pairs, frame, learnt)
     if model is None:
         learnt = replace(learnt, support=support_bits(lived))

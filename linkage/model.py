@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from linkage.circumstances import YEARS_BETWEEN
 from linkage.comparisons import COMPARISONS, HOUSEHOLD, INDIVIDUAL, Comparison, Level
-from linkage.known import YEARS_BETWEEN
 
 Shares = dict[str, list[float]]
 """By comparison, the share of pairs in each level, strongest first; sums to 1."""
@@ -52,13 +52,13 @@ class Model:
         birth dates are the same or a slip apart.
     ways
         For each of `WAYS` in which the household of one child may show, its share of such pairs, by the class of time
-        between the two (`linkage.known.YEARS_BETWEEN`).
+        between the two (`linkage.circumstances.YEARS_BETWEEN`).
     household
         For each of `WAYS` and each class of time, the shares of household comparisons among such pairs.
     support
         Bits by which a brother or sister who lived with both speaks for a pair (`linkage.households`).
     ages
-        Youngest and oldest plausible age of each source, in days (`linkage.known.plausible_ages`).
+        Youngest and oldest plausible age of each source, in days (`linkage.circumstances.plausible_ages`).
     repeating
         Sources that hold many children under several numbers at one date (`linkage.known.repeating_sources`).
     """

@@ -7,7 +7,7 @@ import polars as pl
 
 from governance.runs import PublishedRun, list_runs
 from governance.workspace import Workspace
-from linkage.known import YEARS_BETWEEN
+from linkage.circumstances import YEARS_BETWEEN
 from linkage.levels import model_levels
 from linkage.model import WAYS, Model
 from mimamori.console import local_time

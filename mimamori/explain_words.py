@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from linkage.circumstances import YEARS_BETWEEN
 from linkage.explaining import CIRCUMSTANCES, Contribution, Explanation, Reading
-from linkage.known import YEARS_BETWEEN
 from vocabulary.fiscal import fiscal_year
 from vocabulary.texts import text
 

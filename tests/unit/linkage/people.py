@@ -7,9 +7,9 @@ import duckdb
 import polars as pl
 
 from linkage.blocking import RULES, block
+from linkage.circumstances import plausible_ages, with_circumstances
 from linkage.comparing import Comparer
 from linkage.comparisons import COMPARISONS
-from linkage.known import plausible_ages, with_circumstances
 from linkage.profiles import Profiles, build_profiles
 from vocabulary.frames import STANDARDISED
 
@@ -51,7 +51,7 @@ def pairs_of(profiles: Profiles, asked: pl.DataFrame) -> pl.DataFrame:
     with duckdb.connect() as connection:
         pairs = Comparer(connection, profiles.profiles).compare(asked)[0]
         ages = plausible_ages(profiles.profiles)
-        return with_circumstances(connection, pairs, profiles.profiles, profiles.members, ages)
+        return with_circumstances(pairs, profiles.profiles, profiles.members, ages)
 
 
 def compared(*changes: dict) -> pl.DataFrame:

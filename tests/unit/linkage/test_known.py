@@ -5,7 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from linkage.known import LARGEST_HOUSEHOLD, YEARS_BETWEEN, household_pairs, stranger_pairs
+from linkage.circumstances import YEARS_BETWEEN
+from linkage.known import LARGEST_HOUSEHOLD, household_pairs, stranger_pairs
 from linkage.profiles import build_profiles
 from tests.unit.linkage.people import at, compared, records
 
