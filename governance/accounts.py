@@ -41,13 +41,12 @@ from governance.account_rows import require_account as require_account
 from governance.account_state import GIVEN_BY_TWO, AccountState, AccountStep
 from governance.account_state import Role as Role
 from governance.digest import sha256
+from governance.passwords import PASSWORD_LENGTH as PASSWORD_LENGTH
+from governance.passwords import hashed
 from governance.records import Row
 from governance.runlog import Kind
 from governance.workspace import Workspace
 from vocabulary.errors import WorkspaceError
-
-PASSWORD_LENGTH = 12
-"""Fewest characters of a password."""
 
 NAME = TypeAdapter(Annotated[str, StringConstraints(pattern=r"^[^\s:/\\\x00-\x1f]{1,64}$")])
 """An account's name; without a colon, so that no account can pass for a user of the operating system."""
@@ -128,17 +127,15 @@ def set_password(workspace: Workspace, name: str, token: str, password: str) -> 
     Raises
     ------
     WorkspaceError
-        The password is too short, or name and token do not fit, or the token has expired.
+        The password is too easily guessed, name and token do not fit, or the token has expired.
     """
-    if len(password) < PASSWORD_LENGTH:
-        raise WorkspaceError("account.password_short", length=PASSWORD_LENGTH)
-    hashed = _hasher().hash(password)
+    made = hashed(name, password)
     with workspace.writing() as connection:
         row = account_row(connection, name) or {}
         known = hmac.compare_digest(str(row.get("token_hash")), sha256(token.encode()))
         if not known or datetime.fromisoformat(str(row["token_expires"])) < datetime.now(UTC):
             raise WorkspaceError("account.token_refused")
-        row |= {"password_hash": hashed, "token_hash": None, "token_expires": None}
+        row |= {"password_hash": made, "token_hash": None, "token_expires": None}
         row["state"] = after(row, AccountStep.SET_PASSWORD)
         log_change(connection, row, STEP_KIND[AccountStep.SET_PASSWORD], name)
     return account_of(row)

@@ -10,12 +10,13 @@ from importlib.resources import files
 
 from argon2 import PasswordHasher
 from sqlalchemy import Connection
-from zxcvbn import zxcvbn
 
 from governance.account_rows import account_row, log_change
-from governance.accounts import PASSWORD_LENGTH
 from governance.runlog import Kind
 from vocabulary.errors import WorkspaceError
+
+PASSWORD_LENGTH = 12
+"""Fewest characters of a password."""
 
 LONGEST = 256
 """Characters of a password; more would only keep the machine busy."""
@@ -48,6 +49,8 @@ def refuse_weak(name: str, password: str) -> None:
     beside_name = lowered.replace(name.casefold(), "") if name else lowered
     if lowered in common() or len(beside_name) < BESIDE_NAME:
         raise WorkspaceError("sign_in.password_common")
+    from zxcvbn import zxcvbn  # only here, since its lists take a while to load and every command knows accounts
+
     if zxcvbn(password[:ESTIMATED], user_inputs=[name, *OWN_WORDS])["score"] < GOOD:
         raise WorkspaceError("sign_in.password_guessable")
 
@@ -67,8 +70,9 @@ def replace(connection: Connection, name: str, made: str) -> None:
     log_change(connection, row, Kind.ACCOUNT_PASSWORD_SET, name)
 
 
-def hashed(password: str) -> str:
-    """What is kept of a password."""
+def hashed(name: str, password: str) -> str:
+    """What is kept of a new password of account `name`: nothing else makes it. Refused as by `refuse_weak`."""
+    refuse_weak(name, password)
     return PasswordHasher().hash(password)
 
 

@@ -132,14 +132,13 @@ def find(workspace: Workspace, token: str | None, *, stage: Stage = Stage.WHOLE)
     return session
 
 
-def note(workspace: Workspace, token: str, notes: Mapping[str, str]) -> None:
-    """Leave notes in a session in place of those it has."""
-    with store.writing(workspace.engine) as connection:
-        row = _row(connection, sha256(token.encode()))
-        if row is not None:
-            content = _sealed(workspace, row, replace(_opened(workspace, row), notes=notes))
-            mine = tables.sessions.c.token_sha256 == row["token_sha256"]
-            connection.execute(update(tables.sessions).where(mine).values(content=content))
+def note(workspace: Workspace, connection: Connection, token: str, notes: Mapping[str, str]) -> None:
+    """Leave notes in a session in place of those it has, in the caller's writing transaction."""
+    row = _row(connection, sha256(token.encode()))
+    if row is not None:
+        content = _sealed(workspace, row, replace(_opened(workspace, row), notes=notes))
+        mine = tables.sessions.c.token_sha256 == row["token_sha256"]
+        connection.execute(update(tables.sessions).where(mine).values(content=content))
 
 
 def end(connection: Connection, token: str) -> bool:
@@ -168,12 +167,18 @@ def sessions_of(workspace: Workspace, account: str) -> list[Session]:
 
 
 def end_of_account(workspace: Workspace, account: str, *, only: str | None = None, but: str | None = None) -> int:
+    """`end_many` in a transaction of its own."""
+    with workspace.writing() as connection:
+        return end_many(connection, account, only=only, but=but)
+
+
+def end_many(connection: Connection, account: str, *, only: str | None = None, but: str | None = None) -> int:
     """End sessions of an account, and log it; how many.
 
     Parameters
     ----------
-    workspace
-        An open workspace.
+    connection
+        A writing transaction of the workspace.
     account
         Whose sessions, and who ends them.
     only
@@ -185,10 +190,9 @@ def end_of_account(workspace: Workspace, account: str, *, only: str | None = Non
     wanted = (table.c.account == account) & (table.c.id != (but or ""))
     if only is not None:
         wanted &= table.c.id == only
-    with workspace.writing() as connection:
-        ended = connection.execute(delete(table).where(wanted)).rowcount
-        if ended:
-            append(connection, actor=account, kind=Kind.SIGNED_OUT, subject=account, body={"sessions": ended})
+    ended = connection.execute(delete(table).where(wanted)).rowcount
+    if ended:
+        append(connection, actor=account, kind=Kind.SIGNED_OUT, subject=account, body={"sessions": ended})
     return ended
 
 

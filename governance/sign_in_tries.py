@@ -1,6 +1,7 @@
 """How often signing in may be tried: counted in the database, so that every process of the dashboard counts together.
 
 Tries are counted before the password is compared, so many at once are no way round, and given back when it was right.
+One that could not be compared at all is taken out again.
 After a number of failures without wait, each next try waits twice as long as the one before, up to a longest wait:
 
     account from one address   few, then up to a quarter of an hour
@@ -13,7 +14,7 @@ counted like the others, so that the waits do not tell which there are.
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from math import ceil
@@ -75,6 +76,8 @@ class Try:
 
     keys: dict[Counted, str]
     reached: tuple[Counted, ...]
+    at: str = ""
+    before: dict[str, str] = field(default_factory=dict)  # by key, when the last failure was
 
 
 def count(connection: Connection, account: str, visitor: Visitor) -> Try:
@@ -95,7 +98,16 @@ def count(connection: Connection, account: str, visitor: Visitor) -> Try:
     for key, (before, _) in failures.items():
         _put(connection, key, before + 1, now)
     reached = tuple(counted for counted, key in keys.items() if failures[key][0] + 1 == LIMITS[counted].free)
-    return Try(keys, reached)
+    return Try(keys, reached, now.isoformat(), {key: last.isoformat() for key, (_, last) in failures.items()})
+
+
+def take_out(connection: Connection, tried: Try) -> None:
+    """The try was not compared: it counts as none, and moves no wait, unless another was counted since."""
+    table = tables.sign_in_tries
+    for key, last_at in tried.before.items():
+        mine = table.c.key == key
+        connection.execute(update(table).where(mine, table.c.last_at == tried.at).values(last_at=last_at))
+        connection.execute(update(table).where(mine, table.c.failures > 0).values(failures=table.c.failures - 1))
 
 
 def give_back(connection: Connection, tried: Try) -> None:

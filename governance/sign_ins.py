@@ -19,7 +19,7 @@ from governance.account_rows import account_row
 from governance.accounts import active_account, authenticate, set_password
 from governance.runlog import Kind, append
 from governance.sessions import Session, Stage
-from governance.sign_in_tries import Counted, Try, Visitor, count, give_back, is_known, know_browser
+from governance.sign_in_tries import Counted, Try, Visitor, count, give_back, is_known, know_browser, take_out
 from governance.workspace import Workspace
 from vocabulary.errors import RefusalError, WorkspaceError
 
@@ -57,7 +57,7 @@ def by_password(workspace: Workspace, name: str, password: str, visitor: Visitor
     """
     with workspace.writing() as connection:
         tried = count(connection, name, visitor)
-    with _one_of_few():
+    with _one_of_few(workspace, tried):
         account = authenticate(workspace, name, password)
     with workspace.writing() as connection:
         if account is None:
@@ -149,7 +149,8 @@ def secret_to_set(workspace: Workspace, token: str) -> str | None:
     secret = session.notes.get(SECRET)
     if secret is None:
         secret = second_factors.new_secret()
-        sessions.note(workspace, token, {**session.notes, SECRET: secret})
+        with store.writing(workspace.engine) as connection:
+            sessions.note(workspace, connection, token, {**session.notes, SECRET: secret})
     return secret
 
 
@@ -163,7 +164,7 @@ def confirm_again(workspace: Workspace, session: Session, password: str, code: s
     """
     with workspace.writing() as connection:
         tried = count(connection, session.account, visitor)
-    with _one_of_few():
+    with _one_of_few(workspace, tried):
         known = authenticate(workspace, session.account, password) is not None
     with workspace.writing() as connection:
         if known and second_factors.take(workspace, connection, session.account, code):
@@ -175,7 +176,8 @@ def confirm_again(workspace: Workspace, session: Session, password: str, code: s
 
 def set_anew(workspace: Workspace, token: str) -> None:
     """Note a secret that is to follow the second factor, in the session of who has just confirmed who it is."""
-    sessions.note(workspace, token, {SECRET: second_factors.new_secret()})
+    with store.writing(workspace.engine) as connection:
+        sessions.note(workspace, connection, token, {SECRET: second_factors.new_secret()})
 
 
 def replace_second_factor(workspace: Workspace, token: str, session: Session, code: str) -> bool:
@@ -183,8 +185,8 @@ def replace_second_factor(workspace: Workspace, token: str, session: Session, co
     with workspace.writing() as connection:
         if not second_factors.enrol(workspace, connection, session.account, session.notes[SECRET], code):
             return False
-    sessions.note(workspace, token, {})
-    sessions.end_of_account(workspace, session.account, but=session.id)
+        sessions.note(workspace, connection, token, {})
+        sessions.end_many(connection, session.account, but=session.id)
     return True
 
 
@@ -196,12 +198,13 @@ def set_up(workspace: Workspace, name: str, token: str, password: str, visitor: 
     RefusalError
         Tried too often; `seconds` says how long to wait.
     WorkspaceError
-        Name and token do not fit, or the token has expired.
+        The password is refused, name and token do not fit, or the token has expired.
     """
+    passwords.refuse_weak(name, password)  # before it is counted: that is no try of the token
     with workspace.writing() as connection:
         tried = count(connection, name, visitor)
     try:
-        with _one_of_few():
+        with _one_of_few(workspace, tried):
             set_password(workspace, name, token, password)
     except WorkspaceError:
         with workspace.writing() as connection:
@@ -221,12 +224,12 @@ def change_password(workspace: Workspace, session: Session, old: str, new: str, 
     WorkspaceError
         The old one is wrong, or the new one is refused.
     """
-    passwords.refuse_weak(session.account, new)
+    passwords.refuse_weak(session.account, new)  # before the old one is counted
     with workspace.writing() as connection:
         tried = count(connection, session.account, visitor)
-    with _one_of_few():
+    with _one_of_few(workspace, tried):
         known = authenticate(workspace, session.account, old) is not None
-        made = passwords.hashed(new) if known else ""
+        made = passwords.hashed(session.account, new) if known else ""
     with workspace.writing() as connection:
         if known:
             give_back(connection, tried)
@@ -237,9 +240,11 @@ def change_password(workspace: Workspace, session: Session, old: str, new: str, 
 
 
 @contextmanager
-def _one_of_few() -> Iterator[None]:
-    """Wait until few enough passwords are compared."""
+def _one_of_few(workspace: Workspace, tried: Try) -> Iterator[None]:
+    """Wait until few enough passwords are compared; a try that waits in vain is none."""
     if not HASHING.acquire(timeout=HASHING_WAIT):
+        with workspace.writing() as connection:
+            take_out(connection, tried)
         raise RefusalError("sign_in.wait", seconds=HASHING_WAIT)
     try:
         yield

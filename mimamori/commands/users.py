@@ -78,12 +78,11 @@ def activate(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance import accounts, passwords
+    from governance import accounts
     from governance.workspace import Workspace
 
-    opened, password = Workspace.open(workspace), new_password(name)
-    passwords.refuse_weak(name, password)
-    accounts.set_password(opened, name, token, password)
+    opened = Workspace.open(workspace)
+    accounts.set_password(opened, name, token, new_password(name))
     report({"name": name}, [text("output.account_activated", name=name)], as_json=as_json)
 
 

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from sqlalchemy import select
 
-from governance import account_rows, accounts, tables
+from governance import account_rows, accounts, passwords, tables
 from governance.account_roles import confirm, set_role, set_schools
 from governance.account_rows import STEP_KIND, TOKEN_LIFE
 from governance.account_state import GIVEN_BY_TWO, TRANSITIONS, AccountState, AccountStep, Role
@@ -112,11 +112,24 @@ def test_a_token_expires(workspace, monkeypatch):
         accounts.set_password(workspace, "sato", invitation.token, PASSWORD)
 
 
-def test_a_password_has_its_length(workspace):
+@pytest.mark.parametrize(
+    ("password", "said"),
+    [
+        ("short", "at least 12 characters"),
+        ("x" * 257, "at most 256"),
+        ("passwordpassword", "used by many"),
+        ("sato-sato-sato-1", "is like the name"),
+        ("abcabcabcabcabc", "easily guessed"),
+    ],
+)
+def test_a_password_that_is_easily_guessed_is_set_by_nobody(workspace, password, said):
     enter(workspace, {})
     invitation = accounts.add(workspace, "sato", Role.ANALYST, actor=ADMINISTRATOR)
-    with pytest.raises(WorkspaceError, match="at least 12 characters"):
-        accounts.set_password(workspace, "sato", invitation.token, "short")
+    with pytest.raises(WorkspaceError, match=said):
+        accounts.set_password(workspace, "sato", invitation.token, password)
+    assert accounts.authenticate(workspace, "sato", password) is None
+    with pytest.raises(WorkspaceError, match=said):
+        passwords.hashed("sato", password)
 
 
 def test_neither_password_nor_token_is_stored(workspace):
