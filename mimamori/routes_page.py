@@ -4,16 +4,14 @@
 """
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from api.app import create_app
-from api.frame.permission import OPEN, Needs
+from api.frame.permission import OPEN, actions_of
 from governance.policy import Action
 from governance.workspace import Workspace
 
@@ -41,7 +39,7 @@ class Listed:
 def routes(app: FastAPI) -> list[Listed]:
     """Every route of an application, also those of included routers."""
     return sorted(
-        Listed(one.path, method, tuple(_actions(one.dependant)))
+        Listed(one.path, method, tuple(actions_of(one.dependant)))
         for one in iter_route_contexts(app.routes)
         if one.path is not None
         for method in (one.methods or set()) - {"HEAD"}
@@ -69,13 +67,6 @@ def routes_page() -> str:
 
 def _said(listed: Listed) -> str:
     return ", ".join(f"`{action}`" for action in listed.actions)
-
-
-def _actions(dependant: Any) -> Iterator[Action]:
-    for one in dependant.dependencies:
-        if isinstance(one.call, Needs):
-            yield one.call.action
-        yield from _actions(one)
 
 
 if __name__ == "__main__":

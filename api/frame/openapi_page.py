@@ -1,6 +1,8 @@
 """What programs may ask: the description of the JSON API in OpenAPI, and the same as a table for people.
 
-Every operation answers a failure as a problem of RFC 9457, which the description declares status by status.
+Every operation answers a failure as a problem of RFC 9457, which the description declares status by status. Who asks is
+told by a program's token or by the session of a browser; either has to be for the actions that stand with the operation
+(as OpenAPI 3.1 has names of roles in a security requirement).
 """
 
 from functools import cache
@@ -9,11 +11,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 
 from api.frame.failures import JSON_ROOT, STATUS_TEXT, PageRoute
 from api.frame.pages import render
-from api.frame.session import signed_in
+from api.frame.permission import actions_of
+from api.frame.session import SESSION, cookie_name, signed_in
 from vocabulary.texts import text
 
 ROOT = f"{JSON_ROOT}v1"
@@ -68,13 +72,31 @@ def described(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         parts["schemas"].pop(unused, None)
     parts["responses"] = {str(status): _failure(status) for status in (*OF_ALL, *OF_CHANGES)}
-    parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    made["security"] = [{"token": []}]
-    for of in made["paths"].values():
+    parts["securitySchemes"] = _schemes(app)
+    asked = {
+        (one.path, method.lower()): [str(action) for action in actions_of(one.dependant)]
+        for one in iter_route_contexts(app.routes)
+        for method in one.methods or ()
+    }
+    for path, of in made["paths"].items():
         for method, operation in of.items():
+            operation["security"] = [{scheme: asked[path, method]} for scheme in parts["securitySchemes"]]
             statuses = OF_ALL if method == "get" else OF_ALL + OF_CHANGES
             operation["responses"] |= {str(one): {"$ref": f"#/components/responses/{one}"} for one in sorted(statuses)}
     return made
+
+
+def _schemes(app: FastAPI) -> dict[str, dict[str, str]]:
+    """How who asks is told, where any account was ever made."""
+    return {
+        "token": {"type": "http", "scheme": "bearer", "description": text("program.by_token", language="en")},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": cookie_name(app, SESSION),
+            "description": text("program.by_session", language="en"),
+        },
+    }
 
 
 def _failure(status: int) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 A route that names none is found by a test, but for those that `OPEN` lists with the reason.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from fastapi import Request
 from starlette.concurrency import run_in_threadpool
@@ -62,6 +63,14 @@ class Needs:
             raise RefusalError("sign_in.token_not_for", action=self.action.value)
         access.require(workspace, actor, self.action)
         return actor
+
+
+def actions_of(dependant: Any) -> Iterator[Action]:
+    """The actions that a route's dependencies name."""
+    for one in dependant.dependencies:
+        if isinstance(one.call, Needs):
+            yield one.call.action
+        yield from actions_of(one)
 
 
 def needs(action: Action) -> Callable[[Request], object]:

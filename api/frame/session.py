@@ -8,7 +8,7 @@ from dataclasses import replace
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import quote, urlencode, urlsplit
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
@@ -100,7 +100,7 @@ def visitor(request: Request) -> Visitor:
 
 def cookie(request: Request, name: str) -> str | None:
     """The value of one of our cookies."""
-    return request.cookies.get(_cookie_name(request, name))
+    return request.cookies.get(cookie_name(request.app, name))
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str) -> None:
@@ -111,7 +111,7 @@ def set_cookie(request: Request, response: Response, name: str, value: str) -> N
     """
     from_elsewhere = name == ELSEWHERE or (name == SESSION and request.app.state.workspace.settings.oidc is not None)
     response.set_cookie(
-        _cookie_name(request, name),
+        cookie_name(request.app, name),
         value,
         max_age=int(BROWSER_LIFE.total_seconds()) if name == BROWSER else None,
         httponly=True,
@@ -123,11 +123,12 @@ def set_cookie(request: Request, response: Response, name: str, value: str) -> N
 def drop_cookie(request: Request, response: Response, name: str) -> None:
     """Have the browser forget one of our cookies."""
     secure = request.app.state.secure
-    response.delete_cookie(_cookie_name(request, name), httponly=True, secure=secure, samesite="strict")
+    response.delete_cookie(cookie_name(request.app, name), httponly=True, secure=secure, samesite="strict")
 
 
-def _cookie_name(request: Request, name: str) -> str:
-    return f"__Host-{name}" if request.app.state.secure else name
+def cookie_name(app: FastAPI, name: str) -> str:
+    """What browsers are told that one of our cookies is called."""
+    return f"__Host-{name}" if app.state.secure else name
 
 
 def own_path(address: str | None) -> str:

@@ -4,8 +4,13 @@ import html
 
 import pytest
 import schemathesis
+from fastapi.testclient import TestClient
 
+from api.app import create_app
 from api.frame.openapi_page import OF_ALL, described
+from governance import access_tokens, sessions
+from governance.policy import Action
+from governance.sessions import Stage
 from mimamori.routes_page import routes
 from tests.unit.api.swept import Visitor, application, staff
 
@@ -34,6 +39,39 @@ def test_every_operation_says_what_it_is_and_how_it_fails(app):
             assert {str(status) for status in OF_ALL} <= set(operation["responses"])
     for failure in schema["components"]["responses"].values():
         assert list(failure["content"]) == ["application/problem+json"]
+
+
+def test_every_operation_says_how_one_signs_in_and_for_what(app):
+    schema = described(app)
+    assert {name: one["type"] for name, one in schema["components"]["securitySchemes"].items()} == {
+        "token": "http",
+        "session": "apiKey",
+    }
+    needed = {(one.method.lower(), one.path): list(map(str, one.actions)) for one in routes(app)}
+    for address, of in schema["paths"].items():
+        for method, operation in of.items():
+            actions = needed[method, address]
+            assert actions, "each is asked for"
+            assert operation["security"] == [{"token": actions}, {"session": actions}]
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_either_way_to_sign_in_works_as_described(empty, secure):
+    staff(empty)
+    app = create_app(empty, secure=secure)
+    schemes = described(app)["components"]["securitySchemes"]
+    address = f"http{'s' if secure else ''}://localhost"
+    with empty.writing() as connection:
+        session = sessions.begin(empty, connection, "council", Stage.WHOLE, address="192.0.2.1", browser="test")
+    _, token = access_tokens.make(empty, "council", "test", [Action.VIEW_RUNS], 1)
+    assert schemes["token"]["scheme"] == "bearer"
+    for headers, cookies, status in (
+        ({}, {}, 401),
+        ({"Authorization": f"Bearer {token}"}, {}, 200),
+        ({}, {schemes["session"]["name"]: session}, 200),
+    ):
+        with TestClient(app, base_url=address, headers=headers, cookies=cookies) as client:
+            assert client.get("/api/v1/runs").status_code == status
 
 
 def test_it_is_told_to_whoever_is_signed_in_and_to_nobody_else(app):
