@@ -57,16 +57,13 @@ def add(
     earlier = _without(known.keys, standardised)
     new = unswap(standardised, among=earlier)
     extended = extend_profiles(known.profiles, known.keys, new)
-    profiles = extended.profiles.profiles
     members = without_repeats(extended.profiles.members, model.repeating)
-    comparer = Comparer(connection, profiles, known.sql)
-    pairs, weighed = _weighed(connection, comparer, known, extended, members, model)
-    lived = find_households(pairs, profiles, model, among=pl.col("evidence") < SURE)
-    pairs = with_support(pairs, lived, model.support)
-    asked = pl.concat([weighed, pairs.filter(pl.col("support") > 0).select(PAIR)])
-    changed = pairs.join(asked, on=PAIR, how="semi").join(known.pairs, on=[*PAIR, "evidence", "against"], how="anti")
+    comparer = Comparer(connection, extended.profiles.profiles, known.sql)
+    standing, weighed = _weighed(connection, comparer, known, extended, members, model)
+    standing, changed = _supported(standing, weighed, extended.profiles.profiles, model)
+    pairs = pl.concat([standing, changed])
     decided = decisions_of_profiles(decisions, extended.profiles.members)
-    touched = _touched(pairs, changed, known.by_evidence, extended, members, decided)
+    touched = _touched(pairs, changed, known, extended, members, decided)
     by_evidence = _clustered_again(connection, known.by_evidence, pairs, members, touched, model, decided)
     clusters = complete(by_evidence, pairs, members, decisions=decided)
     return Linkage(pl.concat([earlier, new]), extended.profiles, pairs, by_evidence, clusters, model, comparer.sql)
@@ -88,44 +85,59 @@ def _weighed(
     members: pl.DataFrame,
     model: Model,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """All pairs, weighed but without support, and those of them that were weighed now (`left`, `right`)."""
+    """Known pairs that stand as they are, and those weighed now, new or known, without household support."""
     profiles = extended.profiles.profiles
-    gone = known.pairs["left"].is_in(extended.gone.implode()) | known.pairs["right"].is_in(extended.gone.implode())
-    lost, still = known.pairs.filter(gone), known.pairs.filter(~gone)
-    again = _other_circumstances(still, profiles, extended.dated) | (still["support"] > 0)
+    still, again = _other_circumstances(known.pairs, extended)
     candidates = comparer.compare(block(connection, profiles, fresh=extended.fresh))[0]
-    compared = pl.concat([still.filter(again).select(candidates.columns), candidates])
+    compared = pl.concat([known.pairs.filter(again).select(candidates.columns), candidates])
     weighed = weigh(with_circumstances(compared, profiles, members, model.ages), model)
-    pairs = pl.concat([still.filter(~again).drop("support"), weighed])
-    partners = pl.concat([lost["left"], lost["right"]])
-    among = pl.concat([extended.fresh, partners, weighed["left"], weighed["right"]]).unique()
+    standing = known.pairs.filter(still & ~again)
+    lost = known.pairs.lazy().filter(~still).select(PAIR).collect()
+    among = pl.concat([extended.fresh, *(frame[side] for frame in (lost, weighed) for side in PAIR)]).unique()
     among = among.filter(~among.is_in(extended.gone.implode()))
-    further = comparer.compare(further_pairs(connection, profiles, pairs, among=among))[0]
-    further = weigh(with_circumstances(further, profiles, members, model.ages), model)
-    return pl.concat([pairs, further]), pl.concat([weighed.select(PAIR), further.select(PAIR)])
+    compared_or_not = pl.concat([frame.select(*PAIR, "evidence") for frame in (standing, weighed)])
+    further = comparer.compare(further_pairs(connection, profiles, compared_or_not, among=among))[0]
+    return standing, pl.concat([weighed, weigh(with_circumstances(further, profiles, members, model.ages), model)])
 
 
-def _other_circumstances(pairs: pl.DataFrame, profiles: pl.DataFrame, dated: pl.Series) -> pl.Series:
-    """Whether further dates may change the circumstances of a pair, so far as they count.
+def _supported(
+    standing: pl.DataFrame, weighed: pl.DataFrame, profiles: pl.DataFrame, model: Model
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Known pairs that stand as they are, and those weighed now or supported now, with their household support."""
+    evidence = pl.concat([frame.select(weighed.columns) for frame in (standing, weighed)])
+    lived = find_households(evidence, profiles, model, among=pl.col("evidence") < SURE)
+    ends = lived.connected.select(PAIR)
+    connected = standing.join(ends, on=PAIR, how="semi")
+    if connected.height:
+        standing = standing.join(ends, on=PAIR, how="anti", maintain_order="left")
+    changed = with_support(pl.concat([connected.select(weighed.columns), weighed]), lived, model.support)
+    return standing.select(changed.columns), changed
 
-    The time between two that overlap stays; an age counts only where birth dates differ; and only two of one source can
-    be held at one date.
+
+def _other_circumstances(pairs: pl.DataFrame, extended: Extended) -> tuple[pl.Series, pl.Series]:
+    """Of known pairs, whether both profiles are still there, and whether they are to be weighed again.
+
+    That is where further dates may change the circumstances so far as they count: the time between two that overlap
+    stays; an age counts only where birth dates differ; and only two of one source can be held at one date. What
+    supported a pair is looked for anew.
     """
-    size = int(profiles["profile"].max() or 0) + 1  # type: ignore[arg-type]
-    source = np.zeros(size, np.int64)
+    profiles = extended.profiles.profiles
+    size = 1 + max(int(frame.max() or 0) for frame in (profiles["profile"], extended.gone))  # type: ignore[arg-type]
+    gone, dated, source = np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, np.int64)
+    gone[extended.gone], dated[extended.dated] = True, True
     source[profiles["profile"]] = profiles["source"].rank("dense")
-    again = np.zeros(size, bool)
-    again[dated] = True
     left, right = (pairs[side].to_numpy() for side in PAIR)
-    of_source = again[left] & again[right] & (source[left] == source[right])
+    of_source = dated[left] & dated[right] & (source[left] == source[right])
     apart = (pairs["years"] > 0) | (pairs["gamma_birth_date"] < LEVELS["birth_date"] - 1)
-    return pl.Series((again[left] | again[right]) & (of_source | apart.to_numpy()))
+    other = (dated[left] | dated[right]) & (of_source | apart.to_numpy())
+    still = ~(gone[left] | gone[right])
+    return pl.Series(still), pl.Series(still & (other | (pairs["support"] > 0).to_numpy()))
 
 
 def _touched(
     pairs: pl.DataFrame,
-    changed: pl.DataFrame,
-    before: Clusters,
+    weighed: pl.DataFrame,
+    known: Known,
     extended: Extended,
     members: pl.DataFrame,
     decided: pl.DataFrame | None,
@@ -135,24 +147,38 @@ def _touched(
     Groups are connected by evidence for one child, or by a decision. Two stand next to each other where the offer to
     join them is reported.
     """
-    connecting = [pairs.filter(pl.col("evidence") > 0).select(PAIR)]
+    before = known.by_evidence
+    connecting = [pairs.lazy().filter(pl.col("evidence") > 0).select(PAIR).collect()]
     reviewed = [before.joinings.filter(pl.col("review").is_not_null()).select(PAIR)]
     if decided is not None:
         connecting.append(decided.select(PAIR))
         reviewed.append(decided.select(PAIR))
-    groups = extended.profiles.profiles.select("profile").join(
-        components(pl.concat(connecting)), on="profile", how="left"
-    )
+    connected = components(pl.concat(connecting))
+    groups = extended.profiles.profiles.select("profile").join(connected, on="profile", how="left")
     groups = groups.with_columns(pl.coalesce("component", "profile"))
     gone = before.assignment.filter(pl.col("profile").is_in(extended.gone.implode()))
     left_alone = before.assignment.join(gone, on="cluster", how="semi")
-    ends = [frame[side] for frame in (changed.select(PAIR), *reviewed) for side in PAIR]
-    seeds = pl.concat([extended.fresh, extended.rebuilt, left_alone["profile"], *ends])
-    seeds = pl.concat([seeds, _held_at_once(members, extended, groups)])
-    touched = _of_groups(groups, seeds)
-    near = pairs.filter(pl.col("evidence") > REPORTED)
+    ends = [frame[side] for frame in (_changed(weighed, known.pairs, groups), *reviewed) for side in PAIR]
+    at_once = _held_at_once(members, extended, groups)
+    touched = _of_groups(groups, pl.concat([extended.fresh, extended.rebuilt, left_alone["profile"], at_once, *ends]))
+    near = pairs.lazy().filter(pl.col("evidence") > REPORTED).select(PAIR).collect()
     beside = [near.filter(pl.col(a).is_in(touched.implode()))[b] for a, b in (PAIR, PAIR[::-1])]
     return _of_groups(groups, pl.concat([touched, *beside]))
+
+
+def _changed(weighed: pl.DataFrame, before: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """Pairs that weigh otherwise than before, or are new, if clusters depend on them.
+
+    They do on the pairs within a group, and on those between two groups that come near enough to be reported.
+    """
+    of = [groups.rename({"profile": side, "component": f"{side}_group"}) for side in PAIR]
+    known = before.select(*PAIR, evidence_before="evidence", against_before="against")
+    both = weighed.select(*PAIR, "evidence", "against").join(known, on=PAIR, how="left")
+    same = (pl.col("evidence") == pl.col("evidence_before")) & (pl.col("against") == pl.col("against_before"))
+    within = pl.col("left_group") == pl.col("right_group")
+    near = pl.max_horizontal("evidence", "evidence_before") > REPORTED
+    placed = both.filter(~same.fill_null(False)).join(of[0], on="left").join(of[1], on="right")
+    return placed.filter(within | near).select(PAIR)
 
 
 def _held_at_once(members: pl.DataFrame, extended: Extended, groups: pl.DataFrame) -> pl.Series:
