@@ -63,7 +63,6 @@ def weights(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
     cannot have changed between two records of one source and date. `against_siblings`: one child against two of its
     household, how often there is either included.
     """
-    prior = pl.when("same_number").then(SAME_NUMBER).otherwise(math.log2(model.match_prior / (1 - model.match_prior)))
     born_alike = pl.col("gamma_birth_date") == LEVELS["birth_date"] - 1
     too_old = pl.when(pl.col("implausible_age") & ~born_alike).then(-IMPLAUSIBLE_AGE).otherwise(0.0)
     return (
@@ -76,12 +75,17 @@ def weights(compared: pl.DataFrame, model: Model) -> pl.DataFrame:
         .with_columns(household=log2_sum(pl.col("stayed"), pl.col("other_parent")))
         .with_columns(household=log2_sum(pl.col("household"), pl.col("changed")))
         .with_columns(
-            against_strangers=prior
+            against_strangers=prior(model)
             + pl.col("individual")
             + pl.col("household")
             - pl.when(like_namesakes() & (pl.col("household") < 0)).then(NAMESAKES).otherwise(0.0)
         )
     )
+
+
+def prior(model: Model) -> pl.Expr:
+    """Bits for one child rather than two strangers, before anything is compared."""
+    return pl.when("same_number").then(SAME_NUMBER).otherwise(math.log2(model.match_prior / (1 - model.match_prior)))
 
 
 def _household(way: str, model: Model) -> pl.Expr:

@@ -9,14 +9,16 @@ show each, so that its work does not grow with the delivery.
 """
 
 import math
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from linkage.comparisons import COMPARISONS, HOUSEHOLD, INDIVIDUAL, Comparison
-from linkage.evidence import like_twins, log2_sum, probability, weights
+from linkage.evidence import LEVELS, NAMESAKES, like_namesakes, like_twins, prior, weights
 from linkage.model import (
     DIGITS,
     EXPECTED_PAIRS,
@@ -28,6 +30,9 @@ from linkage.model import (
     expected_model,
     observed_shares,
 )
+
+Floats = npt.NDArray[np.float64]
+"""A number for each pattern, or for each way and pattern."""
 
 ITERATIONS = 60
 CONVERGED = 1e-4
@@ -60,9 +65,9 @@ def train(candidates: pl.DataFrame, strangers: pl.DataFrame, households: pl.Data
         sibling=observed_shares(households, expected.sibling),
         twin=observed_shares(households.filter(like_twins()), expected.twin),
     )
-    patterns = agreement_patterns(candidates)
+    patterns = as_arrays(agreement_patterns(candidates), model)
     for _ in range(ITERATIONS):
-        learnt = _maximise(_expect(patterns, model), expected, model.sibling)
+        learnt = _maximise(patterns, expect(patterns, model), expected, model.sibling)
         moved = _distance(learnt, model)
         if households.is_empty():  # nothing tells two children of a household from one child with slips
             most = REPEATED_SIBLINGS if strangers.is_empty() else expected.sibling_odds
@@ -82,71 +87,146 @@ def agreement_patterns(compared: pl.DataFrame) -> pl.DataFrame:
     return rounded.group_by(pattern).len("pairs").sort(pattern)
 
 
-def _expect(patterns: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Expected number of pairs of each pattern that are one child, and in which of the ways, or two of a household."""
-    seen = math.log2((1 - model.child_held_at_once) / (1 - model.others_held_at_once))
-    circumstance = pl.when("held_at_once").then(model.held_at_once_weight).otherwise(seen)
-    weighed = weights(patterns, model).with_columns(
-        siblings=pl.col("against_strangers") - pl.col("against_siblings"),
-        child=pl.col("against_strangers") + circumstance,
+@dataclass(frozen=True)
+class Patterns:
+    """Different patterns, a place in every array each, with all that the rounds of learning do not change.
+
+    Attributes
+    ----------
+    frame
+        `pairs`, how many show the pattern; `held_at_once`, `same_number`, `years`; `namesakes` and `born_together`,
+        whether birth date and given name, and whether the birth date agrees. `strangers`, `siblings` and `household`:
+        bits against two strangers, two children of a household, and of the household comparisons, as far as they do not
+        rest on shares that are learnt.
+    cells
+        By comparison, the number of the cell a pattern stands in: of its class of time, and there of its level.
+    """
+
+    frame: dict[str, npt.NDArray[Any]]
+    cells: dict[str, npt.NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class ExpectedPairs:
+    """Expected number of pairs of a pattern that are one child, so in each of `WAYS` (rows), two of a household."""
+
+    child: Floats
+    ways: Floats
+    siblings: Floats
+
+
+def as_arrays(patterns: pl.DataFrame, model: Model) -> Patterns:
+    """Patterns as `model` weighs them with 1 for every share that is learnt, which is 0 bits."""
+    unlearnt = replace(
+        model,
+        sibling_odds=1.0,
+        m=_ones(INDIVIDUAL),
+        ways={way: [1.0] * TIMES for way in WAYS},
+        household={way: [_ones(HOUSEHOLD)] * TIMES for way in WAYS},
     )
-    share = probability(pl.col("child") - log2_sum(pl.lit(0.0), pl.col("siblings")))  # two strangers weigh 0 bits
-    ways = pl.col(*WAYS)
-    return weighed.with_columns(
-        ((ways - pl.col("household")) * math.log(2)).exp(),
-        child=share * pl.col("pairs"),
-        siblings=(1 - share) * probability(pl.col("siblings")) * pl.col("pairs"),
-    ).with_columns(ways * pl.col("child"), others=pl.col("pairs") - pl.col("child"))
+    frame = weights(patterns, unlearnt).select(
+        "pairs",
+        "held_at_once",
+        "same_number",
+        "years",
+        namesakes=like_namesakes(),
+        born_together=pl.col("gamma_birth_date") == LEVELS["birth_date"] - 1,
+        strangers=prior(model) + pl.col("individual"),
+        siblings="against_siblings",
+        household=next(iter(WAYS)),
+    )
+    years = pl.col("years").cast(pl.Int64)
+    cells = patterns.select(
+        (years * (len(c.levels) + 1) + pl.col(f"gamma_{c.name}") + 1).alias(c.name) for c in COMPARISONS
+    )
+    return Patterns(*({name: of[name].to_numpy() for name in of.columns} for of in (frame, cells)))
 
 
-def _maximise(weighted: pl.DataFrame, expected: Model, sibling: Shares) -> Model:
+def _ones(comparisons: Iterable[Comparison]) -> Shares:
+    return {comparison.name: [1.0] * len(comparison.levels) for comparison in comparisons}
+
+
+def expect(patterns: Patterns, model: Model) -> ExpectedPairs:
+    """Weigh the patterns as `linkage.evidence.weights` does, and share out the pairs of each by the odds."""
+    shown = patterns.frame
+    learnt = _bits(patterns, INDIVIDUAL, [model.m] * TIMES)
+    ways = np.stack(
+        [
+            shown["household"] + np.log2(model.ways[way])[shown["years"]] + _bits(patterns, HOUSEHOLD, by_time)
+            for way, by_time in model.household.items()
+        ]
+    )
+    ways[list(WAYS).index("changed"), shown["held_at_once"]] = -np.inf
+    household = np.logaddexp2.reduce(ways)
+    unlike = NAMESAKES * (shown["namesakes"] & (household < 0))
+    siblings = shown["siblings"] + learnt - np.where(shown["same_number"], 0.0, math.log2(model.sibling_odds))
+    strangers = shown["strangers"] + learnt + household - unlike
+    seen = math.log2((1 - model.child_held_at_once) / (1 - model.others_held_at_once))
+    one = strangers + np.where(shown["held_at_once"], model.held_at_once_weight, seen)
+    two = strangers - siblings  # of a household; two strangers weigh 0 bits
+    others = np.logaddexp2(0.0, two)
+    child = shown["pairs"] * np.exp2(one - np.logaddexp2(one, others))
+    return ExpectedPairs(child, child * np.exp2(ways - household), (shown["pairs"] - child) * np.exp2(two - others))
+
+
+def _bits(patterns: Patterns, comparisons: Iterable[Comparison], by_time: Sequence[Shares]) -> Floats:
+    """Sum over comparisons of log2 of the share of each pattern's level at its time; nothing to compare is 0 bits."""
+    total = np.zeros(len(patterns.frame["pairs"]))
+    for c in comparisons:
+        strongest_last = np.log2([shares[c.name] for shares in by_time])[:, ::-1]
+        total += np.pad(strongest_last, ((0, 0), (1, 0))).ravel()[patterns.cells[c.name]]
+    return total
+
+
+def _maximise(patterns: Patterns, found: ExpectedPairs, expected: Model, sibling: Shares) -> Model:
     """Shares that fit the weighted patterns best, drawn to what is expected; those by time drawn to those over all."""
-    years = weighted["years"].to_numpy()
-    totals = {way: np.bincount(years, weighted[way].to_numpy(), TIMES) for way in WAYS}
+    years, pairs = patterns.frame["years"], patterns.frame["pairs"]
+    of = dict(zip(WAYS, found.ways, strict=True))
+    totals = {way: np.bincount(years, of[way], TIMES) for way in WAYS}
     overall = drawn_to([float(totals[way].sum()) for way in WAYS], list(WAYS.values()))
     shares = [drawn_to([float(totals[way][time]) for way in WAYS], overall) for time in range(TIMES)]
+    held = patterns.frame["held_at_once"]
     return replace(
         expected,
-        m={c.name: drawn_to(_counts(weighted, c, "child").sum(axis=0), expected.m[c.name]) for c in INDIVIDUAL},
+        m={c.name: drawn_to(_counts(patterns, c, found.child).sum(axis=0), expected.m[c.name]) for c in INDIVIDUAL},
         ways={way: [at[place] for at in shares] for place, way in enumerate(WAYS)},
-        household={way: _household(weighted, way, expected.household[way][0]) for way in WAYS},
-        sibling_odds=_sibling_odds(weighted, sibling),
-        child_held_at_once=_held_at_once(weighted, "child", expected.child_held_at_once),
-        others_held_at_once=_held_at_once(weighted, "others", expected.others_held_at_once),
+        household={way: _household(patterns, of[way], expected.household[way][0]) for way in WAYS},
+        sibling_odds=_sibling_odds(patterns, found, sibling),
+        child_held_at_once=_share_of(held, found.child, expected.child_held_at_once),
+        others_held_at_once=_share_of(held, pairs - found.child, expected.others_held_at_once),
     )
 
 
-def _household(weighted: pl.DataFrame, way: str, expected: Shares) -> list[Shares]:
+def _household(patterns: Patterns, pairs: Floats, expected: Shares) -> list[Shares]:
     """Shares of the household comparisons for each class of time, drawn to those over all times."""
-    counts = {c.name: _counts(weighted, c, way) for c in HOUSEHOLD}
+    counts = {c.name: _counts(patterns, c, pairs) for c in HOUSEHOLD}
     overall = {name: drawn_to(counts[name].sum(axis=0), expected[name]) for name in counts}
     return [{name: drawn_to(counts[name][time], overall[name]) for name in counts} for time in range(TIMES)]
 
 
-def _counts(weighted: pl.DataFrame, comparison: Comparison, of: str) -> npt.NDArray[np.float64]:
-    """Weight of the pairs at each level, strongest first (columns), in each class of time (rows)."""
+def _counts(patterns: Patterns, comparison: Comparison, pairs: Floats) -> Floats:
+    """Number of pairs at each level, strongest first (columns), in each class of time (rows)."""
     width = len(comparison.levels) + 1  # one for nothing to compare, which does not count
-    cell = weighted["years"].cast(pl.Int64) * width + weighted[f"gamma_{comparison.name}"] + 1
-    counted = np.bincount(cell.to_numpy(), weighted[of].to_numpy(), TIMES * width).astype(np.float64)
+    counted = np.bincount(patterns.cells[comparison.name], pairs, TIMES * width).astype(np.float64)
     return counted.reshape(TIMES, width)[:, :0:-1]
 
 
-def _sibling_odds(weighted: pl.DataFrame, sibling: Shares) -> float:
+def _sibling_odds(patterns: Patterns, found: ExpectedPairs, sibling: Shares) -> float:
     """Pairs of two children of a household for each pair of one child, blocked or not.
 
     Blocking brings of brothers and sisters only those born on one day, so the others are inferred from their share.
     """
-    born_together = weighted.filter(pl.col("gamma_birth_date") == len(sibling["birth_date"]) - 1)
-    found = born_together.select(pl.col("siblings").sum(), pl.col("child").sum()).row(0)
-    siblings, child = float(found[0]), float(found[1])
+    together = patterns.frame["born_together"]
+    siblings, child = float(found.siblings[together].sum()), float(found.child[together].sum())
     return round(
         (siblings + EXPECTED_PAIRS * sibling["birth_date"][0]) / (child + EXPECTED_PAIRS) / sibling["birth_date"][0],
         DIGITS,
     )
 
 
-def _held_at_once(weighted: pl.DataFrame, of: str, expected: float) -> float:
-    both, total = weighted.select((pl.col(of) * pl.col("held_at_once")).sum(), pl.col(of).sum().alias("total")).row(0)
+def _share_of(which: npt.NDArray[np.bool_], pairs: Floats, expected: float) -> float:
+    """Share of the pairs that are `which`."""
+    both, total = float(pairs[which].sum()), float(pairs.sum())
     return drawn_to([both, total - both], [expected, 1 - expected])[0]
 
 

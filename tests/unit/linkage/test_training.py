@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from linkage.comparisons import COMPARISONS
+from linkage.evidence import weights
 from linkage.model import TIMES, WAYS, Model, expected_model
-from linkage.training import agreement_patterns, train
+from linkage.training import agreement_patterns, as_arrays, expect, train
 
 EXPECTED = expected_model(1e-4)
 LABELS = {comparison.name: [level.label for level in comparison.levels] for comparison in COMPARISONS}
@@ -176,3 +177,23 @@ def test_no_pairs_at_all_can_be_trained_on():
         assert model.m[name] == pytest.approx(shares, abs=1e-6)
     for way in WAYS:
         assert model.ways[way] == pytest.approx(EXPECTED.ways[way], abs=1e-6)
+
+
+def test_pairs_are_weighed_in_learning_as_they_are_in_linking():
+    candidates = town(np.random.default_rng(3))[0].sample(3_000, seed=1)
+    every_third = pl.int_range(pl.len()) % 3 == 0
+    patterns = agreement_patterns(candidates.with_columns(same_number=every_third, implausible_age=~every_third))
+    found = expect(as_arrays(patterns, TRUE), TRUE)
+
+    weighed = weights(patterns, TRUE)
+    bits = {name: weighed[name].to_numpy() for name in ("against_strangers", "against_siblings", "household", *WAYS)}
+    not_held = np.log2((1 - TRUE.child_held_at_once) / (1 - TRUE.others_held_at_once))
+    one = bits["against_strangers"] + np.where(weighed["held_at_once"], TRUE.held_at_once_weight, not_held)
+    two = bits["against_strangers"] - bits["against_siblings"]
+    assert patterns["held_at_once"].any()
+    assert (bits["household"] < 0).any()
+    child = patterns["pairs"].to_numpy() / (1 + (1 + 2**two) / 2**one)
+    assert found.child == pytest.approx(child, rel=1e-9)
+    assert found.siblings == pytest.approx((patterns["pairs"].to_numpy() - child) / (1 + 2**-two), rel=1e-9)
+    for way, pairs in zip(WAYS, found.ways, strict=True):
+        assert pairs == pytest.approx(child * 2 ** (bits[way] - bits["household"]), rel=1e-9)
