@@ -86,42 +86,31 @@ def block(
     fresh
         Profiles of which at least one must be in a pair; None for all pairs.
     """
-    keys = blocking_keys(profiles, rules)
+    blocks = _blocks(profiles, rules)
     if fresh is not None:
-        keys = keys.join(keys.join(fresh.to_frame("profile"), on="profile", how="semi"), on="key", how="semi")
-    connection.register("blocking_keys", _usable(keys))
+        blocks = blocks.join(blocks.join(fresh.to_frame("profile"), on="profile", how="semi"), on="block", how="semi")
+    connection.register("blocks", blocks)
     pairs = connection.sql(
         """SELECT DISTINCT l.profile AS "left", r.profile AS "right"
-        FROM blocking_keys AS l JOIN blocking_keys AS r ON l.key = r.key AND l.profile < r.profile"""
+        FROM blocks AS l JOIN blocks AS r ON l.block = r.block AND l.profile < r.profile"""
     ).pl()
-    connection.unregister("blocking_keys")
+    connection.unregister("blocks")
     if fresh is not None:
         pairs = pairs.filter(pl.col("left").is_in(fresh.implode()) | pl.col("right").is_in(fresh.implode()))
     return pairs.cast({"left": pl.UInt32, "right": pl.UInt32}).sort("left", "right")
 
 
-def blocking_keys(profiles: pl.DataFrame, rules: Mapping[str, tuple[str, ...]]) -> pl.DataFrame:
-    """`profile`, `key`, `largest`, for each rule: a 64-bit hash of every combination of values the profile showed.
-
-    `largest` is how many profiles a block of the rule may have.
-    """
-    return pl.concat(_keys_of(place, *rule, profiles) for place, rule in enumerate(rules.items()))
+def _blocks(profiles: pl.DataFrame, rules: Mapping[str, tuple[str, ...]]) -> pl.DataFrame:
+    """`block`, `profile`: the blocks that hold a pair and are not too large, each once whichever rules make it."""
+    found = pl.collect_all([_blocks_of(*rule, profiles.lazy()) for rule in rules.items()])
+    return pl.concat(found).unique().with_row_index("block").explode("profile")
 
 
-def _keys_of(place: int, rule: str, attributes: tuple[str, ...], profiles: pl.DataFrame) -> pl.DataFrame:
-    small = rule in WIDE_RULES or rule in NAMES_ALONE
+def _blocks_of(rule: str, attributes: tuple[str, ...], profiles: pl.LazyFrame) -> pl.LazyFrame:
+    """Lists of the profiles that showed a common combination of values, by its hash."""
+    largest = LARGEST_WIDE_BLOCK if rule in WIDE_RULES or rule in NAMES_ALONE else LARGEST_BLOCK
     held = profiles.select("profile", *attributes).filter(pl.all_horizontal(pl.col(*attributes).list.len() > 0))
     for attribute in attributes:
         held = held.explode(attribute)
-    return held.select(
-        "profile",
-        key=pl.struct(*attributes).hash(seed=place).reinterpret(signed=True),  # DuckDB reads no larger ones from Arrow
-        largest=pl.lit(LARGEST_WIDE_BLOCK if small else LARGEST_BLOCK),
-    ).unique(["profile", "key"])
-
-
-def _usable(keys: pl.DataFrame) -> pl.DataFrame:
-    """Keys of blocks that hold a pair and are not too large."""
-    blocks = keys.group_by("key").agg(pl.len(), pl.col("largest").first())
-    kept = blocks.filter((pl.col("len") >= 2) & (pl.col("len") <= pl.col("largest")))
-    return keys.join(kept, on="key", how="semi").select("profile", "key")
+    blocks = held.group_by(pl.struct(*attributes).hash().alias("key")).agg("profile")
+    return blocks.select("profile").filter(pl.col("profile").list.len().is_between(2, largest))
