@@ -24,29 +24,26 @@ def unswap(standardised: pl.DataFrame, among: pl.DataFrame | None = None) -> pl.
     return _turn(turned, counted, "family_kana", "given_kana", "guardian_kana")
 
 
-def _counts(records: pl.DataFrame, family: str, given: str) -> pl.DataFrame:
+def _leans(records: pl.DataFrame, family: str, given: str) -> pl.DataFrame:
     """`word`, `lean`: log2 of how much more often each word stands under given name than under family name."""
-    under = [
-        records.select(word=pl.col(column), column=pl.lit(column)).drop_nulls("word") for column in (family, given)
-    ]
-    tally = (
-        pl.concat(under)
-        .group_by("word")
-        .agg(as_given=(pl.col("column") == given).sum(), as_family=(pl.col("column") == family).sum())
-    )
-    return tally.select("word", lean=((pl.col("as_given") + 1) / (pl.col("as_family") + 1)).log(2))
+    tallies = [records[column].drop_nulls().alias("word").value_counts(name=column) for column in (family, given)]
+    tally = tallies[0].join(tallies[1], on="word", how="full", coalesce=True).fill_null(0)
+    return tally.select("word", lean=((pl.col(given) + 1) / (pl.col(family) + 1)).log(2))
 
 
 def _turn(records: pl.DataFrame, counted: pl.DataFrame, family: str, given: str, guardian: str) -> pl.DataFrame:
-    counts = _counts(counted, family, given)
-    leaning = records.join(
-        counts.rename({"word": family, "lean": "family_lean"}), on=family, how="left", maintain_order="left"
-    ).join(counts.rename({"word": given, "lean": "given_lean"}), on=given, how="left", maintain_order="left")
+    names = records.select(family, given, guardian)
+    leans = _leans(counted, family, given)
+    for name in (family, given):
+        of_name = leans.rename({"word": name, "lean": f"{name}_lean"})
+        names = names.join(of_name, on=name, how="left", maintain_order="left")
     begins = pl.col(guardian).str.starts_with
     by_guardian = begins(pl.col(given)).cast(pl.Int8) - begins(pl.col(family)).cast(pl.Int8)
-    bits = pl.col("family_lean") - pl.col("given_lean") + GUARDIAN * by_guardian.fill_null(0)
+    bits = pl.col(f"{family}_lean") - pl.col(f"{given}_lean") + GUARDIAN * by_guardian.fill_null(0)
     swapped = ((pl.col(family) != pl.col(given)) & (bits > CLEAR)).fill_null(False)
-    return leaning.with_columns(
-        pl.when(swapped).then(given).otherwise(family).alias(family),
-        pl.when(swapped).then(family).otherwise(given).alias(given),
-    ).drop("family_lean", "given_lean")
+    return records.with_columns(
+        names.select(
+            pl.when(swapped).then(given).otherwise(family).alias(family),
+            pl.when(swapped).then(family).otherwise(given).alias(given),
+        )
+    )
