@@ -90,8 +90,7 @@ def build_profiles(standardised: pl.DataFrame, *, first: int = 0) -> Profiles:
     profiles = numbers.join(_dates(runs), on="profile", maintain_order="left").join(
         _sets(runs), on="profile", maintain_order="left"
     )
-    for attribute in DATED_ATTRIBUTES:
-        profiles = profiles.join(_years(runs, profiles, attribute), on="profile", how="left", maintain_order="left")
+    profiles = profiles.join(_years(runs, profiles), on="profile", maintain_order="left")
     codes = [_code(*attributes).alias(code) for code, attributes in CODED_ATTRIBUTES.items()]
     members = records.select(*RECORD, "run").join(runs.select("run", "profile"), on="run")
     return Profiles(
@@ -164,21 +163,24 @@ def _parts(numbered: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sets(runs: pl.DataFrame) -> pl.DataFrame:
-    """`profile` and for each of `SET_ATTRIBUTES` the list of its values."""
-    alone = runs.filter(pl.len().over("profile") == 1)
-    varied = runs.join(alone, on="profile", how="anti", maintain_order="left")
+    """`profile` and for each of `SET_ATTRIBUTES` the list of its values. Runs of a profile stand together."""
     lists = [name for name in SET_ATTRIBUTES if runs.schema[name] == pl.List]
     single = [name for name in SET_ATTRIBUTES if name not in lists]
-    of_one_run = alone.select(
-        "profile", *(pl.when(pl.col(name).is_not_null()).then(pl.concat_list(name)) for name in single)
-    )
-    of_many = varied.select("profile").unique(maintain_order=True)
+    first = runs.group_by("profile", maintain_order=True).agg(pl.col(single).drop_nulls().first())
+    sets = first.select("profile", *(pl.when(pl.col(name).is_not_null()).then(pl.concat_list(name)) for name in single))
     for name in single:
-        of_many = of_many.join(_values(varied, name), on="profile", how="left", maintain_order="left")
-    sets = pl.concat([of_one_run, of_many]).sort("profile")
+        several = _of_several(runs.select("profile", "records", name).drop_nulls(), name)
+        if several.height:
+            sets = sets.update(_values(several, name), on="profile", maintain_order="left")
     for name in lists:
         sets = sets.join(_values(runs, name), on="profile", how="left", maintain_order="left")
     return sets.select("profile", pl.col(*SET_ATTRIBUTES).fill_null([]))
+
+
+def _of_several(held: pl.DataFrame, attribute: str) -> pl.DataFrame:
+    """Runs of the profiles that hold more than one value of `attribute`, which is never null."""
+    other = (pl.col("profile") == pl.col("profile").shift(1)) & (pl.col(attribute) != pl.col(attribute).shift(1))
+    return held.filter(pl.col("profile").is_in(held.filter(other)["profile"].unique().implode()))
 
 
 def _values(runs: pl.DataFrame, attribute: str) -> pl.DataFrame:
@@ -195,8 +197,11 @@ def _values(runs: pl.DataFrame, attribute: str) -> pl.DataFrame:
     )
 
 
-def _years(runs: pl.DataFrame, profiles: pl.DataFrame, attribute: str) -> pl.DataFrame:
-    """`profile`, `<attribute>_years`: when it showed the first of its values of `attribute`, and the years after."""
-    main = profiles.select("profile", pl.col(attribute).list.first())
-    shown = runs.join(main, on=["profile", attribute]).group_by("profile").agg(pl.col("years").bitwise_or())
-    return shown.select("profile", pl.col("years").alias(f"{attribute}_years"))
+def _years(runs: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
+    """`profile` and `<attribute>_years`: when it showed the first of its values, and the years after."""
+    first = profiles.select("profile", *(pl.col(name).list.first().alias(f"{name}_first") for name in DATED_ATTRIBUTES))
+    shown = runs.select("profile", "years", *DATED_ATTRIBUTES).join(first, on="profile", maintain_order="left")
+    return shown.group_by("profile").agg(
+        pl.when(pl.col(name) == pl.col(f"{name}_first")).then("years").bitwise_or().alias(f"{name}_years")
+        for name in DATED_ATTRIBUTES
+    )

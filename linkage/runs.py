@@ -19,13 +19,14 @@ def run() -> pl.Expr:
 
 
 def runs_of(records: pl.DataFrame) -> pl.DataFrame:
-    """Records with their `run`, a row for each run: its first `as_of`, `last_seen`, `records` and `years_shown`."""
+    """Records in the order of their `run`, a row each: its first `as_of`, `last_seen`, `records` and `years_shown`."""
     held = records.group_by("run", maintain_order=True).agg(
         pl.col("as_of").max().alias("last_seen"),
         pl.len().alias("records"),
         years_shown(pl.col("as_of")).bitwise_or().alias("years"),
     )
-    return records.unique("run", keep="first", maintain_order=True).join(held, on="run", maintain_order="left")
+    first = pl.col("run").ne_missing(pl.col("run").shift(1))
+    return records.filter(first).join(held, on="run", maintain_order="left")
 
 
 def years_shown(as_of: pl.Expr) -> pl.Expr:
