@@ -8,12 +8,13 @@ import polars as pl
 
 from linkage.comparisons import COMPARISONS
 from linkage.conditions import BIRTH_PARTS, SETS
+from linkage.derived import WORDED_BLOCK
 from linkage.profiles import CODED_ATTRIBUTES, DATED_ATTRIBUTES
 
-MAIN_ATTRIBUTES = ("family", "given", "given_kana", "birth_date", "phone", "shared_number", "town", "block")
-"""Attributes of which the most frequent value is compared as a text."""
+MAIN_ATTRIBUTES = ("family", "given", "birth_date", "phone", "shared_number", "town", "block")
+"""Attributes of which the most frequent value is compared as a text; of blocks, those in words."""
 
-NUMBERED_MAINS = ("address", "guardian")
+NUMBERED_MAINS = ("given_kana", "address", "guardian")
 """Attributes of which the most frequent value is asked only for its frequency, and so is a number of 64 bits."""
 
 NUMBERS = 10**9
@@ -27,8 +28,8 @@ FREQUENCY_COLUMNS = sorted(
 def compared_profiles(profiles: pl.DataFrame) -> pl.DataFrame:
     """Profiles (`linkage.profiles.Profiles.profiles`) in the columns that are compared, in the order of `profile`.
 
-    `profile`, `first_seen`, the codes and years of profiles; `<attribute>_main`; of each of `SETS` `<attribute>_first`,
-    `_second` and `_further`; `BIRTH_PARTS`; `words`, a list of numbers, null where it is empty.
+    `profile`, `first_seen`, the codes and years of profiles; `<attribute>_main`; of each of `SETS` `<attribute>_first`
+    and `_others`; `BIRTH_PARTS`; `words`, a list of numbers, null where it is empty.
     """
     words = pl.col("words").list.eval(_number(pl.element()))
     return profiles.sort("profile").select(
@@ -55,9 +56,10 @@ def _frequencies(values: pl.Series) -> pl.DataFrame:
 
 
 def _mains() -> list[pl.Expr]:
-    texts = [pl.col(name).list.first().alias(f"{name}_main") for name in MAIN_ATTRIBUTES]
+    texts = {name: pl.col(name).list.first() for name in MAIN_ATTRIBUTES}
+    texts["block"] = pl.when(texts["block"].str.contains(WORDED_BLOCK)).then(texts["block"])
     numbers = [pl.col(name).list.first() for name in NUMBERED_MAINS]
-    return texts + [
+    return [text.alias(f"{name}_main") for name, text in texts.items()] + [
         pl.when(value.is_not_null()).then(value.hash().reinterpret(signed=True)).alias(f"{name}_main")
         for name, value in zip(NUMBERED_MAINS, numbers, strict=True)
     ]
@@ -72,16 +74,12 @@ def _birth_parts() -> list[pl.Expr]:
 
 
 def _by_place(name: str) -> list[pl.Expr]:
-    """First and second value of a set, and the text of all further ones."""
-    values = pl.col(name).list
-    single = {ordinal: values.get(place, null_on_oob=True) for place, ordinal in enumerate(("first", "second"))}
-    further = values.slice(2).list.eval(_number(pl.element()).cast(pl.String)).list.join(";")
+    """First value of a set, and the list of the others."""
+    values = pl.col(name).list.eval(_number(pl.element())).list
+    several = pl.col(name).list.len() > 1
     return [
-        *(
-            pl.when(value.is_not_null()).then(_number(value)).alias(f"{name}_{ordinal}")
-            for ordinal, value in single.items()
-        ),
-        pl.when(values.len() > 2).then(pl.format(";{};", further)).alias(f"{name}_further"),
+        values.first().alias(f"{name}_first"),
+        pl.when(several).then(values.slice(1)).alias(f"{name}_others"),
     ]
 
 

@@ -24,10 +24,9 @@ SETS = (
     "phone",
     "shared_number",
 )
-"""Attributes whose values are compared as sets. Values are numbers: the first and second of a set by themselves,
-`<attribute>_first` and `_second`, the others as a text, `_further` (`;3;4;`), each null where there is none. Most sets
-hold one value, and numbers compare many times faster than lists; values that stand third or later in both sets are not
-found in common."""
+"""Attributes whose values are compared as sets. Values are numbers: the first of a set by itself, `<attribute>_first`,
+and the list of the others, `_others`, each null where there is none. Most sets hold one value, and numbers compare many
+times faster than lists."""
 
 
 def absent(*columns: str) -> str:
@@ -43,14 +42,16 @@ def no_words() -> str:
 def common(column: str, other: str | None = None) -> str:
     """SQL: some value stands in both sets; with `other`, in that set of the right profile."""
     right = other or column
-    places = ("first", "second")
-    found = [f"{column}_{one}_l = {right}_{two}_r" for one in places for two in places]
-    further = [(f"{column}_further_l", f"{right}_{place}_r") for place in places]
-    further += [(f"{right}_further_r", f"{column}_{place}_l") for place in places]
-    found += [
-        f"({held} IS NOT NULL AND contains({held}, ';' || CAST({value} AS VARCHAR) || ';'))" for held, value in further
-    ]
-    return f"({' OR '.join(found)})"
+    first_l, others_l, first_r, others_r = (
+        f"{column}_first_l",
+        f"{column}_others_l",
+        f"{right}_first_r",
+        f"{right}_others_r",
+    )
+    in_left = f"list_contains({others_l}, {first_r})"
+    in_right = f"list_contains({others_r}, {first_l}) OR list_has_any({others_l}, {others_r})"
+    further = f"({others_l} IS NOT NULL AND {in_left}) OR ({others_r} IS NOT NULL AND ({in_right}))"
+    return f"({first_l} = {first_r} OR {further})"
 
 
 def at_one_time(column: str) -> str:
@@ -159,7 +160,7 @@ def near_house() -> str:
     Blocks of numbers alone are never near: 3-2-1 and 3-2-7 are two houses.
     """
     left, right = "block_main_l", "block_main_r"
-    worded = f"regexp_matches({left}, '[A-Z]{{3}}') AND regexp_matches({right}, '[A-Z]{{3}}')"
+    worded = f"{left} IS NOT NULL AND {right} IS NOT NULL"
     near = f"jaro_winkler_similarity({left}, {right}) >= {ALIKE}"
     room = f"({common('room', 'line')} OR {common('line', 'room')})"
     area = f"({same_town()} OR jaro_winkler_similarity(town_main_l, town_main_r) >= {ALIKE})"

@@ -12,6 +12,7 @@ from linkage.spark.dialect import table_made, to_spark
         ("len(words_l) > 0", "SIZE(words_l) > 0"),
         ("length(given_l) > 0", "LENGTH(given_l) > 0"),
         ("list_has_any(given_l, given_r)", "ARRAYS_OVERLAP(given_l, given_r)"),
+        ("list_contains(given_l, 1)", "ARRAY_CONTAINS(given_l, 1)"),
         ("list_intersect(words_l, words_r)", "ARRAY_INTERSECT(words_l, words_r)"),
         ("string_split(given_l, '')", "SPLIT(given_l, '')"),
         ("born[:4] = born[6:7]", "SUBSTRING(born, 1, 4) = SUBSTRING(born, 6, 2)"),
