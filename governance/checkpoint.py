@@ -6,7 +6,6 @@ reordered or rewritten.
 """
 
 import base64
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from governance.custody import Custody
+from governance.flushing import write_through
 from governance.note import Note, VerifierKey, canonical_base64, is_signed, parse_note
 
 ORIGIN = "mimamori/run-log/2"
@@ -101,10 +101,7 @@ def draft_checkpoint(folder: Path, checkpoint: Checkpoint, custody: Custody, key
     """Put the signed checkpoint among the drafts of `folder`, which `settle_drafts` makes good."""
     path = folder / DRAFTS / f"{checkpoint.size:0{DIGITS}d}.txt"
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
-        file.write(signed_note(checkpoint, custody, keys))
-        file.flush()
-        os.fsync(file.fileno())
+    write_through(path, signed_note(checkpoint, custody, keys).encode())
     return path
 
 

@@ -57,20 +57,10 @@ def export_run(
     approval = load_manifest(workspace, run_id).approval
     names = within_retention(workspace, run_id, names, actor=actor)
     leaving = recipient is not None and recipient not in WITHIN
-    if out.exists() and not out.is_dir():
-        raise WorkspaceError("workspace.not_a_folder", path=out)
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    drafts = {
-        out / f"{name}{suffix}": out / f".{name}{suffix}.part"
-        for name in names
-        if not (leaving and name in LEFT_OUT)
-        for suffix in (".csv", ".parquet")
-    }
+    drafts = _drafts(out, [name for name in names if not (leaving and name in LEFT_OUT)])
     try:
         for target, draft in drafts.items():
-            parts = read_artefact_parts(workspace, run_id, target.stem)
-            if leaving:
-                parts = iter([pseudonymise(workspace.custody, pl.concat(parts), approval)])
+            parts = _parts(workspace, run_id, target.stem, pseudonyms_of=approval if leaving else None)
             _write(parts, target.suffix, draft)
         files = {target.name: sha256_file(draft) for target, draft in drafts.items()}
         body = {"files": files} if recipient is None else {"files": files, "recipient": recipient}
@@ -81,6 +71,23 @@ def export_run(
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
     return list(drafts)
+
+
+def _drafts(out: Path, names: Iterable[str]) -> dict[Path, Path]:
+    """What each file is called and what until it is logged; the folder is made."""
+    if out.exists() and not out.is_dir():
+        raise WorkspaceError("workspace.not_a_folder", path=out)
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    suffixes = (".csv", ".parquet")
+    return {out / f"{name}{suffix}": out / f".{name}{suffix}.part" for name in names for suffix in suffixes}
+
+
+def _parts(workspace: Workspace, run_id: str, name: str, *, pseudonyms_of: str | None) -> Iterator[pl.DataFrame]:
+    """An artefact in parts; as one, with pseudonyms of an approval, where one is named."""
+    parts = read_artefact_parts(workspace, run_id, name)
+    if pseudonyms_of is None:
+        return parts
+    return iter([pseudonymise(workspace.custody, pl.concat(parts), pseudonyms_of)])
 
 
 def _write(parts: Iterator[pl.DataFrame], suffix: str, draft: Path) -> None:

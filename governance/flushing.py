@@ -19,6 +19,14 @@ def flush_all(folder: Path) -> None:
         flush(path)
 
 
+def write_through(path: Path, content: bytes) -> None:
+    """Write a file, in place of one of that name, through to the disk."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def write_secret(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read, through to the disk, or none.
 

@@ -71,29 +71,30 @@ def ask(
     """
     access.require(workspace, actor, Action.START_RUN)
     settle(workspace)
-    job_id = secrets.token_hex(5)
-    lock = job_lock(workspace, job_id)
+    asked = {"approval": approval, "delivery": delivery, "delivery_sha256": delivery_sha256}
+    row = _queued(actor, asked | {"parameters": canonical_json(parameters).decode()})
+    lock = job_lock(workspace, str(row["id"]))
     lock.take()
     try:
         with workspace.writing() as connection:
-            for row in rows(connection):
-                if row["state"] in ACTIVE:
-                    raise WorkspaceError("operating.job_under_way", job=row["id"])
-            row = dict.fromkeys(tables.jobs.c.keys()) | {
-                "id": job_id,
-                "state": JobState.QUEUED.value,
-                "approval": approval,
-                "delivery": delivery,
-                "delivery_sha256": delivery_sha256,
-                "parameters": canonical_json(parameters).decode(),
-                "asked_by": actor.name,
-                "asked_at": _now(),
-            }
+            _refuse_second(connection)
             write(connection, row, actor.name)
     except BaseException:
         lock.release()
         raise
     return job_of(row), lock
+
+
+def _queued(actor: Actor, asked: dict[str, str]) -> Row:
+    """The row of a new job."""
+    begun = {"id": secrets.token_hex(5), "state": JobState.QUEUED.value, "asked_by": actor.name, "asked_at": _now()}
+    return dict.fromkeys(tables.jobs.c.keys()) | begun | asked
+
+
+def _refuse_second(connection: Connection) -> None:
+    for row in rows(connection):
+        if row["state"] in ACTIVE:
+            raise WorkspaceError("operating.job_under_way", job=row["id"])
 
 
 def begin(workspace: Workspace, job_id: str) -> Job | None:

@@ -6,7 +6,6 @@ releases it was held against were read: two people at once cannot ask for halves
 """
 
 import json
-import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from governance import register, tables
 from governance.accounts import accounts_in_use, active_account
 from governance.custody import DataClass
 from governance.digest import canonical_json, sha256, sha256_file
+from governance.flushing import write_through
 from governance.outcomes import require_role
 from governance.policy import Action, roles_with
 from governance.records import Row, change, trusted_row, trusted_rows
@@ -96,22 +96,27 @@ def draft(
         _require_in_force(connection, approval, today)
         if [one.id for one in _known(workspace, connection)] != [one.id for one in held_against]:
             raise WorkspaceError("release.overtaken")
-        release_id = secrets.token_hex(4)
-        row: Row = {
-            "id": release_id,
-            "state": ReleaseState.DRAFT.value,
-            "run": run_id,
-            "approval": approval,
-            "drafted_by": actor,
-            "drafted_at": _now(),
-            "document": workspace.custody.seal(_name(release_id), canonical_json(document), DataClass.STATISTICS),
-            **dict.fromkeys(("approved_by", "published_at", "withdrawn_by", "reason")),
-        }
+        row = _drafted(workspace, run_id, document, approval, actor)
         told = {"tables": [table["name"] for table in document["tables"]], "document_sha256": _digest(document)}
         _change(connection, row, actor, told)
         if not accounts_in_use(connection):
             _step(connection, row, ReleaseStep.APPROVE, actor, {"confirmed": "by nobody: there are no accounts"})
         return _release(workspace, row)
+
+
+def _drafted(workspace: Workspace, run_id: str, document: Mapping[str, Any], approval: str | None, actor: str) -> Row:
+    """The row of a new draft, its document sealed."""
+    release_id = secrets.token_hex(4)
+    return {
+        "id": release_id,
+        "state": ReleaseState.DRAFT.value,
+        "run": run_id,
+        "approval": approval,
+        "drafted_by": actor,
+        "drafted_at": _now(),
+        "document": workspace.custody.seal(_name(release_id), canonical_json(document), DataClass.STATISTICS),
+        **dict.fromkeys(("approved_by", "published_at", "withdrawn_by", "reason")),
+    }
 
 
 def approve(workspace: Workspace, release_id: str, *, actor: str) -> Release:
@@ -148,7 +153,7 @@ def publish(workspace: Workspace, release_id: str, files: Mapping[str, bytes], o
     hashes = {name: sha256(content) for name, content in files.items()}
     try:
         for name, content in files.items():
-            _write_through(_part(out, name), content)
+            write_through(_part(out, name), content)
         with workspace.writing() as connection:
             require_role(connection, actor, MAY_DRAFT)
             row = _row(connection, release_id)
@@ -181,13 +186,6 @@ def finish(workspace: Workspace) -> list[Path]:
 def _part(folder: Path, name: str) -> Path:
     """What a file is called until the log tells of it."""
     return folder / f".{name}.part"
-
-
-def _write_through(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def withdraw(workspace: Workspace, release_id: str, *, reason: str, actor: str) -> Release:

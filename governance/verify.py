@@ -42,6 +42,24 @@ from governance.runlog import Entry, Kind
 from governance.workspace import Workspace
 from vocabulary.errors import MimamoriError, WorkspaceError
 
+REGISTERS: tuple[tuple[Table, tuple[Kind, ...]], ...] = (
+    (tables.approvals, register.KINDS),
+    (tables.data_owners, data_owners.KINDS),
+    (tables.accounts, accounts.KINDS),
+    (tables.grants, grants.KINDS),
+    (tables.alerts, alerts.KINDS),
+    (tables.second_factors, second_factors.KINDS),
+    (tables.access_tokens, access_tokens.KINDS),
+    (tables.reviews, reviews.KINDS),
+    (tables.outcomes, outcomes.KINDS),
+    (tables.case_steps, cases.KINDS),
+    (tables.subject_requests, requests.KINDS),
+    (tables.jobs, jobs.KINDS),
+    (tables.releases, releases.KINDS),
+    (tables.score_models, score_models.KINDS),
+)
+"""Tables whose rows are bound by their digests to the entries of these kinds."""
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -89,20 +107,8 @@ def verify(
         findings += log_findings(workspace, connection, log)
         findings += kept_findings(log, kept or {}, witnesses)
         begin("registers", 0, 1)
-        findings += _row_findings(connection, tables.approvals, register.KINDS, log.sound)
-        findings += _row_findings(connection, tables.data_owners, data_owners.KINDS, log.sound)
-        findings += _row_findings(connection, tables.accounts, accounts.KINDS, log.sound)
-        findings += _row_findings(connection, tables.grants, grants.KINDS, log.sound)
-        findings += _row_findings(connection, tables.alerts, alerts.KINDS, log.sound)
-        findings += _row_findings(connection, tables.second_factors, second_factors.KINDS, log.sound)
-        findings += _row_findings(connection, tables.access_tokens, access_tokens.KINDS, log.sound)
-        findings += _row_findings(connection, tables.reviews, reviews.KINDS, log.sound)
-        findings += _row_findings(connection, tables.outcomes, outcomes.KINDS, log.sound)
-        findings += _row_findings(connection, tables.case_steps, cases.KINDS, log.sound)
-        findings += _row_findings(connection, tables.subject_requests, requests.KINDS, log.sound)
-        findings += _row_findings(connection, tables.jobs, jobs.KINDS, log.sound)
-        findings += _row_findings(connection, tables.releases, releases.KINDS, log.sound)
-        findings += _row_findings(connection, tables.score_models, score_models.KINDS, log.sound)
+        for table, kinds in REGISTERS:
+            findings += _row_findings(connection, table, kinds, log.sound)
     published = _published(log.sound, run_id)
     disposed = disposals(log.sound)
     for done, entry in enumerate(published.values()):
