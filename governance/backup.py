@@ -93,7 +93,7 @@ def backup(workspace: Workspace, out: Path, *, keys: Path | None, actor: str) ->
         close_and_flush(made.part)
         write_secret(made.part / LIST_FILE, json.dumps(listed, ensure_ascii=False, indent=1).encode() + b"\n")
         digest = sha256_file(made.part / LIST_FILE)
-        with _written(keys, sealed):
+        with _written(keys, sealed, out):
             made.part.rename(out)
         flush(out.parent)
     told = {"step": "made", "entries": state.size, "files": len(files), "list_sha256": digest, "keys": keys is not None}
@@ -109,8 +109,8 @@ def _hold_free(out: Path, keys: Path | None) -> None:
 
 
 @contextmanager
-def _written(keys: Path | None, sealed: bytes) -> Iterator[None]:
-    """Write the sealed keys, and remove them if what follows fails."""
+def _written(keys: Path | None, sealed: bytes, out: Path) -> Iterator[None]:
+    """Write the sealed keys, and remove them if it fails that `out` gets its name."""
     if keys is None:
         yield
         return
@@ -122,7 +122,8 @@ def _written(keys: Path | None, sealed: bytes) -> Iterator[None]:
         flush(keys.parent)
         yield
     except BaseException:
-        keys.unlink(missing_ok=True)
+        if not out.exists():
+            keys.unlink(missing_ok=True)
         raise
 
 
