@@ -7,6 +7,8 @@ odds that two left over are one child are n / ((a − n)(b − n)), not n / (a b
 clusters themselves. Only groups between which a pair was compared are looked at, and none of them twice in one file.
 """
 
+from itertools import permutations
+
 import polars as pl
 
 from linkage.clusters import Clusters
@@ -16,7 +18,6 @@ SURE = 2.0
 """Bits from which two groups left over are joined. More than even odds, since the shares are those of all children of a
 date, and some, such as the youngest, are missing from a source more often than others."""
 
-FILE = ["source", "as_of"]
 SIDES = ("left", "right")
 
 
@@ -40,10 +41,9 @@ def complete(
     different = pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32})
     if decisions is not None:
         different = decisions.filter(pl.col("verdict") == "different").select("left", "right")
-    dated = members.drop_nulls("as_of").select("profile", pl.col("source").cast(pl.Categorical), "as_of")
     while True:
         of = clusters.assignment.select("profile", "cluster")
-        seen = dated.join(of, on="profile").select("cluster", *FILE).unique()
+        seen = _seen(members, of)
         undecided = _open_offers(clusters, of).join(_between(different, of), on=["a", "b"], how="anti")
         offers = _left_over(undecided, seen)
         against = _against(offers, pairs, of)
@@ -51,6 +51,24 @@ def complete(
         if joined.is_empty():
             return clusters
         clusters = _joined(clusters, joined, members)
+
+
+def _seen(members: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
+    """`cluster`, `as_of`, and a Boolean column for each source, named like it: whether it holds the cluster then."""
+    dated = members.drop_nulls("as_of").join(of, on="profile")
+    sources = dated["source"].unique().sort()
+    held = dated.select("cluster", "as_of", *((pl.col("source") == name).alias(_in(name)) for name in sources))
+    return held.group_by("cluster", "as_of").agg(pl.all().any())
+
+
+def _in(source: str) -> str:
+    """Name of a source's column; no other column has a space."""
+    return f"in {source}"
+
+
+def _two_sources(seen: pl.DataFrame) -> list[tuple[str, str]]:
+    """Columns of every two sources, in both orders."""
+    return list(permutations((name for name in seen.columns if name.startswith(_in(""))), 2))
 
 
 def _open_offers(clusters: Clusters, of: pl.DataFrame) -> pl.DataFrame:
@@ -73,39 +91,35 @@ def _between(pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
 
 def _left_over(offers: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
     """Offers between groups that two sources hold at one date and no source holds both, `bits` by the odds of these."""
+    if not _two_sources(seen):
+        return offers.clear()
     at = (
         offers.select("a", "b")
-        .join(seen.rename({"source": "of_a"}), left_on="a", right_on="cluster")
-        .join(seen.rename({"source": "of_b"}), left_on=["b", "as_of"], right_on=["cluster", "as_of"])
+        .join(seen, left_on="a", right_on="cluster")
+        .join(seen, left_on=["b", "as_of"], right_on=["cluster", "as_of"], suffix=" of b")
     )
-    together = at.filter(pl.col("of_a") == pl.col("of_b"))
-    bonus = (
-        at.join(together, on=["a", "b"], how="anti")
-        .join(_bonus(seen), on=["of_a", "of_b", "as_of"])
-        .group_by("a", "b")
-        .agg(pl.col("bonus").max())
-    )
+    sources = [name for name in seen.columns if name.startswith(_in(""))]
+    together = at.filter(pl.any_horizontal(pl.col(name) & pl.col(f"{name} of b") for name in sources))
+    apart = at.join(together, on=["a", "b"], how="anti").join(_bonus(seen), on="as_of")
+    bonuses = [
+        pl.when(pl.col(one) & pl.col(f"{other} of b")).then(f"{one}, {other}") for one, other in _two_sources(seen)
+    ]
+    bonus = apart.group_by("a", "b").agg(bonus=pl.max_horizontal(bonuses).max()).drop_nulls("bonus")
     return offers.join(bonus, on=["a", "b"]).with_columns(bits=pl.col("bits") + pl.col("bonus")).drop("bonus")
 
 
 def _bonus(seen: pl.DataFrame) -> pl.DataFrame:
-    """`of_a`, `of_b` (sources), `as_of`, `bonus`: bits by which two left over are likelier one child than any two.
+    """`as_of`, and for every two sources the bits by which two left over at that date are likelier one child.
 
-    −log2((1 − n/a)(1 − n/b)), each share as if one more were missing.
+    −log2((1 − n/a)(1 − n/b)), each share as if one more were missing; null where no child is in both.
     """
-    held = seen.group_by(FILE).len("held")
-    both = (
-        seen.join(seen, on=["cluster", "as_of"], suffix="_b")
-        .filter(pl.col("source") != pl.col("source_b"))
-        .group_by("as_of", of_a="source", of_b="source_b")
-        .len("both")
-    )
-    missing = [1 - pl.col("both") / (pl.col(f"held_{side}") + 1) for side in ("a", "b")]
-    return (
-        both.join(held.rename({"source": "of_a", "held": "held_a"}), on=["of_a", "as_of"])
-        .join(held.rename({"source": "of_b", "held": "held_b"}), on=["of_b", "as_of"])
-        .select("of_a", "of_b", "as_of", bonus=-(missing[0] * missing[1]).log(2))
-    )
+
+    def bits(one: str, other: str) -> pl.Expr:
+        both = (pl.col(one) & pl.col(other)).sum()
+        missing = [1 - both / (pl.col(name).sum() + 1) for name in (one, other)]
+        return pl.when(both > 0).then(-(missing[0] * missing[1]).log(2)).alias(f"{one}, {other}")
+
+    return seen.group_by("as_of").agg(bits(*two) for two in _two_sources(seen))
 
 
 def _against(offers: pl.DataFrame, pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
