@@ -86,24 +86,43 @@ def block(
     fresh
         Profiles of which at least one must be in a pair; None for all pairs.
     """
-    blocks = _blocks(profiles, rules)
-    if fresh is not None:
-        blocks = blocks.join(blocks.join(fresh.to_frame("profile"), on="profile", how="semi"), on="block", how="semi")
-    connection.register("blocks", blocks)
+    asked = profiles["profile"] if fresh is None else fresh
+    blocks = _blocks(profiles, rules, None if fresh is None else _near(profiles, rules, fresh))
+    connection.register("blocks", blocks.with_columns(asked=pl.col("profile").is_in(asked.implode())))
     pairs = connection.sql(
-        """SELECT DISTINCT l.profile AS "left", r.profile AS "right"
-        FROM blocks AS l JOIN blocks AS r ON l.block = r.block AND l.profile < r.profile"""
+        """SELECT DISTINCT least(l.profile, r.profile) AS "left", greatest(l.profile, r.profile) AS "right"
+        FROM blocks AS l JOIN blocks AS r ON l.block = r.block
+        WHERE l.asked AND (l.profile < r.profile OR NOT r.asked)"""
     ).pl()
     connection.unregister("blocks")
-    if fresh is not None:
-        pairs = pairs.filter(pl.col("left").is_in(fresh.implode()) | pl.col("right").is_in(fresh.implode()))
     return pairs.cast({"left": pl.UInt32, "right": pl.UInt32}).sort("left", "right")
 
 
-def _blocks(profiles: pl.DataFrame, rules: Mapping[str, tuple[str, ...]]) -> pl.DataFrame:
-    """`block`, `profile`: the blocks that hold a pair and are not too large, each once whichever rules make it."""
-    found = pl.collect_all([_blocks_of(*rule, profiles.lazy()) for rule in rules.items()])
-    return pl.concat(found).unique().with_row_index("block").explode("profile")
+def _near(profiles: pl.DataFrame, rules: Mapping[str, tuple[str, ...]], fresh: pl.Series) -> dict[str, pl.Series]:
+    """For each attribute of the rules, whether each profile showed a value of it that a fresh one showed."""
+    near = {}
+    for attribute in {attribute for attributes in rules.values() for attribute in attributes}:
+        shown = profiles.select("profile", attribute).explode(attribute).drop_nulls()
+        values = shown.filter(pl.col("profile").is_in(fresh.implode()))[attribute].unique()
+        sharing = shown.filter(pl.col(attribute).is_in(values.implode()))["profile"]
+        near[attribute] = profiles["profile"].is_in(sharing.implode())
+    return near
+
+
+def _blocks(
+    profiles: pl.DataFrame, rules: Mapping[str, tuple[str, ...]], near: Mapping[str, pl.Series] | None
+) -> pl.DataFrame:
+    """`block`, `profile`: the blocks that hold a pair and are not too large, each once whichever rules make it.
+
+    With `near`, only those of profiles that share a value of every attribute of a rule with some fresh profile.
+    """
+    asked = []
+    for rule, attributes in rules.items():
+        of_rule = profiles.select("profile", *attributes)
+        if near is not None:
+            of_rule = of_rule.filter(*(near[attribute] for attribute in attributes))
+        asked.append(_blocks_of(rule, attributes, of_rule.lazy()))
+    return pl.concat(pl.collect_all(asked)).unique().with_row_index("block").explode("profile")
 
 
 def _blocks_of(rule: str, attributes: tuple[str, ...], profiles: pl.LazyFrame) -> pl.LazyFrame:
