@@ -21,6 +21,7 @@ from api.services import Services
 from api.sign_in import account, accounts, oidc_sign_in, second_factor, sign_in
 from api.sign_in.oidc import provider
 from governance.workspace import Workspace
+from vocabulary.schools import load_schools
 
 HERE = Path(__file__).parent
 
@@ -70,11 +71,17 @@ def create_app(
         Host names it answers to, without a port.
     secure
         Whether browsers reach it over TLS, so that cookies are sent over nothing else.
+
+    Raises
+    ------
+    SpecificationError
+        The city's names of schools are not well formed.
     """
     app = FastAPI(title="Mimamori", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.workspace = workspace
     app.state.services = services or Services()
     app.state.secure = secure
+    app.state.schools = load_schools(workspace.sources_folder)
     app.state.provider = provider(workspace)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     for router in ROUTERS:

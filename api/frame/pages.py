@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.frame.navigation import sections
+from vocabulary.schools import school_words
 from vocabulary.texts import LANGUAGES, Language, text
 
 LANGUAGE_COOKIE = "lang"
@@ -48,7 +49,8 @@ def render(request: Request, template: str, *, status: int = 200, **values: obje
     """A page in the request's language.
 
     Templates have `say(key, **values)` for the texts of the area `page`, `t("area.key", **values)` for those of any,
-    `kind_title(kind)`, `actor` (None where nobody is signed in), `sections` the actor may see, `here` and `query`.
+    `kind_title(kind)`, `school_words(code)`, `actor` (None where nobody is signed in), `sections` the actor may see,
+    `here` and `query`.
     """
     language = language_of(request)
     actor = getattr(request.state, "actor", None)
@@ -58,6 +60,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: obje
         say=lambda key, **given: text(f"page.{key}", language=language, **given),
         t=partial(_text, language),
         kind_title=lambda kind: text(f"kind.{kind}", language=language),
+        school_words=partial(school_words, request.app.state.schools, language=language),
         actor=actor,
         sections=sections(actor),
         here=request.url.path,
