@@ -90,7 +90,8 @@ def _extending(new: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
     they show nothing but the first of its values. It is the most frequent already, so the order of values stays.
     """
     alone = [pl.col(name).list.len() <= 1 for name in ("birth_date", "given", "given_kana")]
-    one = profiles.filter((pl.len().over(NUMBER) == 1) & pl.all_horizontal(alone))
+    of_numbers = profiles.select("profile", *NUMBER, *SET_ATTRIBUTES).join(new, on=NUMBER, how="semi")
+    one = of_numbers.filter((pl.len().over(NUMBER) == 1) & pl.all_horizontal(alone))
     shown = with_derived(new).join(one, on=NUMBER, suffix="_known", maintain_order="left")
     lists = [name for name in SET_ATTRIBUTES if shown.schema[name] == pl.List]
     same = [
@@ -118,15 +119,15 @@ def _dated_again(profiles: pl.DataFrame, extending: pl.DataFrame) -> pl.DataFram
         pl.len().alias("further"),
         *(pl.col(name).bitwise_or().alias(f"{name}_added") for name in years),
     )
-    return (
-        profiles.join(added, on="profile", how="left", maintain_order="left")
-        .with_columns(
+    dates = ["first_seen", "last_seen", "records", *years]
+    dated = profiles.select("profile", *dates).join(added, on="profile", how="left", maintain_order="left")
+    return profiles.with_columns(
+        dated.select(
             pl.min_horizontal("first_seen", "first_added").alias("first_seen"),
             pl.max_horizontal("last_seen", "last_added").alias("last_seen"),
             pl.col("records") + pl.col("further").fill_null(0),
             *(pl.coalesce(pl.col(name) | pl.col(f"{name}_added"), name, f"{name}_added").alias(name) for name in years),
         )
-        .select(profiles.columns)
     )
 
 
