@@ -42,9 +42,8 @@ class Comparer:
     def __init__(self, connection: Connection, profiles: pl.DataFrame, sql: str | None = None) -> None:
         self._connection = connection
         self._profiles = profiles
+        self._frequencies = frequencies(profiles)
         self.sql = None if isinstance(connection, SparkConnection) else sql or comparison_sql()
-        for column, frame in frequencies(profiles).items():
-            make_table(connection, FREQUENCIES.format(column=column), frame)
 
     def compare(self, *pairs: pl.DataFrame) -> list[pl.DataFrame]:
         """Compare pairs of profiles; a frame for each of `pairs` (`left`, `right` UInt32).
@@ -60,7 +59,10 @@ class Comparer:
         in_pairs = pl.concat([asked["join_key_l"], asked["join_key_r"]]).unique()
         only = self._profiles.filter(pl.col("profile").is_in(in_pairs.implode()))
         make_table(self._connection, PAIRS, asked)
-        make_table(self._connection, PROFILES, compared_profiles(only))
+        shown = compared_profiles(only)
+        make_table(self._connection, PROFILES, shown)
+        for column, frame in self._frequencies.items():
+            make_table(self._connection, FREQUENCIES.format(column=column), frame.join(shown, on=column, how="semi"))
         if isinstance(self._connection, SparkConnection):
             compared = _on_spark(self._connection)
         else:
