@@ -41,9 +41,9 @@ def with_circumstances(
     ages
         `plausible_ages`; a source that is not among them has any.
     """
-    seen = _seen(profiles).join(_bounds(ages), on="source", how="left", maintain_order="left")
-    sides = [seen.select(pl.all().name.suffix(f"_{side}")) for side in PAIR]
     pairs = compared.select(PAIR)
+    seen = _seen(_among(profiles, pairs)).collect().join(_bounds(ages), on="source", how="left")
+    sides = [seen.select(pl.all().name.suffix(f"_{side}")) for side in PAIR]
     for side, of in zip(PAIR, sides, strict=True):
         pairs = pairs.join(of, left_on=side, right_on=f"profile_{side}", how="left", maintain_order="left")
     of_source = pl.col("source_left") == pl.col("source_right")
@@ -68,7 +68,8 @@ def plausible_ages(profiles: pl.DataFrame) -> dict[str, list[int | None]]:
         return (pl.col(at) - pl.col("born")).dt.total_days().quantile(share, interpolation="equiprobable")
 
     bounds = (
-        _seen(profiles)
+        _seen(profiles.lazy())
+        .collect()
         .group_by("source")
         .agg(
             youngest=age("first_seen", UNSEEN_AGES).cast(pl.Int32),
@@ -78,7 +79,13 @@ def plausible_ages(profiles: pl.DataFrame) -> dict[str, list[int | None]]:
     return {source: list(found) for source, *found in bounds.sort("source").iter_rows()}
 
 
-def _seen(profiles: pl.DataFrame) -> pl.DataFrame:
+def _among(frame: pl.DataFrame, pairs: pl.DataFrame) -> pl.LazyFrame:
+    """Rows of the profiles that stand in pairs."""
+    ends = pl.concat([pairs[side] for side in PAIR]).unique()
+    return frame.lazy().filter(pl.col("profile").is_in(ends.implode()))
+
+
+def _seen(profiles: pl.LazyFrame) -> pl.LazyFrame:
     born = pl.col("birth_date").list.first().str.to_date("%Y-%m-%d").alias("born")
     return profiles.select("profile", "source", "local_id", "first_seen", "last_seen", born)
 
@@ -90,7 +97,7 @@ def _bounds(ages: Mapping[str, Sequence[int | None]]) -> pl.DataFrame:
 
 def _held_at_once(pairs: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Those of the pairs of one source that have a date in common, with `held_at_once`."""
-    dates = members.drop_nulls("as_of").select("profile", "as_of")
+    dates = _among(members, pairs).drop_nulls("as_of").select("profile", "as_of").collect()
     dated = pairs.join(dates, left_on="left", right_on="profile")
     both = dated.join(dates, left_on=["right", "as_of"], right_on=["profile", "as_of"], how="semi")
     return both.select(PAIR).unique().with_columns(held_at_once=True)
