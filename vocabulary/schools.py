@@ -40,7 +40,7 @@ def load_schools(folder: Path | None) -> Mapping[str, Titled]:
     header, *lines = list(csv.reader(_decoded((folder / FILE).read_bytes()).splitlines())) or [[]]
     columns = [COLUMN_OF.get(one.strip(), "") for one in header]
     if sorted(columns) not in (["code", "name"], ["code", "name", "name_en"]):
-        raise SpecificationError("schools.header", file=FILE)
+        raise SpecificationError("specification.schools_header", file=FILE)
     named: dict[str, Titled] = {}
     for number, cells in enumerate(lines, 2):
         if not any(cell.strip() for cell in cells):
@@ -49,9 +49,9 @@ def load_schools(folder: Path | None) -> Mapping[str, Titled]:
         code, name = row.get("code", ""), row.get("name", "")
         english = row.get("name_en", "") or name
         if not code or not name or not all(_shown_on_a_line(one) for one in (code, name, english)):
-            raise SpecificationError("schools.line", file=FILE, line=number, longest=LONGEST)
+            raise SpecificationError("specification.schools_line", file=FILE, line=number, longest=LONGEST)
         if code in named:
-            raise SpecificationError("schools.twice", file=FILE, line=number, code=code)
+            raise SpecificationError("specification.schools_twice", file=FILE, line=number, code=code)
         named[code] = Titled(ja=name, en=english)
     return named
 
@@ -59,7 +59,11 @@ def load_schools(folder: Path | None) -> Mapping[str, Titled]:
 def school_words(schools: Mapping[str, Titled], code: str, language: Language) -> str:
     """A school as people read it: its name and code, or its code alone."""
     known = schools.get(code)
-    return code if known is None else text("schools.named", language=language, name=getattr(known, language), code=code)
+    return (
+        code
+        if known is None
+        else text("specification.schools_named", language=language, name=getattr(known, language), code=code)
+    )
 
 
 def _decoded(content: bytes) -> str:
@@ -68,7 +72,7 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise SpecificationError("schools.not_text", file=FILE)
+    raise SpecificationError("specification.schools_not_text", file=FILE)
 
 
 def _shown_on_a_line(words: str) -> bool:

@@ -43,5 +43,5 @@ def test_what_is_not_well_formed_is_refused(tmp_path, content, key):
     (tmp_path / FILE).write_bytes(content)
     with pytest.raises(SpecificationError) as refused:
         load_schools(tmp_path)
-    assert refused.value.key == f"schools.{key}"
+    assert refused.value.key == f"specification.schools_{key}"
     assert FILE in str(refused.value)
