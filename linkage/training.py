@@ -173,8 +173,8 @@ def _bits(patterns: Patterns, comparisons: Iterable[Comparison], by_time: Sequen
     """Sum over comparisons of log2 of the share of each pattern's level at its time; nothing to compare is 0 bits."""
     total = np.zeros(len(patterns.frame["pairs"]))
     for c in comparisons:
-        strongest_last = np.log2([shares[c.name] for shares in by_time])[:, ::-1]
-        total += np.pad(strongest_last, ((0, 0), (1, 0))).ravel()[patterns.cells[c.name]]
+        at_cells = np.log2([[1.0, *reversed(shares[c.name])] for shares in by_time]).ravel()
+        total += at_cells[patterns.cells[c.name]]
     return total
 
 
