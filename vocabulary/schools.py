@@ -59,11 +59,9 @@ def load_schools(folder: Path | None) -> Mapping[str, Titled]:
 def school_words(schools: Mapping[str, Titled], code: str, language: Language) -> str:
     """A school as people read it: its name and code, or its code alone."""
     known = schools.get(code)
-    return (
-        code
-        if known is None
-        else text("specification.schools_named", language=language, name=getattr(known, language), code=code)
-    )
+    if known is None:
+        return code
+    return text("specification.schools_named", language=language, name=getattr(known, language), code=code)
 
 
 def _decoded(content: bytes) -> str:
