@@ -4,8 +4,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from linkage import adding
 from linkage.link import link
 from linkage.linked import Linkage
+from linkage.stages import clusters_on
 from linkage.state import TABLES, as_tables, from_tables
 from tests.unit.linkage.people import at, records
 from tests.unit.linkage.town import HOUSEHOLD, TOWN, TWIN, X, are_one, child, decision, held, partition
@@ -93,6 +95,22 @@ def test_a_decision_that_holds_no_more_leaves_no_trace(first):
     decided = decision("different", ("health", "S100", 2020), ("school", "S100", 2021))
     second = later(first, *LATER, decisions=decided)
     assert partition(later(second)) == partition(later(first, *LATER))
+
+
+def test_only_the_groups_that_change_are_clustered_again(first, monkeypatch):
+    again = []
+
+    def watched(connection, pairs, members, **options):
+        again.append(set(members["profile"]))
+        return clusters_on(connection, pairs, members, **options)
+
+    monkeypatch.setattr(adding, "clusters_on", watched)
+    moved = held(X, "school", [2022], town="新町", block="9-9")
+    second = later(first, *moved, *held(child(3), "health", [2022]))
+    of_x = second.profiles.profiles.filter(pl.col("local_id") == "S100")["profile"]
+    of_other = second.profiles.profiles.filter(pl.col("local_id") == "S3")["profile"]
+    assert again[0] >= set(of_x)
+    assert again[0].isdisjoint(of_other), "a further date of what was known changes no weight"
 
 
 def test_what_is_kept_in_tables_links_as_what_is_in_memory(first, tmp_path):
