@@ -43,7 +43,7 @@ def parse_dates(column: pl.Series, order: Order = "year_first") -> pl.Series:
     """
     different = column.drop_nulls().unique()
     in_digits = map_unique(different, with_digits).to_frame("text")
-    dates = in_digits.select(_dates(_normalised(pl.col("text")), order)).to_series()
+    dates = _dates(in_digits.select(_normalised(pl.col("text"))).to_series(), order)
     return column.replace_strict(different, dates, default=None, return_dtype=pl.Date())
 
 
@@ -54,14 +54,37 @@ def _normalised(text: pl.Expr) -> pl.Expr:
     return plain.str.replace_all(r"\s+(\d\d?:)", "T${1}").str.replace_all(r"\s+", "")
 
 
-def _dates(text: pl.Expr, order: Order) -> pl.Expr:
-    """The first form that gives a valid date."""
-    forms = [_date(text, _SEPARATED, pl.lit(0))]
-    for groups in _YEAR_LAST[order]:
-        forms += [_date(text, pattern, pl.lit(0), groups) for pattern in (_SEPARATED_YEAR_LAST, _DIGITS_YEAR_LAST)]
-    forms.append(_date(text, _DIGITS, pl.lit(0)))
-    forms += [_date(text, pattern, _years_before_era(text)) for pattern in (_WAREKI, _WAREKI_DIGITS)]
-    return pl.coalesce(forms)
+def _dates(text: pl.Series, order: Order) -> pl.Series:
+    """The date of each text in the first form in which it is one."""
+    dates = pl.Series([None], dtype=pl.Date()).new_from_index(0, text.len())
+    for pattern, years_before, groups in _forms(order):
+        places = (dates.is_null() & text.str.contains(pattern)).fill_null(False).arg_true()
+        if places.len():
+            dates = dates.scatter(
+                places,
+                text.gather(places)
+                .to_frame("text")
+                .select(_date(pl.col("text"), pattern, years_before, groups))
+                .to_series(),
+            )
+    return dates
+
+
+def _forms(order: Order) -> list[tuple[str, pl.Expr, tuple[int, int, int]]]:
+    """Patterns, what makes their year a calendar year, and their groups of year, month and day; the likeliest first."""
+    as_it_is, by_era, year_first = pl.lit(0), _years_before_era(pl.col("text")), (1, 2, 3)
+    year_last = [
+        (pattern, as_it_is, groups)
+        for groups in _YEAR_LAST[order]
+        for pattern in (_SEPARATED_YEAR_LAST, _DIGITS_YEAR_LAST)
+    ]
+    return [
+        (_SEPARATED, as_it_is, year_first),
+        *year_last,
+        (_DIGITS, as_it_is, year_first),
+        (_WAREKI, by_era, year_first),
+        (_WAREKI_DIGITS, by_era, year_first),
+    ]
 
 
 def _years_before_era(text: pl.Expr) -> pl.Expr:
@@ -75,7 +98,7 @@ def _years_before_era(text: pl.Expr) -> pl.Expr:
     return pl.coalesce(eras)
 
 
-def _date(text: pl.Expr, pattern: str, years_before: pl.Expr, groups: tuple[int, int, int] = (1, 2, 3)) -> pl.Expr:
+def _date(text: pl.Expr, pattern: str, years_before: pl.Expr, groups: tuple[int, int, int]) -> pl.Expr:
     """The date that `pattern` finds, its year counted from `years_before`; null where there is no such day.
 
     `groups` are those of year, month and day.
