@@ -46,7 +46,10 @@ def test_a_child_of_another_school_is_not_opened(site, school):
     own = set(chain(*listed(page).values()))
     other = set(chain(*listed(site.page("support-worker", "/flags")).values())) - own
     assert page.goto(f"/children/{min(own)}").status == 200
-    assert page.locator("#timeline svg").count() == 1
+    assert page.locator("#timeline svg:visible").count() == 1
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.locator("#timeline svg:visible").get_attribute("class") == "timeline-narrow"
+    assert page.locator("#timeline .scroll").first.evaluate("one => one.scrollWidth <= one.clientWidth")
     assert page.locator("a[href^='/reviews']").count() == 0
     for path in (f"/children/{min(other)}", f"/children/{min(other)}.pdf", f"/flags/{min(other)}"):
         answer = page.goto(path)

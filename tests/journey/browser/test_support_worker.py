@@ -58,7 +58,7 @@ def test_from_the_invitation_to_a_case_reopened(site):
     case_id = page.url.rpartition("/")[2].partition("?")[0]
 
     press(page, f"a[href='/children/{person}']")
-    assert page.locator("#timeline svg").count() == 1
+    assert page.locator("#timeline svg:visible").count() == 1
     assert page.locator(".panel").filter(has_text=case_id).count() == 1
     press(page, f"a[href='/cases/{case_id}']")
 
