@@ -20,6 +20,7 @@ from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Any, Self
 
 import polars as pl
+import pyarrow.dataset  # noqa: F401  DuckDB imports it, and pandas with it, when it first reads a frame
 
 from evaluation.linkage import LinkageQuality, linkage_quality
 from vocabulary.frames import LINKS, RECORDS

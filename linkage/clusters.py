@@ -115,7 +115,8 @@ def cluster(
             joinings.append(sized)
             edges, outside, apart = (_relabel(frame, joined) for frame in (edges, outside, apart))
             seen = _follow(seen, "cluster", joined)
-        seen = seen.filter(pl.col("cluster").is_in(pl.concat([edges["a"], edges["b"]]).implode())).unique()
+        seen = seen.filter(pl.col("cluster").is_in(pl.concat([edges["a"], edges["b"]]).implode()))
+        seen = seen.unique() if joined.height else seen  # a profile stands once in a file, a cluster of several may not
         offers = _offers(edges, seen, apart, held_at_once, threshold)
         joined = _reciprocal_best(offers.filter(pl.col("bits") > threshold))
         if not joined.height:

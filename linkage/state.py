@@ -3,12 +3,14 @@
 The tables hold names and the sources' own numbers; they are to be kept under the key of identities only.
 """
 
+import hashlib
 import importlib.metadata
 from typing import Any
 
 import polars as pl
 
 from linkage.clusters import Clusters
+from linkage.comparisons import COMPARISONS
 from linkage.linked import Known, Linkage
 from linkage.model import Model
 from linkage.profiles import SET_ATTRIBUTES, Profiles
@@ -26,8 +28,10 @@ BETWEEN_VALUES = "\x1f"
 
 
 def engine() -> dict[str, Any]:
-    """What the tables and the model depend on beside the records."""
-    return {"linkage": VERSION} | {name: importlib.metadata.version(name) for name in ("polars", "splink")}
+    """What the tables, the model and the query kept with it depend on beside the records."""
+    comparisons = hashlib.sha256(repr(COMPARISONS).encode()).hexdigest()[:12]
+    versions = {name: importlib.metadata.version(name) for name in ("polars", "splink")}
+    return {"linkage": VERSION, "comparisons": comparisons} | versions
 
 
 def as_tables(linkage: Linkage) -> dict[str, pl.DataFrame]:
