@@ -4,6 +4,7 @@ A first delivery is linked as a whole and teaches the model. A later one is link
 model as it is (`linkage.adding`).
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -28,6 +29,8 @@ from linkage.known import (
 )
 from linkage.linked import Known, Linkage
 from linkage.model import Model
+from linkage.spark.connection import SparkConnection
+from linkage.splink_query import comparison_sql
 from linkage.stages import clusters_on, profiles_on
 from linkage.swaps import unswap
 from linkage.training import train
@@ -84,8 +87,11 @@ def _at_once(
     seed: int,
 ) -> Linkage:
     """Link records among themselves, under a model or the one they teach."""
-    keys = unswap(standardised)
-    profiles = profiles_on(connection, keys)
+    with ThreadPoolExecutor(max_workers=1) as beside:  # Splink makes its query in Python, while polars makes profiles
+        if not isinstance(connection, SparkConnection):
+            beside.submit(comparison_sql)
+        keys = unswap(standardised)
+        profiles = profiles_on(connection, keys)
     frame = profiles.profiles
     repeating = repeating_sources(profiles) if model is None else model.repeating
     ages = plausible_ages(frame) if model is None else model.ages
