@@ -88,16 +88,15 @@ def _at_once(
 ) -> Linkage:
     """Link records among themselves, under a model or the one they teach."""
     with ThreadPoolExecutor(max_workers=1) as beside:  # Splink makes its query in Python, while polars makes profiles
-        if not isinstance(connection, SparkConnection):
-            beside.submit(comparison_sql)
+        query = None if isinstance(connection, SparkConnection) else beside.submit(comparison_sql)
         keys = unswap(standardised)
         profiles = profiles_on(connection, keys)
-    frame = profiles.profiles
-    repeating = repeating_sources(profiles) if model is None else model.repeating
-    ages = plausible_ages(frame) if model is None else model.ages
-    members = without_repeats(profiles.members, repeating)
-    comparer = Comparer(connection, frame)
-    candidates = block(connection, frame)
+        frame = profiles.profiles
+        repeating = repeating_sources(profiles) if model is None else model.repeating
+        ages = plausible_ages(frame) if model is None else model.ages
+        members = without_repeats(profiles.members, repeating)
+        candidates = block(connection, frame)
+        comparer = Comparer(connection, frame, None if query is None else query.result())
     if model is None:
         compared, strangers, households = comparer.compare(
             candidates, stranger_pairs(members, seed=seed), household_pairs(frame, members, seed=seed)
