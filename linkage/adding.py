@@ -117,19 +117,19 @@ def _supported(
 def _other_circumstances(pairs: pl.DataFrame, extended: Extended) -> tuple[pl.Series, pl.Series]:
     """Of known pairs, whether both profiles are still there, and whether they are to be weighed again.
 
-    That is where further dates may change the circumstances so far as they count: the time between two that overlap
-    stays; an age counts only where birth dates differ; and only two of one source can be held at one date. What
-    supported a pair is looked for anew.
+    That is where other dates may change the circumstances so far as they count. With further dates the time between two
+    that overlap stays; an age counts only where birth dates differ; and only two of one source can be held at one date.
+    A profile that was built again may have lost dates. What supported a pair is looked for anew.
     """
     profiles = extended.profiles.profiles
     size = 1 + max(int(frame.max() or 0) for frame in (profiles["profile"], extended.gone))  # type: ignore[arg-type]
-    gone, dated, source = np.zeros(size, bool), np.zeros(size, bool), np.zeros(size, np.int64)
-    gone[extended.gone], dated[extended.dated] = True, True
+    gone, dated, rebuilt, source = (np.zeros(size, kind) for kind in (bool, bool, bool, np.int64))
+    gone[extended.gone], dated[extended.dated], rebuilt[extended.rebuilt] = True, True, True
     source[profiles["profile"]] = profiles["source"].rank("dense")
     left, right = (pairs[side].to_numpy() for side in PAIR)
     of_source = dated[left] & dated[right] & (source[left] == source[right])
     apart = (pairs["years"] > 0) | (pairs["gamma_birth_date"] < LEVELS["birth_date"] - 1)
-    other = (dated[left] | dated[right]) & (of_source | apart.to_numpy())
+    other = (dated[left] | dated[right]) & (of_source | apart.to_numpy()) | rebuilt[left] | rebuilt[right]
     still = ~(gone[left] | gone[right])
     return pl.Series(still), pl.Series(still & (other | (pairs["support"] > 0).to_numpy()))
 

@@ -97,6 +97,22 @@ def test_a_decision_that_holds_no_more_leaves_no_trace(first):
     assert partition(later(second)) == partition(later(first, *LATER))
 
 
+def test_dates_that_a_profile_lost_count_no_more():
+    first = link(records(*BEFORE, *held(X, "school", [2012], number="N1"), *held(X, "school", [2021], number="N1")))
+    other = held(TWIN, "school", [2021], number="N1")  # the last record of N1 was another child's
+    second = later(first, *other)
+    at_once = link(records(*BEFORE, *held(X, "school", [2012], number="N1"), *other), model=first.model)
+
+    def years(linkage: Linkage) -> list[int]:
+        seen = pl.col("first_seen") == at(2012)
+        last = linkage.profiles.profiles.filter(seen & (pl.col("local_id") == "N1"))["profile"].item()
+        ends = pl.col("left", "right") == last
+        return sorted(linkage.pairs.filter(pl.any_horizontal(ends))["years"].to_list())
+
+    assert years(second) == years(at_once)
+    assert max(years(second)) > 0
+
+
 def test_only_the_groups_that_change_are_clustered_again(first, monkeypatch):
     again = []
 
