@@ -30,6 +30,7 @@ class Found:
     within: pl.DataFrame  # rows of the year that the account may see
     rows: pl.DataFrame  # those of them that meet the choice
     cases: Cases
+    named: str | None = None  # the one child that was searched for
 
     @property
     def held(self) -> int:
@@ -45,13 +46,6 @@ class Found:
     def options(self) -> dict[str, list[Any]]:
         """What there is to choose from."""
         return options(self.within)
-
-    @property
-    def named(self) -> str | None:
-        """The one child of the run whose id, or a beginning of it that no other has, was searched for."""
-        begin, ids = (self.choice.q or "").strip(), self.published.children["person_id"]
-        meant = ids.filter(ids.str.starts_with(begin)) if begin else ids.clear()
-        return str(meant[0]) if meant.len() == 1 else None
 
     @property
     def said(self) -> dict[str, object]:
@@ -77,11 +71,28 @@ def find(workspace: Workspace, actor: Actor, choice: Choice, action: Action = Ac
     """
     published = require_current(workspace, actor=actor.name)
     year = published.listed.chosen_year(choice.year)
-    if year is None:
-        return Found(published, None, choice, published.listed.none, published.listed.none, {})
-    within = reached(workspace, actor, action, published.listed.by_year[year])
-    cases = cases_of(workspace, year)
-    return Found(published, year, choice, within, chosen(within, choice, cases), cases)
+    listed = published.listed.none if year is None else published.listed.by_year[year]
+    within = reached(workspace, actor, action, listed)
+    cases = {} if year is None else cases_of(workspace, year)
+    rows = chosen(within, choice, cases)
+    return Found(
+        published, year, choice, within, rows, cases, _named(workspace, actor, action, published, choice, rows)
+    )
+
+
+def _named(
+    workspace: Workspace, actor: Actor, action: Action, published: Published, choice: Choice, rows: pl.DataFrame
+) -> str | None:
+    """The child that was searched for: the only one found; where none is, whose whole id it is, if it is in reach.
+
+    A beginning of an id that finds none or several names nobody, and neither does an id that is out of reach.
+    """
+    begin = (choice.q or "").strip()
+    if not begin:
+        return None
+    whole = pl.col("person_id") == begin
+    found = rows if rows.height else reached(workspace, actor, action, published.children.filter(whole))
+    return str(found["person_id"][0]) if found.height == 1 else None
 
 
 def reached(workspace: Workspace, actor: Actor, action: Action, rows: pl.DataFrame) -> pl.DataFrame:

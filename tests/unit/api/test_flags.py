@@ -68,11 +68,15 @@ def test_a_search_for_one_child_is_a_look_at_that_child(workspace, ask, path):
     ask(workspace, f"{path}?q=p00003&kind=learning")
     ask(workspace, f"{path}?q=%20p00122%20")
     ask(workspace, f"{path}?q=p0000")
+    ask(workspace, f"{path}?q=p0012")
+    ask(workspace, f"{path}?q=p0012&held=1")
     ask(workspace, f"{path}?q=p00999")
     assert [entry.content for entry in views(workspace)] == [
         {"page": "flags", "person": "p00003", "year": 2025, "choice": {"kind": "learning"}, "rows": 1},
         {"page": "flags", "person": "p00122", "year": 2025, "choice": {}, "rows": 0},
         {"page": "flags", "year": 2025, "choice": {"q": "p0000"}, "rows": 9},
+        {"page": "flags", "person": "p00120", "year": 2025, "choice": {}, "rows": 1},
+        {"page": "flags", "year": 2025, "choice": {"q": "p0012", "held": "1"}, "rows": 2},
         {"page": "flags", "year": 2025, "choice": {"q": "p00999"}, "rows": 0},
     ]
 

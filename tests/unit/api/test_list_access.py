@@ -32,6 +32,19 @@ def test_a_school_sees_its_own_children_alone_whatever_it_asks(visit):
     assert programs["total"] == 60
 
 
+def test_a_search_names_no_child_that_is_out_of_reach(workspace, visit):
+    for query in ("p00002", "p00003", f"{LEFT_SCHOOL}", "p00004&year=2024"):
+        visit(f"/flags?q={query}", actor=HEAD)
+    with workspace.reading() as connection:
+        seen = [entry.content for entry in entries(connection, kinds=[Kind.VIEW])]
+    assert [(one.get("person"), one["choice"].get("q"), one["rows"]) for one in seen] == [
+        ("p00002", None, 1),
+        (None, "p00003", 0),
+        (None, LEFT_SCHOOL, 0),
+        ("p00004", None, 0),
+    ]
+
+
 def test_a_flag_of_another_school_is_refused_and_the_refusal_logged(workspace, visit):
     assert visit("/flags/p00002", actor=HEAD).status_code == 200
     assert visit("/flags/p00003", actor=HEAD).status_code == 403
