@@ -160,6 +160,9 @@ def log_list(workspace: Workspace, actor: Actor, found: Found, rows: int) -> Non
 
 
 def _log_file(workspace: Workspace, actor: Actor, found: Found, name: str, content: bytes, rows: int) -> None:
+    """Log that a file is about to leave; a file of one child that was searched for is a look at that child too."""
+    if found.named is not None:
+        log_list(workspace, actor, found, rows)
     named = {} if found.named is None else {"person": found.named}
     body = found.said | {"files": {name: sha256(content)}, "rows": rows} | named
     workspace.log(actor=actor.name, kind=Kind.EXPORT, subject=found.published.run.run_id, body=body)

@@ -20,6 +20,7 @@ from governance.account_state import Role
 from governance.case_state import CaseState
 from governance.cases import all_cases
 from governance.runlog import Kind, entries
+from governance.views import views
 from governance.workspace import Workspace, current_user
 from tests.unit.governance.cases_of import case_in
 from tests.unit.mimamori.pdf_reader import objects, text
@@ -49,10 +50,16 @@ def test_every_row_of_the_choice_is_in_the_file_and_its_hash_in_the_log(workspac
     }
 
 
-def test_a_file_of_one_child_names_it_in_the_log(workspace, visit):
-    visit("/flags.csv?q=p00003", actor=WORKER)
-    (entry,) = logged(workspace, Kind.EXPORT)
+@pytest.mark.parametrize("path", ["/flags.csv", "/flags.pdf"])
+def test_a_file_of_one_child_names_it_in_the_log_and_is_a_look_at_it(workspace, visit, path):
+    visit(f"{path}?q=p00003", actor=WORKER)
+    visit(f"{path}?q=p0000", actor=WORKER)
+    entry, of_several = logged(workspace, Kind.EXPORT)
     assert (entry.content["person"], entry.content["choice"], entry.content["rows"]) == ("p00003", {}, 1)
+    assert "person" not in of_several.content
+    (look,) = views(workspace)
+    assert views(workspace, person_id="p00003") == [look]
+    assert (look.actor, look.page, look.at <= entry.at) == ("sato", "flags", True)
 
 
 def test_excel_is_told_that_it_is_utf_8_and_others_need_not_be(visit):
