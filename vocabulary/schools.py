@@ -5,7 +5,8 @@ Nothing is computed by them; without the file, or a line for it, a school is sho
 """
 
 import csv
-from collections.abc import Mapping
+import io
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from vocabulary.errors import SpecificationError
@@ -32,24 +33,27 @@ def load_schools(folder: Path | None) -> Mapping[str, Titled]:
     Raises
     ------
     SpecificationError
-        The file is no text in UTF-8 or CP932, has other columns, or a line without code or name, with a name that
-        cannot be shown on a line, or with a code that an earlier line has.
+        The file is no text in UTF-8 or CP932, has other columns, or a line without code or name, with more cells than
+        columns or a quotation mark that is not closed, with a name that cannot be shown on a line, or with a code that
+        an earlier line has.
     """
     if folder is None or not (folder / FILE).is_file():
         return {}
-    header, *lines = list(csv.reader(_decoded((folder / FILE).read_bytes()).splitlines())) or [[]]
+    lines = _lines(_decoded((folder / FILE).read_bytes()))
+    _, header = next(lines, (1, []))
     columns = [COLUMN_OF.get(one.strip(), "") for one in header]
     if sorted(columns) not in (["code", "name"], ["code", "name", "name_en"]):
         raise SpecificationError("specification.schools_header", file=FILE)
     named: dict[str, Titled] = {}
-    for number, cells in enumerate(lines, 2):
+    for number, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
         row = dict(zip(columns, (cell.strip() for cell in cells), strict=False))
         code, name = row.get("code", ""), row.get("name", "")
         english = row.get("name_en", "") or name
-        if not code or not name or not all(_shown_on_a_line(one) for one in (code, name, english)):
-            raise SpecificationError("specification.schools_line", file=FILE, line=number, longest=LONGEST)
+        shown = all(_shown_on_a_line(one) for one in (code, name, english))
+        if len(cells) > len(columns) or not code or not name or not shown:
+            raise _unusable(number)
         if code in named:
             raise SpecificationError("specification.schools_twice", file=FILE, line=number, code=code)
         named[code] = Titled(ja=name, en=english)
@@ -62,6 +66,24 @@ def school_words(schools: Mapping[str, Titled], code: str, language: Language) -
     if known is None:
         return code
     return text("specification.schools_named", language=language, name=getattr(known, language), code=code)
+
+
+def _lines(content: str) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each line, with its number; of several, the first, where a quoted cell goes on beyond its line."""
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as broken:
+            raise _unusable(number) from broken
+        if cells is None:
+            return
+        yield number, cells
+
+
+def _unusable(line: int) -> SpecificationError:
+    return SpecificationError("specification.schools_line", file=FILE, line=line, longest=LONGEST)
 
 
 def _decoded(content: bytes) -> str:

@@ -1,5 +1,7 @@
 """Names of schools: read from the file a city saves from its spreadsheet, and refused where they would mislead."""
 
+import csv
+
 import pytest
 
 from vocabulary.errors import SpecificationError
@@ -35,6 +37,12 @@ def test_without_a_file_there_are_codes(tmp_path):
         (b"code,name\nE01,a\x07b\n", "line"),
         ("code,name\nE01,a\u202eb\n".encode(), "line"),
         (b"code,name\nE01," + b"a" * (LONGEST + 1), "line"),
+        (b"code,name\nE01,Minami, East\n", "line"),
+        (b"code,name,name_en\nE01,a,Minami, East\n", "line"),
+        (b'code,name\nE01,"a\nJ02,b\n', "line"),
+        (b'code,name\nE01,"a\nb"\n', "line"),
+        (b'code,name\nE01,"a" b\n', "line"),
+        (b"code,name\nE01," + b"a" * (csv.field_size_limit() + 1), "line"),
         (b"code,name\nE01,a\nE01,b\n", "twice"),
         (b"code,name\nE01,\x81\n", "not_text"),
     ],
@@ -45,3 +53,11 @@ def test_what_is_not_well_formed_is_refused(tmp_path, content, key):
         load_schools(tmp_path)
     assert refused.value.key == f"specification.schools_{key}"
     assert FILE in str(refused.value)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_the_line_that_is_named_is_where_the_quotation_mark_opens(tmp_path):
+    (tmp_path / FILE).write_bytes(b'code,name\r\nE01,a\r\nE02,"b\r\nE03,c\r\n')
+    with pytest.raises(SpecificationError) as refused:
+        load_schools(tmp_path)
+    assert refused.value.values["line"] == 3
