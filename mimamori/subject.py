@@ -35,8 +35,8 @@ class Held:
     listed: pl.DataFrame  # `year, kind`
     runs: tuple[tuple[str, str, str], ...]  # that used the child's records: run, time, approval
     views: tuple[tuple[str, str, str], ...]  # time, actor, page
-    list_views: int  # of lists of these runs
-    exports: tuple[tuple[str, str, str], ...]  # of these runs: time, actor, tables
+    list_views: int  # of lists of these runs, without searches for one child: those for this one are among `views`
+    exports: tuple[tuple[str, str, str], ...]  # of these runs, without those of another child: time, actor, tables
 
 
 def show(workspace: Workspace, run_id: str, person_id: str, *, reason: str, actor: str) -> Held:
@@ -73,11 +73,14 @@ def show(workspace: Workspace, run_id: str, person_id: str, *, reason: str, acto
             (one.run_id, one.at, one.manifest.approval) for one in list_runs(workspace) if one.run_id in profiles
         ),
         views=tuple((one.at, one.actor, one.content["page"]) for one in seen if _opened(one, person_id, profiles)),
-        list_views=sum(one.subject in profiles and one.content.get("page") == "flags" for one in seen),
+        list_views=sum(
+            one.subject in profiles and one.content.get("page") == "flags" and not persons_of(one.content)
+            for one in seen
+        ),
         exports=tuple(
             (one.at, one.actor, ", ".join(sorted({name.partition(".")[0] for name in one.content["files"]})))
             for one in left
-            if one.subject in profiles
+            if one.subject in profiles and person_id in (persons_of(one.content) or (person_id,))
         ),
     )
 

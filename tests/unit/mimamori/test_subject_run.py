@@ -9,7 +9,7 @@ import pytest
 from governance.requests import list_requests
 from governance.runlog import Kind, entries
 from governance.runs import read_artefact
-from governance.workspace import Workspace
+from governance.workspace import Workspace, current_user
 from mimamori import subject
 from tests.journey.conftest import mimamori, new_workspace, read_text, write_approval
 from vocabulary.errors import WorkspaceError
@@ -126,6 +126,23 @@ def test_what_is_held_is_shown_after_the_look_was_logged(workspace, first, tmp_p
         last = entries(connection, kinds=[Kind.VIEW])[-1]
     assert last.content["person"] == row["person_id"]
     assert "mother" not in last.body
+
+
+def test_of_searches_for_one_child_only_those_for_this_one_are_told(workspace, first):
+    own, opened = child_of(workspace, first[1])["person_id"], Workspace.open(workspace)
+    named = {
+        "abe": {},
+        "ito": {"person": own},
+        "mori": {"person": "another"},
+        "sato": {"persons": ["another", "third"]},
+    }
+    for actor, persons in named.items():
+        opened.log(actor=actor, kind=Kind.VIEW, subject=first[1], body={"page": "flags"} | persons)
+        opened.log(actor=actor, kind=Kind.EXPORT, subject=first[1], body={"files": {"flags.csv": "0"}} | persons)
+    held = subject.show(opened, first[1], own, reason="asked", actor=current_user())
+    assert [view[1:] for view in held.views] == [("ito", "flags"), (current_user(), "subject")]
+    assert held.list_views == 1
+    assert [export[1:] for export in held.exports] == [("abe", "flags"), ("ito", "flags")]
 
 
 def test_nothing_is_read_if_the_look_cannot_be_logged(workspace, first, monkeypatch):
