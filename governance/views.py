@@ -2,7 +2,8 @@
 
 `log_view` is called before anything is shown, and where the log cannot be written, it raises: then nothing is. An entry
 names the page, the run and, where the page is of children it knows by their ids, these pseudonymous ids; the public
-leaf of the entry commits to them without showing them. Lists, searches and rows that were set aside name no child.
+leaf of the entry commits to them without showing them. Lists and rows that were set aside name no child, but the one
+that a list was searched for.
 """
 
 from collections import Counter
