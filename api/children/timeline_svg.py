@@ -18,14 +18,14 @@ from vocabulary.texts import Language, text
 COLUMN, LEAST_COLUMN = 46, 19
 """Width of a year, and what is left of it at least on a narrow screen."""
 
-LABELS, ABOVE, EDGE = 96, 18, 4
-"""Width of the names of the lanes where they stand beside them; their height, and the edge, where they stand above."""
+LABELS, ABOVE, EDGE = 96, 18, 8
+"""Width of the names of the lanes where they stand beside them; their height where they stand above; the edge."""
 
 LANE, HEAD, STRIP = 44, 40, 26
 """Heights of a lane, of the years, and of the strips of schools and ranks."""
 
-FITS = 352
-"""Width of a picture that a telephone shows whole."""
+FITS = 288
+"""Width of a picture that a screen of 320 pixels shows whole."""
 
 LETTER = 6.5
 """Width of a letter or figure of the strips, about."""
@@ -41,7 +41,7 @@ def timeline_svg(lanes: Lanes, language: Language) -> Markup:
 def narrow_timeline_svg(lanes: Lanes, language: Language) -> Markup:
     """The picture of the years on record, with the names of the lanes above them."""
     recorded = lanes.on_record()
-    column = min(COLUMN, max(LEAST_COLUMN, (FITS - EDGE) // max(len(recorded.years), 1)))
+    column = min(COLUMN, max(LEAST_COLUMN, (FITS - 2 * EDGE) // max(len(recorded.years), 1)))
     return _Picture(recorded, language, "timeline-narrow", left=EDGE, above=ABOVE, column=column).drawn()
 
 
@@ -56,7 +56,7 @@ class _Picture:
 
     @property
     def width(self) -> int:
-        return max(self.left + self.column * len(self.lanes.years), FITS if self.above else 0) + 4
+        return max(self.left + self.column * len(self.lanes.years) + EDGE, FITS if self.above else 0)
 
     def drawn(self) -> Markup:
         lane, strip, head = LANE + self.above, STRIP + self.above, HEAD + self.above

@@ -90,7 +90,7 @@ def test_another_school_is_marked_in_the_year_in_which_it_is_recorded():
 def test_on_a_narrow_screen_the_picture_begins_with_the_first_year_on_record_and_is_seen_whole():
     found = lanes([(year, "school", "grade", "2") for year in range(2014, 2027)], birth_year=2009, ranks=[(2026, 3)])
     drawn = ElementTree.fromstring(str(narrow_timeline_svg(found, "ja")))
-    assert int(drawn.attrib["width"]) <= FITS + 4
+    assert int(drawn.attrib["width"]) == FITS
     said = [one.text for one in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert [one for one in said if one.startswith("20")] == ["2026", "2024", "2022", "2020", "2018", "2016", "2014"]
     assert {"5", "17", "◆3"} <= set(said)
@@ -99,11 +99,17 @@ def test_on_a_narrow_screen_the_picture_begins_with_the_first_year_on_record_and
     assert {str(year) for year in range(2009, 2028)} <= set(whole)
 
 
+def test_fourteen_years_are_seen_whole_on_a_screen_of_320_pixels():
+    edges = 2 * 16  # of the page
+    found = lanes([(2000 + year, "school", "grade", "2") for year in range(14)], birth_year=None)
+    assert int(ElementTree.fromstring(str(narrow_timeline_svg(found, "ja"))).attrib["width"]) <= 320 - edges
+
+
 @pytest.mark.parametrize("years", [0, 1, 3, 18, 30])
 def test_no_year_is_too_narrow_to_be_read(years):
     found = lanes([(2000 + year, "school", "grade", "2") for year in range(years)], birth_year=None)
     drawn = ElementTree.fromstring(str(narrow_timeline_svg(found, "ja")))
-    assert int(drawn.attrib["width"]) == max(FITS, EDGE + LEAST_COLUMN * years) + 4
+    assert int(drawn.attrib["width"]) == max(FITS, LEAST_COLUMN * years + 2 * EDGE)
     assert len(list(drawn.iter("{http://www.w3.org/2000/svg}text"))) >= 9
 
 
