@@ -17,7 +17,7 @@ from typing import Annotated
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from pydantic import StringConstraints, TypeAdapter, ValidationError
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from governance import tables
 from governance.account_rows import KINDS as KINDS
@@ -127,14 +127,13 @@ def set_password(workspace: Workspace, name: str, token: str, password: str) -> 
     Raises
     ------
     WorkspaceError
-        The password is too easily guessed, name and token do not fit, or the token has expired.
+        Name and token do not fit, the token has expired, or, of who has the token, the password is too easily guessed.
     """
+    with workspace.reading() as connection:
+        _row_by_token(connection, name, token)  # first, since to judge a password keeps the machine busy
     made = hashed(name, password)
     with workspace.writing() as connection:
-        row = account_row(connection, name) or {}
-        known = hmac.compare_digest(str(row.get("token_hash")), sha256(token.encode()))
-        if not known or datetime.fromisoformat(str(row["token_expires"])) < datetime.now(UTC):
-            raise WorkspaceError("account.token_refused")
+        row = _row_by_token(connection, name, token)
         row |= {"password_hash": made, "token_hash": None, "token_expires": None}
         row["state"] = after(row, AccountStep.SET_PASSWORD)
         log_change(connection, row, STEP_KIND[AccountStep.SET_PASSWORD], name)
@@ -185,6 +184,14 @@ def list_accounts(workspace: Workspace) -> list[Account]:
         names = connection.execute(select(tables.accounts.c.name).order_by(tables.accounts.c.name)).scalars()
         rows = [account_row(connection, name) for name in names]
     return [account_of(row) for row in rows if row is not None]
+
+
+def _row_by_token(connection: Connection, name: str, token: str) -> Row:
+    row = account_row(connection, name) or {}
+    known = hmac.compare_digest(str(row.get("token_hash")), sha256(token.encode()))
+    if not known or datetime.fromisoformat(str(row["token_expires"])) < datetime.now(UTC):
+        raise WorkspaceError("account.token_refused")
+    return row
 
 
 @cache

@@ -198,17 +198,19 @@ def set_up(workspace: Workspace, name: str, token: str, password: str, visitor: 
     RefusalError
         Tried too often; `seconds` says how long to wait.
     WorkspaceError
-        The password is refused, name and token do not fit, or the token has expired.
+        Name and token do not fit, the token has expired, or, of who has the token, the password is refused.
     """
-    passwords.refuse_weak(name, password)  # before it is counted: that is no try of the token
     with workspace.writing() as connection:
         tried = count(connection, name, visitor)
     try:
         with _one_of_few(workspace, tried):
             set_password(workspace, name, token, password)
-    except WorkspaceError:
+    except WorkspaceError as refused:
         with workspace.writing() as connection:
-            _failed(connection, name, visitor, tried)
+            if refused.key == "account.token_refused":
+                _failed(connection, name, visitor, tried)
+            else:  # a weak password is no try of the token
+                take_out(connection, tried)
         raise
     with workspace.writing() as connection:
         give_back(connection, tried)

@@ -69,13 +69,9 @@ def take_password(
     """Set the password of an account by its token."""
     workspace: Workspace = request.app.state.workspace
     errors, status, wait = {}, 422, None
-    try:
-        if password != again:
-            raise WorkspaceError("sign_in.not_the_same")
-        passwords.refuse_weak(name, password)
-    except WorkspaceError as refused:
-        errors = {"again" if refused.key == "sign_in.not_the_same" else "password": said(request, refused)}
-    if not errors:
+    if password != again:
+        errors = {"again": text("sign_in.not_the_same", language=language_of(request))}
+    else:
         try:
             sign_ins.set_up(workspace, name.strip(), token.strip(), password, visitor(request))
             return sign_in_page(
@@ -84,7 +80,8 @@ def take_password(
         except RefusalError as refused:
             errors, status, wait = {"token": said(request, refused)}, 429, refused
         except WorkspaceError as refused:
-            errors = {"token": said(request, refused)}
+            field = "token" if refused.key == "account.token_refused" else "password"
+            errors = {field: said(request, refused)}
     length = accounts.PASSWORD_LENGTH
     page = render(request, "sign_set_up.html", status=status, name=name, errors=errors, length=length)
     return page if wait is None else waiting(page, wait)

@@ -155,6 +155,15 @@ def test_passwords_of_words_with_spaces_or_in_japanese_are_taken(browser, staffe
     assert browser.by_password("sato", password.upper() + " ").status_code == 401
 
 
+def test_a_first_password_is_judged_for_who_has_the_token_alone(browser, staffed):
+    token = accounts.add(staffed, "sato", Role.ANALYST, actor=FIRST).token
+    weak = {"name": "sato", "password": "aaaaaaaaaaaaaaaa", "again": "aaaaaaaaaaaaaaaa"}
+    fields = [
+        re.findall(r'id="(\w+)-error"', browser.submit("/set-up", token=given, **weak).text) for given in ("x", token)
+    ]
+    assert fields == [["token"], ["password"]]
+
+
 def test_a_set_up_token_is_taken_once_and_stands_in_no_address(browser, staffed):
     token = accounts.add(staffed, "sato", Role.ANALYST, actor=FIRST).token
     form = {"name": "sato", "token": token, "password": ANOTHER, "again": ANOTHER}

@@ -7,7 +7,7 @@ import pyotp
 import pytest
 from sqlalchemy import select
 
-from governance import accounts, clock, second_factors, sessions, sign_ins, tables
+from governance import accounts, clock, passwords, second_factors, sessions, sign_ins, tables
 from governance.account_state import Role
 from governance.sign_in_tries import LIMITS, Counted, Visitor, count, take_out
 from tests.accounts import ADMINISTRATOR, PASSWORD, enter
@@ -113,8 +113,32 @@ def test_another_second_factor_and_the_end_of_sessions_are_one_change(staffed, m
     assert sessions.find(staffed, token).notes == {}
 
 
+def test_a_password_is_judged_only_for_who_has_the_token(staffed, monkeypatch):
+    made = accounts.invite(staffed, "sato", actor=ADMINISTRATOR)
+    judged = []
+    monkeypatch.setattr(passwords, "refuse_weak", lambda name, _: judged.append(name))
+    for name, token in [("sato", "x"), ("nobody", made.token), ("", "")]:
+        for _ in range(FREE):
+            with pytest.raises(WorkspaceError, match="do not fit"):
+                sign_ins.set_up(staffed, name, token, PASSWORD, HERE)
+        with pytest.raises(RefusalError):
+            sign_ins.set_up(staffed, name, token, PASSWORD, HERE)
+    assert judged == []
+    sign_ins.set_up(staffed, "sato", made.token, PASSWORD, Visitor("192.0.2.2"))
+    assert judged == ["sato"]
+
+
+def test_a_password_made_to_be_hard_to_judge_is_judged_by_its_beginning(monkeypatch):
+    looked_at = []
+    monkeypatch.setattr("zxcvbn.zxcvbn", lambda password, **_: looked_at.append(password) or {"score": 4})
+    passwords.refuse_weak("sato", "@4{‹[(3€69!1|0$5+7%2'" * 10)
+    assert [len(password) for password in looked_at] == [32]
+
+
 def test_a_weak_password_is_no_try_of_the_token(staffed):
     made = accounts.invite(staffed, "sato", actor=ADMINISTRATOR)
+    with pytest.raises(WorkspaceError, match="do not fit"):
+        sign_ins.set_up(staffed, "sato", "x", PASSWORD, HERE)
     before = counts(staffed)
     for _ in range(FREE + 1):
         with pytest.raises(WorkspaceError, match="easily guessed"):
