@@ -1,5 +1,6 @@
 """`mimamori dispose`: destroys what is past its retention, and proves it."""
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,13 +8,14 @@ import typer
 
 from governance.actions import Action
 from mimamori.accounts import acting
-from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, day, report
+from mimamori.console import DEFAULT_WORKSPACE, AccountOption, JsonOption, WorkspaceOption, day, note, report
 from vocabulary.errors import UsageError
 from vocabulary.texts import text
 
 if TYPE_CHECKING:
     from governance.disposals import Disposal
     from governance.items import Item
+    from governance.workspace import Workspace
 
 
 def dispose(
@@ -26,7 +28,7 @@ def dispose(
     workspace: WorkspaceOption = DEFAULT_WORKSPACE,
     as_json: JsonOption = False,
 ) -> None:
-    from governance import access, case_disposal, disposal, erasure, items, store
+    from governance import case_disposal, disposal, erasure, items
     from governance.workspace import Workspace
 
     limit = day(before) or disposal.today()
@@ -41,15 +43,13 @@ def dispose(
         done = disposal.dispose(opened, before=limit, actor=actor, delivered=delivered or ())
         gone = {(one.subject, name) for one in done for name in one.classes}
         deleted = {digest for one in done if one.folder for digest in one.files.values()}
-        erased = case_disposal.erase(opened, before=limit, actor=access.actor(opened, actor))
-        rows = erasure.erase_due(opened, before=limit, actor=actor)
-        compacted = store.compact(opened.engine)  # of what an earlier disposal erased, too
+        erased, rows, compacted = _erase(opened, limit, actor)
         left = [one for one in due if (one.subject, one.kind) not in gone and one.sha256 not in deleted]
     else:
-        left, erased, rows, compacted = due, 0, [], True
+        left, erased, rows, compacted = due, 0, 0, None
     due_cases, due_rows = len(case_disposal.due(opened, limit)), len(erasure.due(opened, limit))
     lines = [*map(_done, done), *_last(due, done), *map(_due, left), *map(_archive, archives)]
-    counted = (("rows_erased", len(rows)), ("rows_due", due_rows))
+    counted = (("rows_erased", rows), ("rows_due", due_rows))
     lines += [text(f"retention.{key}", count=count) for key, count in counted if count]
     lines += [text(f"case.{key}", count=count) for key, count in (("erased", erased), ("erasable", due_cases)) if count]
     result = {
@@ -58,11 +58,28 @@ def dispose(
         "due": [_described(one) for one in left],
         "archives": [_described(one) for one in archives],
         "cases": {"erased": erased, "due": due_cases},
-        "rows": {"erased": len(rows), "due": due_rows},
+        "rows": {"erased": rows, "due": due_rows},
         "compacted": compacted,
     }
-    told = [] if compacted else [text("retention.not_compacted")]
-    report(result, (lines or [text("retention.nothing_due", day=limit)]) + told, as_json=as_json)
+    report(result, lines or [text("retention.nothing_due", day=limit)], as_json=as_json)
+
+
+def _erase(workspace: "Workspace", before: date, actor: str) -> tuple[int, int, bool]:
+    """Erase cases and rows, and give how many, and whether the database was compacted of what was erased.
+
+    It is compacted also where an edited row ends the erasing: of what went before, and of an earlier disposal. Where
+    that cannot be done it is said on standard error.
+    """
+    from governance import access, case_disposal, erasure, store
+
+    try:
+        cases = case_disposal.erase(workspace, before=before, actor=access.actor(workspace, actor))
+        rows = len(erasure.erase_due(workspace, before=before, actor=actor))
+    finally:
+        compacted = store.compact(workspace.engine)
+        if not compacted:
+            note(text("retention.not_compacted"))
+    return cases, rows, compacted
 
 
 def _archive(item: "Item") -> str:
