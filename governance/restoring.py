@@ -39,6 +39,9 @@ COPIES = frozenset({SQLITE_FILE, POSTGRESQL_FILE})
 READY = "mimamori-ready"
 """How the name ends of a folder that lacks nothing but its database and its name."""
 
+LIST_PART = "[0-9a-f]" * 16
+"""Before that stands the beginning of the SHA-256 of the backup's list; nothing else, as one name may begin another."""
+
 
 class Listed(BaseModel):
     """The list of a backup's files."""
@@ -106,8 +109,9 @@ def restore(folder: Path, target: Path, *, keys: Path | None, actor: str) -> Res
         missing = _tell(source, ready, actor)
         ready.rename(target)
         flush(target.parent)
-        for left in target.parent.glob(f".{glob.escape(target.name)}.*.{READY}"):  # of other backups, given up
-            shutil.rmtree(left)
+        of_other_backups = f".{glob.escape(target.name)}.{LIST_PART}.{READY}"
+        for given_up in target.parent.glob(of_other_backups):
+            shutil.rmtree(given_up)
     listed = source.listed
     return Restored(str(target), listed.made, listed.entries, len(listed.files), missing, "log" not in missing)
 

@@ -372,6 +372,58 @@ def test_a_database_that_went_on_since_is_not_taken_up(approved, publish, apart,
 
 
 @sqlite_only
+def test_a_restore_leaves_what_one_to_a_longer_name_needs(approved, apart, tmp_path, monkeypatch):
+    copy, keys = tmp_path / "copy", tmp_path / "keys.json"
+    backup(approved, copy, keys=keys, actor=OPERATOR)
+
+    def fails(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("governance.restoring._tell", fails)
+        for name in ("city.test", "city"):
+            patched.setenv("MIMAMORI_DATABASE", f"sqlite:///{tmp_path}/{name}.db")
+            with pytest.raises(OSError, match="No space left"):
+                restore(copy, tmp_path / name, keys=keys, actor=OPERATOR)
+    (given_up,) = tmp_path.glob(".city.[!t]*.mimamori-ready")
+    given_up.rename(given_up.with_name(".city.0123456789abcdef.mimamori-ready"))  # of another backup
+    monkeypatch.setenv("MIMAMORI_DATABASE", f"sqlite:///{tmp_path}/another.db")
+    restore(copy, tmp_path / "city", keys=keys, actor=OPERATOR)
+    assert [path.name[: len(".city.test.")] for path in tmp_path.glob(".city*mimamori-ready")] == [".city.test."]
+    monkeypatch.setenv("MIMAMORI_DATABASE", f"sqlite:///{tmp_path}/city.test.db")
+    assert restore(copy, tmp_path / "city.test", keys=keys, actor=OPERATOR).logged
+    assert not list(tmp_path.glob(".*mimamori*"))
+
+
+@sqlite_only
+def test_two_restores_at_once_to_one_place_do_not_spoil_each_other(approved, publish, elsewhere, tmp_path, monkeypatch):
+    run_id = publish(approved)
+    copy, keys, target = tmp_path / "copy", tmp_path / "keys.json", tmp_path / "again"
+    backup(approved, copy, keys=keys, actor=OPERATOR)
+    steps = {step: getattr(restoring, step) for step in ("_put_together", "load", "_tell")}
+    refused = []
+
+    def meanwhile(step):
+        def stepping(*arguments, **named):
+            with pytest.raises(WorkspaceError, match="another process is making it"):
+                restore(copy, target, keys=keys, actor=OPERATOR)
+            refused.append(step)
+            return steps[step](*arguments, **named)
+
+        return stepping
+
+    for step in steps:
+        monkeypatch.setattr(restoring, step, meanwhile(step))
+    restore(copy, target, keys=keys, actor=OPERATOR)
+    assert refused == list(steps)
+    again = Workspace.open(target)
+    assert read_artefact(again, run_id, "links").equals(FRAME)
+    assert [one["step"] for one in told(again)] == ["begun", "restored"]
+    assert verify(again).findings == ()
+    assert not list(tmp_path.glob(".*mimamori*"))
+
+
+@sqlite_only
 def test_a_client_that_outlives_a_killed_restore_keeps_the_next_one_waiting(approved, tmp_path, monkeypatch):
     from governance.dump import _client
 
