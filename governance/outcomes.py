@@ -78,7 +78,8 @@ def record(workspace: Workspace, findings: Sequence[Finding], *, actor: str) -> 
     WorkspaceError
         `actor` may not record outcomes.
     IntegrityError
-        An outcome that is to be replaced was edited outside the system.
+        The outcome that stands of a child and year was edited outside the system. Where its state was edited, its key
+        exchanged, or its row removed, it is not found here, so that nothing is replaced: `list_outcomes` finds it.
     """
     with workspace.writing() as connection:
         require_role(connection, actor, MAY_RECORD)
@@ -115,7 +116,7 @@ def _subject(person_id: str, year: int) -> bytes:
 
 
 def _standing_id(connection: Connection, subject_key: str) -> str | None:
-    """The outcome that stands of a child and year."""
+    """The outcome that stands of a child and year; none where its state or key was edited outside the system."""
     held = tables.outcomes.c
     sought = select(held.id).where(held.subject_key == subject_key, held.state == OutcomeState.STANDS.value)
     return connection.execute(sought).scalar()
