@@ -149,15 +149,16 @@ def _row(case: Case, whole: Case) -> str:
 
 
 def _differing(one: Linkage, other: Linkage) -> int:
-    """Records whose person is not the same set of records in both."""
+    """Records whose person is not the same set of records in both, or which only one has."""
     persons = [
         linkage.profiles.members.join(linkage.clusters.assignment, on="profile").select(*RECORD, "cluster")
         for linkage in (one, other)
     ]
+    lone = sum(a.join(b, on=RECORD, how="anti").height for a, b in (persons, persons[::-1]))
     both = persons[0].join(persons[1], on=RECORD, suffix="_other")
     met = both.select("cluster", "cluster_other").unique()
     parted = met.filter(pl.col("cluster").is_duplicated() | pl.col("cluster_other").is_duplicated())
-    return both.join(parted, on=["cluster", "cluster_other"], how="semi").height
+    return lone + both.join(parted, on=["cluster", "cluster_other"], how="semi").height
 
 
 def _options() -> argparse.Namespace:

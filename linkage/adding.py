@@ -1,15 +1,17 @@
 """Adding: a later delivery linked with what is known, at the cost of what it changes.
 
-The model stays as it is. Only profiles that are new or show something new are compared; of the known pairs only those
-are weighed again whose circumstances the new dates may change; and only the groups of profiles are clustered again of
-which some pair weighs otherwise than before. What is left is as it would be if all records were linked at once, but for
-the levels of known pairs, which stay as frequencies were when they were compared, and for the sizes by which
-`linkage.clusters` tells the smaller side of a joining, which stay where a group is not clustered again.
+The model stays as it is. Only profiles that are new or show something new are compared with all; of the known pairs
+only those whose dates matter are compared or weighed again (`linkage.affected`); and only the groups of profiles are
+clustered again of which some pair weighs otherwise than before. What comes out is as if all records were linked at
+once, with these exceptions. Frequencies of values stay in known pairs as they were when those were compared. Known
+pairs stay that would not be compared today: of a block that has since grown too large, or of a profile that had no
+match then. Names in each other's columns are turned round in what is delivered alone. And where a group is not
+clustered again, the sizes stay by which the smaller side of a joining is told.
 """
 
-import numpy as np
 import polars as pl
 
+from linkage.affected import affected
 from linkage.blocking import block
 from linkage.circumstances import with_circumstances
 from linkage.clusters import REPORTED, Clusters, components
@@ -17,7 +19,7 @@ from linkage.comparing import Comparer
 from linkage.completing import complete
 from linkage.decided import decisions_of_profiles
 from linkage.engine import Connection
-from linkage.evidence import LEVELS, weigh
+from linkage.evidence import weigh
 from linkage.extending import Extended, extend_profiles
 from linkage.further import further_pairs
 from linkage.households import SURE, find_households, with_support
@@ -66,7 +68,8 @@ def add(
     touched = _touched(pairs, changed, known, extended, members, decided)
     by_evidence = _clustered_again(connection, known.by_evidence, pairs, members, touched, model, decided)
     clusters = complete(by_evidence, pairs, members, decisions=decided)
-    return Linkage(pl.concat([earlier, new]), extended.profiles, pairs, by_evidence, clusters, model, comparer.sql)
+    keys = pl.concat([earlier, new])
+    return Linkage(keys, extended.profiles, pairs.sort(PAIR), by_evidence, clusters, model, comparer.sql)
 
 
 def _without(keys: pl.DataFrame, standardised: pl.DataFrame) -> pl.DataFrame:
@@ -87,16 +90,18 @@ def _weighed(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Known pairs that stand as they are, and those weighed now, new or known, without household support."""
     profiles = extended.profiles.profiles
-    still, again = _other_circumstances(known.pairs, extended)
-    candidates = comparer.compare(block(connection, profiles, fresh=extended.fresh))[0]
-    compared = pl.concat([known.pairs.filter(again).select(candidates.columns), candidates])
+    which = affected(known.pairs, known.profiles.profiles, extended)
+    again = known.pairs.lazy().filter(which.compare).select(PAIR).collect()
+    compared = comparer.compare(pl.concat([block(connection, profiles, fresh=extended.fresh), again]))[0]
+    compared = pl.concat([known.pairs.filter(which.weigh).select(compared.columns), compared])
     weighed = weigh(with_circumstances(compared, profiles, members, model.ages), model)
-    standing = known.pairs.filter(still & ~again)
-    lost = known.pairs.lazy().filter(~still).select(PAIR).collect()
-    among = pl.concat([extended.fresh, *(frame[side] for frame in (lost, weighed) for side in PAIR)]).unique()
-    among = among.filter(~among.is_in(extended.gone.implode()))
-    compared_or_not = pl.concat([frame.select(*PAIR, "evidence") for frame in (standing, weighed)])
-    further = comparer.compare(further_pairs(connection, profiles, compared_or_not, among=among))[0]
+    standing = known.pairs.filter(which.still & ~which.compare & ~which.weigh)
+    lost = known.pairs.lazy().filter(~which.still).select(PAIR).collect()
+    changed = pl.concat([frame[side] for frame in (lost, weighed) for side in PAIR]).unique()
+    changed = changed.filter(~changed.is_in(extended.gone.implode()))
+    evidence = pl.concat([frame.select(*PAIR, "evidence") for frame in (standing, weighed)])
+    asked = further_pairs(connection, profiles, evidence, fresh=extended.fresh, changed=changed)
+    further = comparer.compare(asked)[0]
     return standing, pl.concat([weighed, weigh(with_circumstances(further, profiles, members, model.ages), model)])
 
 
@@ -107,36 +112,16 @@ def _supported(
     evidence = pl.concat([frame.select(weighed.columns) for frame in (standing, weighed)])
     lived = find_households(evidence, profiles, model, among=pl.col("evidence") < SURE)
     ends = lived.connected.select(PAIR)
-    connected = standing.join(ends, on=PAIR, how="semi")
+    connected = standing.join(ends, on=PAIR, how="semi", maintain_order="left")
     if connected.height:
         standing = standing.join(ends, on=PAIR, how="anti", maintain_order="left")
     changed = with_support(pl.concat([connected.select(weighed.columns), weighed]), lived, model.support)
     return standing.select(changed.columns), changed
 
 
-def _other_circumstances(pairs: pl.DataFrame, extended: Extended) -> tuple[pl.Series, pl.Series]:
-    """Of known pairs, whether both profiles are still there, and whether they are to be weighed again.
-
-    That is where other dates may change the circumstances so far as they count. With further dates the time between two
-    that overlap stays; an age counts only where birth dates differ; and only two of one source can be held at one date.
-    A profile that was built again may have lost dates. What supported a pair is looked for anew.
-    """
-    profiles = extended.profiles.profiles
-    size = 1 + max(int(frame.max() or 0) for frame in (profiles["profile"], extended.gone))  # type: ignore[arg-type]
-    gone, dated, rebuilt, source = (np.zeros(size, kind) for kind in (bool, bool, bool, np.int64))
-    gone[extended.gone], dated[extended.dated], rebuilt[extended.rebuilt] = True, True, True
-    source[profiles["profile"]] = profiles["source"].rank("dense")
-    left, right = (pairs[side].to_numpy() for side in PAIR)
-    of_source = dated[left] & dated[right] & (source[left] == source[right])
-    apart = (pairs["years"] > 0) | (pairs["gamma_birth_date"] < LEVELS["birth_date"] - 1)
-    other = (dated[left] | dated[right]) & (of_source | apart.to_numpy()) | rebuilt[left] | rebuilt[right]
-    still = ~(gone[left] | gone[right])
-    return pl.Series(still), pl.Series(still & (other | (pairs["support"] > 0).to_numpy()))
-
-
 def _touched(
     pairs: pl.DataFrame,
-    weighed: pl.DataFrame,
+    changed: pl.DataFrame,
     known: Known,
     extended: Extended,
     members: pl.DataFrame,
@@ -158,7 +143,7 @@ def _touched(
     groups = groups.with_columns(pl.coalesce("component", "profile"))
     gone = before.assignment.filter(pl.col("profile").is_in(extended.gone.implode()))
     left_alone = before.assignment.join(gone, on="cluster", how="semi")
-    ends = [frame[side] for frame in (_changed(weighed, known.pairs, groups), *reviewed) for side in PAIR]
+    ends = [frame[side] for frame in (_counting(changed, known.pairs, groups), *reviewed) for side in PAIR]
     at_once = _held_at_once(members, extended, groups)
     touched = _of_groups(groups, pl.concat([extended.fresh, extended.rebuilt, left_alone["profile"], at_once, *ends]))
     near = pairs.lazy().filter(pl.col("evidence") > REPORTED).select(PAIR).collect()
@@ -166,14 +151,14 @@ def _touched(
     return _of_groups(groups, pl.concat([touched, *beside]))
 
 
-def _changed(weighed: pl.DataFrame, before: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+def _counting(changed: pl.DataFrame, before: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     """Pairs that weigh otherwise than before, or are new, if clusters depend on them.
 
     They do on the pairs within a group, and on those between two groups that come near enough to be reported.
     """
     of = [groups.rename({"profile": side, "component": f"{side}_group"}) for side in PAIR]
     known = before.select(*PAIR, evidence_before="evidence", against_before="against")
-    both = weighed.select(*PAIR, "evidence", "against").join(known, on=PAIR, how="left")
+    both = changed.select(*PAIR, "evidence", "against").join(known, on=PAIR, how="left")
     same = (pl.col("evidence") == pl.col("evidence_before")) & (pl.col("against") == pl.col("against_before"))
     within = pl.col("left_group") == pl.col("right_group")
     near = pl.max_horizontal("evidence", "evidence_before") > REPORTED
@@ -182,10 +167,13 @@ def _changed(weighed: pl.DataFrame, before: pl.DataFrame, groups: pl.DataFrame) 
 
 
 def _held_at_once(members: pl.DataFrame, extended: Extended, groups: pl.DataFrame) -> pl.Series:
-    """Profiles with new dates at which their source holds another of their group."""
-    dated = members.filter(pl.col("profile").is_in(extended.dated.implode())).drop_nulls("as_of")
-    of = dated.join(groups, on="profile").select("profile", "component", "source", "as_of").unique()
-    return of.filter(pl.len().over("component", "source", "as_of") > 1)["profile"]
+    """Profiles with new dates of groups of which a source holds several at one date."""
+    of_source = extended.profiles.profiles.select("profile", "source").join(groups, on="profile")
+    several = of_source.filter(pl.len().over("component", "source") > 1)
+    dates = members.select("profile", "as_of").filter(pl.col("profile").is_in(several["profile"].implode()))
+    held = several.join(dates.drop_nulls("as_of").unique(), on="profile")
+    at_once = held.filter(pl.len().over("component", "source", "as_of") > 1)["profile"].unique()
+    return at_once.filter(at_once.is_in(_of_groups(groups, extended.dated).implode()))
 
 
 def _of_groups(groups: pl.DataFrame, profiles: pl.Series) -> pl.Series:

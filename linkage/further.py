@@ -11,9 +11,14 @@ LARGEST_COMPONENT = 60
 
 
 def further_pairs(
-    connection: Connection, profiles: pl.DataFrame, pairs: pl.DataFrame, *, among: pl.Series | None = None
+    connection: Connection,
+    profiles: pl.DataFrame,
+    pairs: pl.DataFrame,
+    *,
+    fresh: pl.Series | None = None,
+    changed: pl.Series | None = None,
 ) -> pl.DataFrame:
-    """Pairs not yet compared of profiles without a match, and within groups that evidence connects.
+    """Pairs not yet compared of profiles without a match with any other, and within groups that evidence connects.
 
     Parameters
     ----------
@@ -23,21 +28,24 @@ def further_pairs(
         `linkage.profiles.Profiles.profiles`.
     pairs
         Weighed pairs: `left`, `right`, `evidence` (`linkage.evidence.weigh`).
-    among
-        Profiles that are new or whose pairs changed; None for all.
+    fresh, changed
+        Profiles that are new, and known ones of which some pair changed or is gone; None where all are new.
 
     Returns
     -------
     polars.DataFrame
         `left` < `right`.
     """
-    asked = profiles["profile"] if among is None else among
-    matching = pairs.filter(pl.col("evidence") > 0)
-    groups = components(matching)
-    alone = asked.filter(~asked.is_in(groups["profile"].implode()))
-    if among is not None:
-        groups = groups.join(groups.filter(pl.col("profile").is_in(among.implode())), on="component", how="semi")
-    wide = block(connection, profiles, rules=WIDE_RULES, fresh=alone)
+    groups = components(pairs.filter(pl.col("evidence") > 0))
+    alone = ~profiles["profile"].is_in(groups["profile"].implode())
+    asked = profiles["profile"].filter(alone)
+    if fresh is not None and changed is not None:
+        asked = pl.concat([fresh, asked.filter(asked.is_in(changed.implode()))]).unique()
+        touched = pl.concat([fresh, changed]).implode()
+        groups = groups.join(groups.filter(pl.col("profile").is_in(touched)), on="component", how="semi")
+    wide = block(connection, profiles, rules=WIDE_RULES, fresh=asked)
+    lonely = profiles["profile"].filter(alone).implode()
+    wide = wide.filter(pl.col("left").is_in(lonely) | pl.col("right").is_in(lonely))
     asked_for = pl.concat([wide, pairs_within(groups)]).unique()
     return asked_for.join(pairs, on=["left", "right"], how="anti").sort("left", "right")
 

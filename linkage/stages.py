@@ -40,7 +40,7 @@ def clusters_on(
     decisions: pl.DataFrame | None = None,
 ) -> Clusters:
     """As `linkage.clusters.cluster`."""
-    if not isinstance(connection, SparkConnection):
+    if not isinstance(connection, SparkConnection) or members.is_empty():
         return cluster(pairs, members, held_at_once=held_at_once, decisions=decisions)
     connected = [pairs.filter(pl.col("evidence") > REPORTED), *([] if decisions is None else [decisions])]
     groups = components(pl.concat([frame.select("left", "right") for frame in connected]))

@@ -27,10 +27,14 @@ BETWEEN_VALUES = "\x1f"
 """Unit separator: parts the values of a set in a flat table."""
 
 
+MODEL_OF = ("linkage", "comparisons")
+"""Parts of `engine` on which the meaning of a model rests."""
+
+
 def engine() -> dict[str, Any]:
-    """What the tables, the model and the query kept with it depend on beside the records."""
+    """What the tables and the model depend on beside the records."""
     comparisons = hashlib.sha256(repr(COMPARISONS).encode()).hexdigest()[:12]
-    versions = {name: importlib.metadata.version(name) for name in ("polars", "splink")}
+    versions = {name: importlib.metadata.version(name) for name in ("polars", "duckdb", "splink")}
     return {"linkage": VERSION, "comparisons": comparisons} | versions
 
 
@@ -73,7 +77,10 @@ def read_model(document: object) -> Model | None:
     IntegrityError
         The parameters are not those of the version it states.
     """
-    if not isinstance(document, dict) or document.get("engine", {}).get("linkage") != VERSION:
+    if not isinstance(document, dict):
+        return None
+    made_by = document.get("engine", {})
+    if any(made_by.get(part) != engine()[part] for part in MODEL_OF):
         return None
     model = Model(**document["parameters"])
     if model.version != document["version"]:

@@ -144,7 +144,9 @@ def _to_link(usable: pl.DataFrame, earlier: Earlier, known: Known | None) -> pl.
         return usable.sort(RECORD)
     changed = usable.join(earlier.records, on=RECORDS.names(), how="anti", nulls_equal=True)
     unlinked = usable.join(known.keys, on=RECORD, how="anti")
-    return pl.concat([changed, unlinked]).unique(RECORD).sort(RECORD)
+    without_number = known.keys.filter(pl.col("shared_number").is_null())  # it may not have been approved then
+    numbered = usable.filter(pl.col("shared_number").is_not_null()).join(without_number, on=RECORD, how="semi")
+    return pl.concat([changed, unlinked, numbered]).unique(RECORD).sort(RECORD)
 
 
 def _reasons(linkage: Linkage, model: Model | None) -> pl.DataFrame:

@@ -20,12 +20,12 @@ def within(*edges):
     return sorted(pairs_within(groups).rows())
 
 
-def further(pairs, *changes, among=None):
+def further(pairs, *changes, fresh=None, changed=None):
     """Further pairs of the profiles of `records(*changes)`."""
     profiles = build_profiles(records(*changes)).profiles
-    asked = None if among is None else pl.Series("profile", among, pl.UInt32)
+    asked = [None if of is None else pl.Series("profile", of, pl.UInt32) for of in (fresh, changed)]
     with duckdb.connect() as connection:
-        return further_pairs(connection, profiles, pairs, among=asked).rows()
+        return further_pairs(connection, profiles, pairs, fresh=asked[0], changed=asked[1]).rows()
 
 
 HOUSE = [{"local_id": f"S{n}", "given": name} for n, name in enumerate(["花子", "太郎", "桃子", "翼"])]
@@ -56,8 +56,13 @@ def test_a_profile_without_a_match_is_looked_for_by_wider_rules():
     assert further(matched, *HOUSE[:2], HOUSE[2] | ELSEWHERE) == []
 
 
-def test_only_profiles_asked_about_and_their_groups():
+def test_of_a_later_delivery_only_what_is_new_or_changed_is_asked_about():
     pairs = weighed((0, 1, 3.0), (1, 2, 3.0))
-    assert further(pairs, *HOUSE, among=[2]) == [(0, 2)]
-    assert further(pairs, *HOUSE, among=[3]) == [(0, 3), (1, 3), (2, 3)]
-    assert further(pairs, *HOUSE, among=[]) == []
+    assert further(pairs, *HOUSE, fresh=[], changed=[2]) == [(0, 2)]
+    assert further(pairs, *HOUSE, fresh=[3], changed=[]) == [(0, 3), (1, 3), (2, 3)]
+    assert further(pairs, *HOUSE, fresh=[], changed=[3]) == [(0, 3), (1, 3), (2, 3)], "it may have lost its match"
+    assert further(pairs, *HOUSE, fresh=[], changed=[]) == []
+
+
+def test_a_known_profile_without_a_match_is_looked_for_among_new_ones_that_have_one():
+    assert (1, 3) in further(weighed((1, 2, 3.0)), *HOUSE, fresh=[1, 2], changed=[])

@@ -49,6 +49,11 @@ def document():
     return json.loads(json.dumps(model_document(MODEL)))
 
 
+def test_a_model_of_other_comparisons_is_none_to_use():
+    other = {"engine": engine() | {"comparisons": "0" * 12}}
+    assert read_model(document() | other) is None
+
+
 def test_a_model_comes_back_from_its_document():
     assert read_model(document()) == MODEL
     assert document()["engine"] == engine()
