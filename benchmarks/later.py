@@ -90,9 +90,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> tuple[list[Case], int
     for name, frame in as_tables(before).items():
         frame.write_parquet(folder / name)
 
-    kept, loading = _spent(
-        lambda: from_tables({name: pl.read_parquet(folder / name) for name in TABLES}, sql=before.sql)
-    )
+    kept, loading = _spent(lambda: from_tables({name: pl.read_parquet(folder / name) for name in TABLES}))
     new, reading_new = _spent(lambda: _standardised(_read(folder / "later")))
     added, part = _spent(lambda: link(new, known=kept, model=before.model))
     compared = added.pairs.join(before.pairs, on=["left", "right"], how="anti").height

@@ -60,7 +60,7 @@ def add(
     new = unswap(standardised, among=earlier)
     extended = extend_profiles(known.profiles, known.keys, new)
     members = without_repeats(extended.profiles.members, model.repeating)
-    comparer = Comparer(connection, extended.profiles.profiles, known.sql)
+    comparer = Comparer(connection, extended.profiles.profiles)
     standing, weighed = _weighed(connection, comparer, known, extended, members, model)
     standing, changed = _supported(standing, weighed, extended.profiles.profiles, model)
     pairs = pl.concat([standing, changed])
@@ -69,7 +69,7 @@ def add(
     by_evidence = _clustered_again(connection, known.by_evidence, pairs, members, touched, model, decided)
     clusters = complete(by_evidence, pairs, members, decisions=decided)
     keys = pl.concat([earlier, new])
-    return Linkage(keys, extended.profiles, pairs.sort(PAIR), by_evidence, clusters, model, comparer.sql)
+    return Linkage(keys, extended.profiles, pairs.sort(PAIR), by_evidence, clusters, model)
 
 
 def _without(keys: pl.DataFrame, standardised: pl.DataFrame) -> pl.DataFrame:

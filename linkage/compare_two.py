@@ -24,6 +24,6 @@ def compare_two(known: Known, model: Model, left: int, right: int) -> pl.DataFra
     """
     pair = pl.DataFrame({"left": [left], "right": [right]}, schema={"left": pl.UInt32, "right": pl.UInt32})
     with open_duckdb() as connection:
-        compared = Comparer(connection, known.profiles.profiles, known.sql).compare(pair)[0]
+        compared = Comparer(connection, known.profiles.profiles).compare(pair)[0]
         members = without_repeats(known.profiles.members, model.repeating)
         return with_circumstances(compared, known.profiles.profiles, members, model.ages)

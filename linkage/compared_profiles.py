@@ -11,6 +11,12 @@ from linkage.conditions import BIRTH_PARTS, SETS
 from linkage.derived import WORDED_BLOCK
 from linkage.profiles import CODED_ATTRIBUTES, DATED_ATTRIBUTES
 
+PROFILES, PAIRS, FREQUENCIES = "compared_profiles", "pairs_to_compare", "frequencies_{column}"
+"""Tables the query reads: `compared_profiles`, `PAIR_COLUMNS`, and for each of `FREQUENCY_COLUMNS` `frequencies`."""
+
+PAIR_COLUMNS = pl.Schema({"join_key_l": pl.UInt32(), "join_key_r": pl.UInt32(), "match_key": pl.String()})
+"""Columns of pairs as Splink has them; `match_key` is returned with each."""
+
 MAIN_ATTRIBUTES = ("family", "given", "birth_date", "phone", "shared_number", "town", "block")
 """Attributes of which the most frequent value is compared as a text; of blocks, those in words."""
 

@@ -1,21 +1,20 @@
 """Comparing: the level of agreement of each pair of profiles in each comparison.
 
-The query is Splink's (`linkage.splink_query`). On DuckDB it is made once and run as often as there are pairs to
-compare, on Spark it is made each time.
+The query is Splink's (`linkage.splink_query`): on DuckDB the one kept in `comparison.sql`, on Spark one made each time.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 
 import duckdb
 import polars as pl
 
-from linkage.compared_profiles import compared_profiles, frequencies
+from linkage.compared_profiles import FREQUENCIES, PAIRS, PROFILES, compared_profiles, frequencies
 from linkage.comparisons import COMPARISONS, Comparison
 from linkage.engine import Connection, make_table
 from linkage.spark.connection import SparkConnection
 from linkage.spark.dialect import to_spark
-from linkage.splink_query import FREQUENCIES, PAIRS, PROFILES, comparison_sql, make_linker, predicted
 
 RARITY_DIGITS = 7
 """Decimals kept of a rarity: logarithms of two engines differ in the last bits."""
@@ -30,20 +29,12 @@ class Comparer:
         Engine that compares.
     profiles
         `linkage.profiles.Profiles.profiles`, by all of which values are frequent or rare.
-    sql
-        `linkage.splink_query.comparison_sql` if it is at hand; None to make it.
-
-    Attributes
-    ----------
-    sql
-        The query; None on Spark, where it is made each time.
     """
 
-    def __init__(self, connection: Connection, profiles: pl.DataFrame, sql: str | None = None) -> None:
+    def __init__(self, connection: Connection, profiles: pl.DataFrame) -> None:
         self._connection = connection
         self._profiles = profiles
         self._frequencies = frequencies(profiles)
-        self.sql = None if isinstance(connection, SparkConnection) else sql or comparison_sql()
 
     def compare(self, *pairs: pl.DataFrame) -> list[pl.DataFrame]:
         """Compare pairs of profiles; a frame for each of `pairs` (`left`, `right` UInt32).
@@ -66,7 +57,7 @@ class Comparer:
         if isinstance(self._connection, SparkConnection):
             compared = _on_spark(self._connection)
         else:
-            compared = _on_duckdb(self._connection, str(self.sql))
+            compared = _on_duckdb(self._connection)
         levels = compared.select(
             pl.col("profile_l").cast(pl.UInt32).alias("left"),
             pl.col("profile_r").cast(pl.UInt32).alias("right"),
@@ -77,19 +68,16 @@ class Comparer:
         return [levels.filter(pl.col("match_key") == str(key)).drop("match_key") for key in range(len(pairs))]
 
 
-def _on_duckdb(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+def _on_duckdb(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    sql = (files("linkage") / "comparison.sql").read_text(encoding="utf-8")
     with _pairs_split_among_threads(connection):
         return connection.sql(f"SELECT {', '.join(_ASKED)} FROM ({sql})").pl()
 
 
 def _on_spark(connection: SparkConnection) -> pl.DataFrame:
-    from splink import SparkAPI  # needs pyspark, which is not installed where Spark is not used
+    from linkage.splink_query import make_linker, predicted, spark_api  # Splink takes a while to import
 
-    api = SparkAPI(
-        spark_session=connection.session,
-        break_lineage_method="persist",  # the others write tables as files, in plain text
-        register_udfs_automatically=False,
-    )
+    api = spark_api(connection.session)
     linker = make_linker(api, to_spark)
     found = predicted(linker, api)
     compared = connection.sql(f"SELECT {', '.join(_ASKED)} FROM {found.physical_name}").pl()

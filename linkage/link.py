@@ -4,7 +4,6 @@ A first delivery is linked as a whole and teaches the model. A later one is link
 model as it is (`linkage.adding`).
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -29,8 +28,6 @@ from linkage.known import (
 )
 from linkage.linked import Known, Linkage
 from linkage.model import Model
-from linkage.spark.connection import SparkConnection
-from linkage.splink_query import comparison_sql
 from linkage.stages import clusters_on, profiles_on
 from linkage.swaps import unswap
 from linkage.training import train
@@ -87,16 +84,14 @@ def _at_once(
     seed: int,
 ) -> Linkage:
     """Link records among themselves, under a model or the one they teach."""
-    with ThreadPoolExecutor(max_workers=1) as beside:  # Splink makes its query in Python, while polars makes profiles
-        query = None if isinstance(connection, SparkConnection) else beside.submit(comparison_sql)
-        keys = unswap(standardised)
-        profiles = profiles_on(connection, keys)
-        frame = profiles.profiles
-        repeating = repeating_sources(profiles) if model is None else model.repeating
-        ages = plausible_ages(frame) if model is None else model.ages
-        members = without_repeats(profiles.members, repeating)
-        candidates = block(connection, frame)
-        comparer = Comparer(connection, frame, None if query is None else query.result())
+    keys = unswap(standardised)
+    profiles = profiles_on(connection, keys)
+    frame = profiles.profiles
+    repeating = repeating_sources(profiles) if model is None else model.repeating
+    ages = plausible_ages(frame) if model is None else model.ages
+    members = without_repeats(profiles.members, repeating)
+    comparer = Comparer(connection, frame)
+    candidates = block(connection, frame)
     if model is None:
         compared, strangers, households = comparer.compare(
             candidates, stranger_pairs(members, seed=seed), household_pairs(frame, members, seed=seed)
@@ -117,7 +112,7 @@ def _at_once(
     decided = decisions_of_profiles(decisions, profiles.members)
     by_evidence = clusters_on(connection, pairs, members, held_at_once=-learnt.held_at_once_weight, decisions=decided)
     clusters = complete(by_evidence, pairs, members, decisions=decided)
-    return Linkage(keys, profiles, pairs.sort("left", "right"), by_evidence, clusters, learnt, comparer.sql)
+    return Linkage(keys, profiles, pairs.sort("left", "right"), by_evidence, clusters, learnt)
 
 
 def _match_prior(compared: pl.DataFrame, profiles: int) -> float:

@@ -17,7 +17,6 @@ class Known:
     profiles: Profiles
     pairs: pl.DataFrame
     by_evidence: Clusters
-    sql: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,6 @@ class Linkage:
         The profiles of each child (`linkage.completing`).
     model
         The frozen model that weighed them.
-    sql
-        The query by which pairs were compared (`linkage.splink_query.comparison_sql`); None where Spark compared.
     """
 
     keys: pl.DataFrame
@@ -49,9 +46,8 @@ class Linkage:
     by_evidence: Clusters
     clusters: Clusters
     model: Model
-    sql: str | None
 
     @property
     def known(self) -> Known:
         """What the next linkage needs."""
-        return Known(self.keys, self.profiles, self.pairs, self.by_evidence, self.sql)
+        return Known(self.keys, self.profiles, self.pairs, self.by_evidence)

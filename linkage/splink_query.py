@@ -8,8 +8,7 @@ themselves; so each level is given its own number as its weight.
 import logging
 import re
 from collections.abc import Callable
-from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import polars as pl
@@ -19,17 +18,21 @@ from splink.comparison_library import CustomComparison
 from splink.internals.database_api import DatabaseAPI
 from splink.internals.splink_dataframe import SplinkDataFrame
 
-from linkage.compared_profiles import FREQUENCY_COLUMNS, compared_profiles
+from linkage.compared_profiles import (
+    FREQUENCIES,
+    FREQUENCY_COLUMNS,
+    PAIR_COLUMNS,
+    PAIRS,
+    PROFILES,
+    compared_profiles,
+)
 from linkage.comparisons import COMPARISONS, Comparison
 from linkage.engine import make_table
 from linkage.profiles import build_profiles
 from vocabulary.frames import STANDARDISED
 
-PROFILES, PAIRS, FREQUENCIES = "compared_profiles", "pairs_to_compare", "frequencies_{column}"
-"""Tables: `linkage.compared_profiles.compared_profiles`, `PAIR_COLUMNS`, and `tf_<column>` of each value."""
-
-PAIR_COLUMNS = pl.Schema({"join_key_l": pl.UInt32(), "join_key_r": pl.UInt32(), "match_key": pl.String()})
-"""Columns of pairs as Splink has them; `match_key` is returned with each."""
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 COPIES_OF_PROFILES = re.compile(r"__splink__df_pruned_predict_input_[lr]_\w+")
 """Tables into which Splink copies the profiles that stand in pairs. `PROFILES` holds no others, so it takes their
@@ -38,11 +41,11 @@ place."""
 SMALLEST_FREQUENCY = 1e-6
 
 
-@cache
-def comparison_sql() -> str:
+def make_comparison_sql() -> str:
     """The query by which Splink compares on DuckDB, over `PROFILES`, `PAIRS` and `FREQUENCIES`.
 
-    It depends on the comparisons and not on what is compared, so it is made over tables without rows.
+    It depends on the comparisons and not on what is compared, so it is made over tables without rows, and once: it is
+    kept as `comparison.sql` (`scripts/make-comparison-sql`).
     """
     nobody = compared_profiles(build_profiles(pl.DataFrame(schema=STANDARDISED)).profiles)
     with duckdb.connect() as connection:
@@ -54,6 +57,17 @@ def comparison_sql() -> str:
         api = DuckDBAPI(connection=connection)
         made = predicted(make_linker(api, str), api).sql_used_to_create
     return COPIES_OF_PROFILES.sub(PROFILES, made)
+
+
+def spark_api(session: "SparkSession") -> DatabaseAPI[Any]:
+    """Splink's way to a Spark session."""
+    from splink import SparkAPI  # needs pyspark, which is not installed where Spark is not used
+
+    return SparkAPI(
+        spark_session=session,
+        break_lineage_method="persist",  # the others write tables as files, in plain text
+        register_udfs_automatically=False,
+    )
 
 
 def make_linker(api: DatabaseAPI[Any], in_dialect: Callable[[str], str]) -> Linker:

@@ -52,21 +52,20 @@ def as_tables(linkage: Linkage) -> dict[str, pl.DataFrame]:
     }
 
 
-def from_tables(tables: dict[str, pl.DataFrame], *, sql: str | None = None) -> Known:
-    """What `as_tables` gave, to link with; `sql` is `comparison_sql` of the model's document."""
+def from_tables(tables: dict[str, pl.DataFrame]) -> Known:
+    """What `as_tables` gave, to link with."""
     parted = pl.col(*SET_ATTRIBUTES).str.split(BETWEEN_VALUES).fill_null([])
     return Known(
         keys=tables["keys"].with_columns(pl.col("words").str.split(BETWEEN_VALUES)).cast(STANDARDISED),
         profiles=Profiles(tables["profiles"].with_columns(parted), tables["members"]),
         pairs=tables["pairs"],
         by_evidence=Clusters(*(tables[f"cluster_{part}"] for part in ("assignment", "confidence", "joinings"))),
-        sql=sql,
     )
 
 
-def model_document(model: Model, sql: str | None = None) -> dict[str, Any]:
-    """The model as it is kept: its version, what it was made with, its parameters, and the query that compares."""
-    return {"version": model.version, "engine": engine(), "parameters": model.as_json(), "comparison_sql": sql}
+def model_document(model: Model) -> dict[str, Any]:
+    """The model as it is kept: its version, what it was made with, its parameters."""
+    return {"version": model.version, "engine": engine(), "parameters": model.as_json()}
 
 
 def read_model(document: object) -> Model | None:

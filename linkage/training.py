@@ -51,8 +51,8 @@ def train(candidates: pl.DataFrame, strangers: pl.DataFrame, households: pl.Data
     Parameters
     ----------
     candidates
-        Pairs found by blocking, with their circumstances (`linkage.circumstances`). Twins agree in all but the given name;
-        what tells that they are not one child with two names is that sources hold both at one date.
+        Pairs found by blocking, with their circumstances (`linkage.circumstances`). Twins agree in all but the given
+        name; what tells that they are not one child with two names is that sources hold both at one date.
     strangers, households
         Pairs of two children, at random and of one household (`linkage.known`).
     match_prior

@@ -100,7 +100,7 @@ class Earlier:
         if not isinstance(document, dict) or document.get("engine") != engine() or not self._held.issuperset(TABLES):
             return None
         tables = {name: self._table(name) for name in TABLES}
-        known = from_tables(tables, sql=document.get("comparison_sql"))
+        known = from_tables(tables)
         held = usable.select(*RECORD, may_use="shared_number")
         found = known.keys.join(held, on=RECORD, how="left").filter(pl.col("may_use").is_null())
         gone = known.keys.join(usable, on=RECORD, how="anti").height

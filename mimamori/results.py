@@ -88,7 +88,7 @@ def artefacts(results: Results, conditions: Conditions) -> list[Kept]:
     }
     documents: dict[str, dict[str, dict[str, Any]]] = {
         "read": {RULES: conditions.rules_document()},
-        "link": {"model": model_document(linked.linkage.model, linked.linkage.sql)},
+        "link": {"model": model_document(linked.linkage.model)},
         "flags": {QUALITY: _quality(results, calibrated=conditions.scorecard is not None)},
     }
     classes = (
