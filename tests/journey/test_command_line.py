@@ -13,6 +13,7 @@ from contextlib import closing
 import polars as pl
 import pytest
 
+from linkage.state import TABLES
 from tests.journey.conftest import COMMAND, environment, mimamori, new_workspace, refused, write_approval
 from vocabulary.frames import OUTPUTS
 from vocabulary.texts import text
@@ -92,7 +93,7 @@ def test_only_what_names_a_child_is_kept_under_the_key_of_identities(ran):
     classes = {output["name"]: output["data_class"] for output in shown["outputs"]}
     kept = {of: {name for name, held in classes.items() if held == of} for of in set(classes.values())}
     measured = {"extract_health", "extract_school", "extract_welfare"}  # beside the sources' own numbers
-    read = {"identities", "keys", "members", "pairs", "profiles", "records", "rejects"}  # go when extracts go
+    read = {"identities", "records", "rejects", *TABLES}  # go when extracts go
     assert kept["extracts"] == read | measured | {"corrections", "deliveries"}
     assert kept["identities"] == {"decisions", "former", "joinings", "links", "objections", "spine", "traits"}
     assert kept["statistics"] == {"model", "quality", "rules"}

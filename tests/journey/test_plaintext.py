@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
 
+from governance.views import views
+from governance.workspace import Workspace
 from tests.journey.conftest import mimamori, new_workspace, read_text, write_approval
 
 pytestmark = pytest.mark.slow
@@ -167,6 +169,11 @@ def test_nothing_is_left_outside_the_workspace(used):
     assert [path for name in ("tmp", "cwd") for path in (disk / name).rglob("*") if path.is_file()] == []
 
 
-def test_no_person_id_lies_in_plain_not_in_reports_either(used):
+def test_no_person_id_lies_in_plain_but_of_whom_somebody_looked_at(used):
     disk, persons = used
-    assert found_in(disk / "workspace", {person.encode() for person in persons[:50]}) == set()
+    looked_at = {person for view in views(Workspace.open(disk / "workspace")) for person in view.person_ids}
+    assert looked_at < set(persons)
+    others = [person for person in persons if person not in looked_at]
+    assert found_in(disk / "workspace", {person.encode() for person in others[:50]}) == set()
+    in_log = found_in(disk / "workspace", {person.encode() for person in looked_at})
+    assert {name.split("-")[0] for name, _ in in_log} == {"mimamori.db"}

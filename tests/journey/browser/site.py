@@ -79,6 +79,7 @@ def press(page: Page, wanted: str, key: str = "Enter") -> None:
 
 def faults(page: Page) -> str:
     """What axe finds wrong with a page whose folded parts stand open; nothing where all is well."""
+    page.wait_for_load_state("load")  # styles included
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
     return str(found.generate_report()) if found.violations_count else ""
