@@ -141,9 +141,15 @@ def _touched(
     connected = components(pl.concat(connecting))
     groups = extended.profiles.profiles.select("profile").join(connected, on="profile", how="left")
     groups = groups.with_columns(pl.coalesce("component", "profile"))
-    gone = before.assignment.filter(pl.col("profile").is_in(extended.gone.implode()))
-    left_alone = before.assignment.join(gone, on="cluster", how="semi")
-    ends = [frame[side] for frame in (_counting(changed, known.pairs, groups), *reviewed) for side in PAIR]
+    gone = extended.gone.implode()
+    lost = known.pairs.lazy().filter(
+        (pl.col("evidence") > REPORTED) & (pl.col("left").is_in(gone) | pl.col("right").is_in(gone))
+    )
+    left_alone = before.assignment.join(
+        before.assignment.filter(pl.col("profile").is_in(gone)), on="cluster", how="semi"
+    )
+    counting = _counting(changed, known.pairs, groups)
+    ends = [frame[side] for frame in (counting, lost.select(PAIR).collect(), *reviewed) for side in PAIR]
     at_once = _held_at_once(members, extended, groups)
     touched = _of_groups(groups, pl.concat([extended.fresh, extended.rebuilt, left_alone["profile"], at_once, *ends]))
     near = pairs.lazy().filter(pl.col("evidence") > REPORTED).select(PAIR).collect()
