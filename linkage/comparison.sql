@@ -1,35 +1,36 @@
+-- Made by Splink (scripts/make-comparison-sql); not to be edited.
 WITH
 
 __splink__df_pruned_predict_input_with_tf_l as (
     select
         compared_profiles.*,
-        frequencies_family_main."tf_family_main",
         frequencies_given_main."tf_given_main",
         frequencies_given_kana_main."tf_given_kana_main",
+        frequencies_guardian_main."tf_guardian_main",
         frequencies_address_main."tf_address_main",
-        frequencies_guardian_main."tf_guardian_main"
+        frequencies_family_main."tf_family_main"
         from compared_profiles
-        left join frequencies_family_main on compared_profiles."family_main" = frequencies_family_main."family_main"
-    left join frequencies_given_main on compared_profiles."given_main" = frequencies_given_main."given_main"
+        left join frequencies_given_main on compared_profiles."given_main" = frequencies_given_main."given_main"
     left join frequencies_given_kana_main on compared_profiles."given_kana_main" = frequencies_given_kana_main."given_kana_main"
-    left join frequencies_address_main on compared_profiles."address_main" = frequencies_address_main."address_main"
     left join frequencies_guardian_main on compared_profiles."guardian_main" = frequencies_guardian_main."guardian_main"
+    left join frequencies_address_main on compared_profiles."address_main" = frequencies_address_main."address_main"
+    left join frequencies_family_main on compared_profiles."family_main" = frequencies_family_main."family_main"
 ), 
 
 __splink__df_pruned_predict_input_with_tf_r as (
     select
         compared_profiles.*,
-        frequencies_family_main."tf_family_main",
         frequencies_given_main."tf_given_main",
         frequencies_given_kana_main."tf_given_kana_main",
+        frequencies_guardian_main."tf_guardian_main",
         frequencies_address_main."tf_address_main",
-        frequencies_guardian_main."tf_guardian_main"
+        frequencies_family_main."tf_family_main"
         from compared_profiles
-        left join frequencies_family_main on compared_profiles."family_main" = frequencies_family_main."family_main"
-    left join frequencies_given_main on compared_profiles."given_main" = frequencies_given_main."given_main"
+        left join frequencies_given_main on compared_profiles."given_main" = frequencies_given_main."given_main"
     left join frequencies_given_kana_main on compared_profiles."given_kana_main" = frequencies_given_kana_main."given_kana_main"
-    left join frequencies_address_main on compared_profiles."address_main" = frequencies_address_main."address_main"
     left join frequencies_guardian_main on compared_profiles."guardian_main" = frequencies_guardian_main."guardian_main"
+    left join frequencies_address_main on compared_profiles."address_main" = frequencies_address_main."address_main"
+    left join frequencies_family_main on compared_profiles."family_main" = frequencies_family_main."family_main"
 ), 
 
 blocked_with_cols as (

@@ -40,6 +40,8 @@ place."""
 
 SMALLEST_FREQUENCY = 1e-6
 
+HEADER = "-- Made by Splink (scripts/make-comparison-sql); not to be edited.\n"
+
 
 def make_comparison_sql() -> str:
     """The query by which Splink compares on DuckDB, over `PROFILES`, `PAIRS` and `FREQUENCIES`.
@@ -56,7 +58,7 @@ def make_comparison_sql() -> str:
             make_table(connection, FREQUENCIES.format(column=column), frequency)
         api = DuckDBAPI(connection=connection)
         made = predicted(make_linker(api, str), api).sql_used_to_create
-    return COPIES_OF_PROFILES.sub(PROFILES, made)
+    return HEADER + COPIES_OF_PROFILES.sub(PROFILES, made)
 
 
 def spark_api(session: "SparkSession") -> DatabaseAPI[Any]:
