@@ -98,11 +98,7 @@ def link_delivery(
     begin("output.stage_standardise")
     delivered = pl.concat([frame.select(RECORDS.names()).cast(RECORDS) for frame in extracts.values()])
     records = corrected(earlier.with_records(delivered), None, heeded)
-    usable = (
-        without_objected(records, heeded)
-        .filter(pl.col("source").is_in(list(measurements)) & (pl.col("as_of") <= (as_of or date.max)))
-        .with_columns(pl.when(pl.col("source").is_in(list(numbered))).then("shared_number").alias("shared_number"))
-    )
+    usable = _usable(without_objected(records, heeded), measurements, numbered, as_of)
     model = None if retrain else earlier.model
     known = None if model is None else earlier.linkage(usable)
     keys = standardise(_to_link(usable, earlier, known))
@@ -136,6 +132,15 @@ def link_delivery(
             identities=identities(usable, links),
             deliveries=earlier.with_deliveries(delivered, kept_until),
         )
+
+
+def _usable(
+    records: pl.DataFrame, sources: Collection[str], numbered: Collection[str], as_of: date | None
+) -> pl.DataFrame:
+    """Records of approved sources up to a day, with the shared number where it is approved."""
+    return records.filter(
+        pl.col("source").is_in(list(sources)) & (pl.col("as_of") <= (as_of or date.max))
+    ).with_columns(pl.when(pl.col("source").is_in(list(numbered))).then("shared_number").alias("shared_number"))
 
 
 def _to_link(usable: pl.DataFrame, earlier: Earlier, known: Known | None) -> pl.DataFrame:
