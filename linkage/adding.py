@@ -23,9 +23,9 @@ from linkage.evidence import weigh
 from linkage.extending import Extended, extend_profiles
 from linkage.further import further_pairs
 from linkage.households import SURE, find_households, with_support
-from linkage.known import without_repeats
 from linkage.linked import Known, Linkage
 from linkage.model import Model
+from linkage.repeats import without_repeats
 from linkage.stages import clusters_on
 from linkage.swaps import unswap
 from vocabulary.frames import RECORD

@@ -37,7 +37,7 @@ def with_circumstances(
     profiles
         `linkage.profiles.Profiles.profiles`.
     members
-        `profile`, `source`, `as_of`, which is null where a date tells nothing (`linkage.known.without_repeats`).
+        `profile`, `source`, `as_of`, which is null where a date tells nothing (`linkage.repeats.without_repeats`).
     ages
         `plausible_ages`; a source that is not among them has any.
     """

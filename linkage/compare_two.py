@@ -5,9 +5,9 @@ import polars as pl
 from linkage.circumstances import with_circumstances
 from linkage.comparing import Comparer
 from linkage.engine import open_duckdb
-from linkage.known import without_repeats
 from linkage.linked import Known
 from linkage.model import Model
+from linkage.repeats import without_repeats
 
 
 def compare_two(known: Known, model: Model, left: int, right: int) -> pl.DataFrame:

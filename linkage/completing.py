@@ -34,7 +34,7 @@ def complete(
         `left`, `right`, `against` (`linkage.evidence.weigh`).
     members
         `profile`, `source`, `as_of`: one row per record; `as_of` null where the date tells nothing
-        (`linkage.known.without_repeats`).
+        (`linkage.repeats.without_repeats`).
     decisions
         `left`, `right` (profiles), `verdict` of reviewers: groups of which two are `different` stay apart.
     """

@@ -14,7 +14,7 @@ import polars as pl
 
 from linkage.clusters import components
 from linkage.evidence import log2_sum, weights
-from linkage.known import LARGEST_HOUSEHOLD, homes
+from linkage.homes import LARGEST_HOUSEHOLD, homes
 from linkage.model import Model
 
 SURE = 10.0

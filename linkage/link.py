@@ -20,14 +20,10 @@ from linkage.engine import Connection, open_duckdb
 from linkage.evidence import weigh
 from linkage.further import further_pairs
 from linkage.households import find_households, support_bits, with_support
-from linkage.known import (
-    household_pairs,
-    repeating_sources,
-    stranger_pairs,
-    without_repeats,
-)
 from linkage.linked import Known, Linkage
 from linkage.model import Model
+from linkage.nonmatches import household_pairs, stranger_pairs
+from linkage.repeats import repeating_sources, without_repeats
 from linkage.stages import clusters_on, profiles_on
 from linkage.swaps import unswap
 from linkage.training import train

@@ -60,7 +60,7 @@ class Model:
     ages
         Youngest and oldest plausible age of each source, in days (`linkage.circumstances.plausible_ages`).
     repeating
-        Sources that hold many children under several numbers at one date (`linkage.known.repeating_sources`).
+        Sources that hold many children under several numbers at one date (`linkage.repeats.repeating_sources`).
     """
 
     match_prior: float

@@ -1,7 +1,7 @@
 """Training: what each level of agreement is worth, learnt from the delivery itself, without labels.
 
 How strangers and how children of one household agree is seen directly, in pairs that a source itself holds for two
-children (`linkage.known`). How one child's records agree is learnt by expectation maximisation over the candidate
+children (`linkage.nonmatches`). How one child's records agree is learnt by expectation maximisation over the candidate
 pairs, each of which is one child whose household stayed, one child of whom another parent is named, one child whose
 household changed, two children of a household, or two strangers: a latent-class model after Larsen & Rubin (2001),
 with the last two classes held fixed. It runs over the different patterns of agreement, with the number of pairs that
@@ -54,7 +54,7 @@ def train(candidates: pl.DataFrame, strangers: pl.DataFrame, households: pl.Data
         Pairs found by blocking, with their circumstances (`linkage.circumstances`). Twins agree in all but the given
         name; what tells that they are not one child with two names is that sources hold both at one date.
     strangers, households
-        Pairs of two children, at random and of one household (`linkage.known`).
+        Pairs of two children, at random and of one household (`linkage.nonmatches`).
     match_prior
         Probability that two profiles taken at random are one child.
     """

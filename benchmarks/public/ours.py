@@ -16,9 +16,9 @@ from benchmarks.steps import Spent
 from linkage.clusters import cluster
 from linkage.completing import complete
 from linkage.delivery import Delivery, read_delivery
-from linkage.known import without_repeats
 from linkage.link import link
 from linkage.linked import Linkage
+from linkage.repeats import without_repeats
 from linkage.standardise import standardise
 from vocabulary.frames import RECORDS
 from vocabulary.source import load_sources

@@ -1,55 +1,19 @@
-"""What the sources know of themselves: pairs of numbers that are certainly, or almost, two children.
+"""Non-matches: pairs of numbers that are certainly, or almost, two children.
 
 Within one source at one date two numbers stand for two children. Drawn at random such pairs show how strangers
 agree; drawn within a household they show how brothers, sisters and twins agree. Both are learnt from the delivery
 itself, without labels.
 """
 
-from collections.abc import Collection
-
 import numpy as np
 import polars as pl
 
-from linkage.profiles import Profiles
+from linkage.homes import LARGEST_HOUSEHOLD, homes
 
 PAIR = pl.Schema({"left": pl.UInt32(), "right": pl.UInt32()})
 
 RANDOM_PAIRS = 60_000
 HOUSEHOLD_PAIRS = 30_000
-LARGEST_HOUSEHOLD = 40
-"""Profiles with one telephone, or one address and family name; above it is a home for children or a placeholder."""
-
-REPEATING = 0.05
-"""Share of a source's rows that look like another of their date from which it holds children several times at once."""
-
-
-def repeating_sources(profiles: Profiles) -> list[str]:
-    """Sources that hold many children under several numbers at one date.
-
-    There, two numbers at one date say nothing of whether they are two children. It is seen by how many of the source's
-    rows share their whole name and birth date with another number of that date.
-    """
-    main = [pl.col(name).list.first() for name in ("name", "birth_date")]
-    who = (
-        profiles.profiles.select("profile", *main)
-        .drop_nulls()
-        .select("profile", who=pl.struct("name", "birth_date").hash())
-    )
-    repeating = (
-        profiles.members.join(who, on="profile")
-        .with_columns(again=pl.len().over("source", "as_of", "who") > 1)
-        .group_by("source")
-        .agg(pl.col("again").mean())
-        .filter(pl.col("again") > REPEATING)
-    )
-    return sorted(repeating["source"])
-
-
-def without_repeats(members: pl.DataFrame, repeating: Collection[str]) -> pl.DataFrame:
-    """Members of profiles, without the date in the `repeating` sources, where it tells nothing."""
-    if not repeating:
-        return members
-    return members.with_columns(as_of=pl.when(~pl.col("source").is_in(list(repeating))).then("as_of"))
 
 
 def stranger_pairs(members: pl.DataFrame, *, seed: int) -> pl.DataFrame:
@@ -101,16 +65,3 @@ def household_pairs(profiles: pl.DataFrame, members: pl.DataFrame, *, seed: int)
         .sort(at_once)
     )
     return held if held.height <= HOUSEHOLD_PAIRS else held.sample(HOUSEHOLD_PAIRS, seed=seed).sort(at_once)
-
-
-def homes(profiles: pl.DataFrame) -> pl.DataFrame:
-    """`home`, `profile`: who ever showed a telephone, or a family name at an address."""
-    at_address = profiles.select("profile", "family", "address").explode("address").explode("family").drop_nulls()
-    by_phone = profiles.select("profile", "phone").explode("phone").drop_nulls()
-    shown = pl.concat(
-        [
-            at_address.select("profile", home=pl.struct("address", "family").hash()),
-            by_phone.select("profile", home=pl.struct("phone").hash()),
-        ]
-    )
-    return shown.unique().select("home", "profile")
