@@ -52,6 +52,8 @@ def write_frame(
         path,
         arrow_schema,
         compression="zstd",
+        use_dictionary=[column for column, kind in schema.items() if not kind.is_float()],  # floats seldom repeat
+        write_statistics=False,  # nobody reads them
         encryption_properties=keys.parquet_encryption(data_class, name),
     ) as writer:
         for part in _parts(frame):
@@ -129,7 +131,7 @@ def _parts(frame: pl.DataFrame | pl.LazyFrame) -> Iterator[pl.DataFrame]:
 
 
 def _arrow(frame: pl.DataFrame) -> Any:
-    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return frame.to_arrow(compat_level=pl.CompatLevel.newest())  # texts as polars holds them, not copied
 
 
 def _polars(table: object, wanted: list[str] | None) -> pl.DataFrame:
