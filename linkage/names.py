@@ -7,6 +7,7 @@ katakana with one spelling of each long vowel. Keys are compared, never shown.
 import re
 import tomllib
 import unicodedata
+from collections import defaultdict
 from functools import cache
 from importlib.resources import files
 
@@ -18,17 +19,19 @@ _LOST_MARKS = re.compile(LOST_MARKS)
 _ASIDE = re.compile(r"[(\[【].*?(?:[)\]】]|$)")
 _BETWEEN_PARTS = re.compile(r"[\s・·=‐–—−,.'’`*-]+")
 _KANA_ONLY = re.compile("[ぁ-ゖゝゞァ-ヺーヽヾ]+")
-_NOT_KATAKANA = re.compile("[^ァ-ヺーヽ]")
 _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _KANJI = "〓㐀-\u9fff\U00020000-\U0003ffff"
 _REPEATED = re.compile(f"([{_KANJI}])(々+)")
-_GA = re.compile(f"(?<=[々{_KANJI}])[ヶガ](?=[{_KANJI}])")
+_GA = re.compile(f"[ヶガ](?<=[々{_KANJI}].)(?=[{_KANJI}])")
 
 TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 """Each hiragana's katakana, for `str.translate`."""
 
-_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
-_SAME_SOUND = str.maketrans("ヂヅヲヰヱヴヷヸヹヺ", "ジズオイエブバビベボ")
+_SOUNDS = defaultdict[int, int | None](
+    lambda: None, {code: code for code in (*range(0x30A1, 0x30FB), *map(ord, "ーヽ"))}
+)
+_SOUNDS |= str.maketrans("ァィゥェォッャュョヮヵヶヂヅヲヰヱヴヷヸヹヺ", "アイウエオツヤユヨワカケジズオイエブバビベボ")
+"""Each katakana's large one, of one spelling where two sound the same; what is no katakana is left out."""
 _V_SOUNDS = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"))
 _VOWEL_OF = {
     kana: vowel
@@ -42,6 +45,7 @@ _VOWEL_OF = {
     for kana in row
 }
 _LENGTHENED_BY = {"ア": "ア", "イ": "イ", "ウ": "ウ", "エ": "イ", "オ": "ウ"}
+_LONG = re.compile("[ーヽエオ]")  # what may lengthen or repeat the sound before it
 _LATIN_LETTERS = str.maketrans(
     {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
 )
@@ -60,9 +64,17 @@ def _folding() -> dict[int, str | None]:
     return variants() | dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 
 
+@cache
+def _foldable() -> re.Pattern[str]:
+    """Finds what `_folding` may change, many times faster than translating; kanji beyond 16 bits always count."""
+    short = "".join(chr(code) for code in _folding() if code < 0x10000)
+    return re.compile(f"[{short}]|[\U00010000-\U0010ffff]")
+
+
 def fold(text: str) -> str:
     """NFKC, kanji variants as one, variation selectors gone, characters lost on the way as 〓."""
-    return _LOST_MARKS.sub(LOST, _normal(text).translate(_folding()))
+    normal = _normal(text)
+    return _LOST_MARKS.sub(LOST, normal.translate(_folding()) if _foldable().search(normal) else normal)
 
 
 def name_key(name: str) -> str:
@@ -76,7 +88,8 @@ def name_key(name: str) -> str:
         return kana_key(key)
     key = without_accents(key).upper()
     key = _GA.sub("ケ", key.translate(TO_KATAKANA))
-    key = _REPEATED.sub(lambda found: found[1] * (1 + len(found[2])), key)
+    if "々" in key:
+        key = _REPEATED.sub(lambda found: found[1] * (1 + len(found[2])), key)
     return key if key.strip(LOST) else ""
 
 
@@ -87,9 +100,12 @@ def kana_key(kana: str) -> str:
     ユウキ and ユキ, オオノ and オノ are different names. Whatever is not kana is left out.
     """
     katakana = _normal(kana).translate(TO_KATAKANA)
-    for spelling, sound in _V_SOUNDS:
-        katakana = katakana.replace(spelling, sound)
-    katakana = _NOT_KATAKANA.sub("", katakana).translate(_LARGE).translate(_SAME_SOUND)
+    if "ヴ" in katakana:
+        for spelling, sound in _V_SOUNDS:
+            katakana = katakana.replace(spelling, sound)
+    katakana = katakana.translate(_SOUNDS)
+    if not _LONG.search(katakana):
+        return katakana
     key = ""
     for sound in katakana:
         before = key[-1:]
