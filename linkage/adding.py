@@ -14,9 +14,10 @@ import polars as pl
 from linkage.affected import affected
 from linkage.blocking import block
 from linkage.circumstances import with_circumstances
-from linkage.clusters import REPORTED, Clusters, components
+from linkage.clusters import REPORTED, Clusters
 from linkage.comparing import Comparer
 from linkage.completing import complete
+from linkage.components import components
 from linkage.decided import decisions_of_profiles
 from linkage.engine import Connection
 from linkage.evidence import weigh
@@ -66,10 +67,12 @@ def add(
     pairs = pl.concat([standing, changed])
     decided = decisions_of_profiles(decisions, extended.profiles.members)
     touched = _touched(pairs, changed, known, extended, members, decided)
-    by_evidence = _clustered_again(connection, known.by_evidence, pairs, members, touched, model, decided)
+    by_evidence = _clustered_again(
+        connection, known.by_evidence, pairs, members, touched, extended.gone, model, decided
+    )
     clusters = complete(by_evidence, pairs, members, decisions=decided)
     keys = pl.concat([earlier, new])
-    return Linkage(keys, extended.profiles, pairs.sort(PAIR), by_evidence, clusters, model)
+    return Linkage(keys, extended.profiles, pairs, by_evidence, clusters, model)
 
 
 def _without(keys: pl.DataFrame, standardised: pl.DataFrame) -> pl.DataFrame:
@@ -163,7 +166,9 @@ def _counting(changed: pl.DataFrame, before: pl.DataFrame, groups: pl.DataFrame)
     They do on the pairs within a group, and on those between two groups that come near enough to be reported.
     """
     of = [groups.rename({"profile": side, "component": f"{side}_group"}) for side in PAIR]
-    known = before.select(*PAIR, evidence_before="evidence", against_before="against")
+    known = before.join(changed, on=PAIR, how="semi").select(
+        *PAIR, evidence_before="evidence", against_before="against"
+    )
     both = changed.select(*PAIR, "evidence", "against").join(known, on=PAIR, how="left")
     same = (pl.col("evidence") == pl.col("evidence_before")) & (pl.col("against") == pl.col("against_before"))
     within = pl.col("left_group") == pl.col("right_group")
@@ -194,26 +199,23 @@ def _clustered_again(
     pairs: pl.DataFrame,
     members: pl.DataFrame,
     touched: pl.Series,
+    gone: pl.Series,
     model: Model,
     decided: pl.DataFrame | None,
 ) -> Clusters:
     """Clusters of all profiles: those of `touched` found again, the others as they were before."""
-    within = touched.implode()
-
-    def both(frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.filter(pl.col("left").is_in(within) & pl.col("right").is_in(within))
-
+    within, nowhere = touched.implode(), gone.implode()
+    both = pl.col("left").is_in(within) & pl.col("right").is_in(within)
     now = clusters_on(
         connection,
-        both(pairs),
+        pairs.select(*PAIR, "evidence", "against").filter(both),
         members.filter(pl.col("profile").is_in(within)),
         held_at_once=-model.held_at_once_weight,
         decisions=decided,
     )
-    known = members["profile"].unique().implode()
-    rest = before.assignment.filter(pl.col("profile").is_in(known) & ~pl.col("profile").is_in(within))
-    standing = pl.col("left").is_in(known) & pl.col("right").is_in(known)
-    offered = before.joinings.filter(standing & ~(pl.col("left").is_in(within) & pl.col("right").is_in(within)))
+    rest = before.assignment.filter(~pl.col("profile").is_in(nowhere) & ~pl.col("profile").is_in(within))
+    standing = ~pl.col("left").is_in(nowhere) & ~pl.col("right").is_in(nowhere)
+    offered = before.joinings.filter(standing & ~both)
     return Clusters(
         pl.concat([rest, now.assignment]).sort("profile"),
         pl.concat([before.confidence.filter(pl.col("cluster").is_in(rest["cluster"].implode())), now.confidence]).sort(

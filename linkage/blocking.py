@@ -20,23 +20,23 @@ RULES: dict[str, tuple[str, ...]] = {
     "birth date and telephone": ("birth_date", "phone"),
     "birth date and guardian": ("birth_date", "guardian"),
     "birth date and postal code": ("birth_date", "postal"),
-    "birth year and telephone": ("birth_year", "phone"),
-    "birth year and address": ("birth_year", "address"),
-    "birth year and guardian": ("birth_year", "guardian"),
-    "day of birth and telephone": ("birth_day", "phone"),
-    "day of birth and address": ("birth_day", "address"),
-    "given name and address": ("given", "address"),
-    "given name and telephone": ("given", "phone"),
-    "given name and guardian": ("given", "guardian"),
-    "reading of the given name and address": ("given_kana", "address"),
-    "reading of the given name and telephone": ("given_kana", "phone"),
-    "a word of the name and telephone": ("words", "phone"),
+    "birth year and telephone": ("phone", "birth_year"),
+    "birth year and address": ("address", "birth_year"),
+    "birth year and guardian": ("guardian", "birth_year"),
+    "day of birth and telephone": ("phone", "birth_day"),
+    "day of birth and address": ("address", "birth_day"),
+    "given name and address": ("address", "given"),
+    "given name and telephone": ("phone", "given"),
+    "given name and guardian": ("guardian", "given"),
+    "reading of the given name and address": ("address", "given_kana"),
+    "reading of the given name and telephone": ("phone", "given_kana"),
+    "a word of the name and telephone": ("phone", "words"),
     "full name": ("name",),
     "reading of the full name": ("reading",),
     "number": ("number",),
     "shared number": ("shared_number",),
 }
-"""Name of the rule → the attributes two profiles must both have shown a common value of."""
+"""Name of the rule → the attributes two profiles must both have shown a common value of; the first tells most apart."""
 
 WIDE_RULES: dict[str, tuple[str, ...]] = {
     "birth date": ("birth_date",),
@@ -49,8 +49,8 @@ WIDE_RULES: dict[str, tuple[str, ...]] = {
     "street or room and given name": ("line", "given"),
     "house number and town": ("house", "town"),
     "house number and postal code": ("house", "postal"),
-    "postal code and family name": ("postal", "family"),
-    "postal code and given name": ("postal", "given"),
+    "postal code and family name": ("family", "postal"),
+    "postal code and given name": ("given", "postal"),
 }
 """Rules for profiles of which `RULES` found no other that is the same child: all but one thing may be mistyped."""
 
@@ -87,7 +87,7 @@ def block(
         Profiles of which at least one must be in a pair; None for all pairs.
     """
     asked = profiles["profile"] if fresh is None else fresh
-    blocks = _blocks(profiles, rules, None if fresh is None else _near(profiles, rules, fresh))
+    blocks = _blocks(profiles, rules, fresh)
     connection.register("blocks", blocks.with_columns(asked=pl.col("profile").is_in(asked.implode())))
     pairs = connection.sql(
         """SELECT DISTINCT least(l.profile, r.profile) AS "left", greatest(l.profile, r.profile) AS "right"
@@ -98,31 +98,26 @@ def block(
     return pairs.cast({"left": pl.UInt32, "right": pl.UInt32}).sort("left", "right")
 
 
-def _near(profiles: pl.DataFrame, rules: Mapping[str, tuple[str, ...]], fresh: pl.Series) -> dict[str, pl.Series]:
-    """For each attribute of the rules, whether each profile showed a value of it that a fresh one showed."""
-    near = {}
-    for attribute in {attribute for attributes in rules.values() for attribute in attributes}:
-        shown = profiles.select("profile", attribute).explode(attribute).drop_nulls()
-        values = shown.filter(pl.col("profile").is_in(fresh.implode()))[attribute].unique()
-        sharing = shown.filter(pl.col(attribute).is_in(values.implode()))["profile"]
-        near[attribute] = profiles["profile"].is_in(sharing.implode())
-    return near
-
-
-def _blocks(
-    profiles: pl.DataFrame, rules: Mapping[str, tuple[str, ...]], near: Mapping[str, pl.Series] | None
-) -> pl.DataFrame:
+def _blocks(profiles: pl.DataFrame, rules: Mapping[str, tuple[str, ...]], fresh: pl.Series | None) -> pl.DataFrame:
     """`block`, `profile`: the blocks that hold a pair and are not too large, each once whichever rules make it.
 
-    With `near`, only those of profiles that share a value of every attribute of a rule with some fresh profile.
+    With `fresh`, only those whose value of a rule's first attribute some fresh profile showed.
     """
     asked = []
-    for rule, attributes in rules.items():
-        of_rule = profiles.select("profile", *attributes)
-        if near is not None:
-            of_rule = of_rule.filter(*(near[attribute] for attribute in attributes))
-        asked.append(_blocks_of(rule, attributes, of_rule.lazy()))
+    for first in {attributes[0]: None for attributes in rules.values()}:
+        begun = {rule: attributes for rule, attributes in rules.items() if attributes[0] == first}
+        shared = profiles.select("profile", *{attribute: None for rule in begun.values() for attribute in rule})
+        if fresh is not None:
+            shared = shared.filter(pl.col("profile").is_in(_sharing(shared, first, fresh).implode()))
+        asked += [_blocks_of(rule, attributes, shared.lazy()) for rule, attributes in begun.items()]
     return pl.concat(pl.collect_all(asked)).unique().with_row_index("block").explode("profile")
+
+
+def _sharing(profiles: pl.DataFrame, attribute: str, fresh: pl.Series) -> pl.Series:
+    """Profiles that showed a value of `attribute` that some fresh one showed."""
+    shown = profiles.select("profile", attribute).explode(attribute).drop_nulls()
+    values = shown.filter(pl.col("profile").is_in(fresh.implode()))[attribute]
+    return shown.filter(pl.col(attribute).is_in(values.implode()))["profile"]
 
 
 def _blocks_of(rule: str, attributes: tuple[str, ...], profiles: pl.LazyFrame) -> pl.LazyFrame:

@@ -11,10 +11,10 @@ rarer still. What a reviewer decided is never outweighed.
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from linkage.components import components
 from linkage.evidence import probability
 
 HELD_AGAIN = 0.5
@@ -43,6 +43,9 @@ JOININGS = pl.Schema(
 """What was decided of two groups: joined, or kept apart though some pair was compared."""
 
 
+Numbers = npt.NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class Clusters:
     """Profiles grouped into children.
@@ -63,13 +66,18 @@ class Clusters:
     joinings: pl.DataFrame
 
 
-def components(pairs: pl.DataFrame) -> pl.DataFrame:
-    """`profile`, `component` UInt32 (its smallest profile): the profiles that `pairs` (`left`, `right`) connect."""
-    ends = pl.concat([pairs["left"], pairs["right"]]).unique().sort()
-    left, right = (ends.search_sorted(pairs[side]).to_numpy() for side in ("left", "right"))
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(len(ends), len(ends)))
-    labels = pl.DataFrame({"profile": ends, "label": connected_components(graph, directed=False)[1]})
-    return labels.select("profile", component=pl.col("profile").min().over("label"))
+@dataclass(frozen=True)
+class _Groups:
+    """Clusters as they grow: arrays by the number of a profile, of which `profiles` are there.
+
+    `label`: the cluster of a profile. `weakest`: bits of the weakest joining by which it came, on the smaller side.
+    `size`: records of the cluster with this label.
+    """
+
+    profiles: Numbers
+    label: Numbers
+    weakest: npt.NDArray[np.float64]
+    size: Numbers
 
 
 def cluster(
@@ -95,38 +103,34 @@ def cluster(
     threshold
         Bits below which two clusters stay apart.
     """
-    state = (
-        members.group_by("profile")
-        .agg(pl.len().alias("records"))
-        .sort("profile")
-        .with_columns(cluster=pl.col("profile"), weakest=pl.lit(np.inf))
-    )
+    groups = _alone(members)
     edges = pairs.select("left", "right", "evidence", "against", a="left", b="right").sort(
         "evidence", "left", "right", descending=[True, False, False]
     )
-    edges, outside = _connected(edges, threshold)
+    same, apart = (_verdicts(decisions, verdict) for verdict in ("same", "different"))
+    edges, outside = _connected(edges, same, threshold)
     seen = _seen(members)
-    apart = _verdicts(decisions, "different")
-    joined = _decided(_verdicts(decisions, "same"))
+    joined = _decided(same)
     joinings: list[pl.DataFrame] = []
     while True:
         if joined.height:
-            state, sized = _join_state(state, joined)
+            groups, sized, into = _join(groups, joined)
             joinings.append(sized)
-            edges, outside, apart = (_relabel(frame, joined) for frame in (edges, outside, apart))
-            seen = _follow(seen, "cluster", joined)
+            edges, outside, apart = (_relabel(frame, into) for frame in (edges, outside, apart))
+            seen = seen.with_columns(cluster=_at(into, seen["cluster"]))
         seen = seen.filter(pl.col("cluster").is_in(pl.concat([edges["a"], edges["b"]]).implode()))
         seen = seen.unique() if joined.height else seen  # a profile stands once in a file, a cluster of several may not
         offers = _offers(edges, seen, apart, held_at_once, threshold)
         joined = _reciprocal_best(offers.filter(pl.col("bits") > threshold))
         if not joined.height:
             distant = _offers(outside, seen, apart, held_at_once, threshold)
-            return _clusters(state, joinings, pl.concat([offers, distant]))
+            return _clusters(groups, joinings, pl.concat([offers, distant]))
 
 
-def _connected(edges: pl.DataFrame, threshold: float) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Edges within groups that evidence above `threshold` connects, and the others, along which nothing is joined."""
-    of = components(edges.filter(pl.col("evidence") > threshold))
+def _connected(edges: pl.DataFrame, same: pl.DataFrame, threshold: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Edges within groups that evidence above `threshold` or a decision connects; and the others: they join nothing."""
+    ends = ["left", "right"]
+    of = components(pl.concat([edges.filter(pl.col("evidence") > threshold).select(ends), same.select(ends)]))
     sides = [of.rename({"profile": side, "component": f"{side}_component"}) for side in ("a", "b")]
     placed = edges.join(sides[0], on="a", how="left", maintain_order="left").join(
         sides[1], on="b", how="left", maintain_order="left"
@@ -192,11 +196,13 @@ def _offers(
 
 def _reciprocal_best(offers: pl.DataFrame) -> pl.DataFrame:
     """Offers in which each side is the other's best; each cluster stands in at most one."""
-    ordered = offers.sort("bits", "a", "b", descending=[True, False, False]).with_row_index("order")
-    ends = pl.concat([ordered.select("order", end="a"), ordered.select("order", end="b")])
-    best = ends.group_by("end").agg(pl.col("order").min())
-    chosen_twice = best.group_by("order").agg(pl.len().alias("choices")).filter(pl.col("choices") == 2)
-    return ordered.join(chosen_twice, on="order", how="semi").drop("order")
+    ordered = offers.sort("bits", "a", "b", descending=[True, False, False])
+    a, b = (ordered[side].to_numpy() for side in ("a", "b"))
+    place = np.arange(ordered.height)
+    best = np.full(1 + int(b.max(initial=0)), ordered.height)  # a < b
+    np.minimum.at(best, a, place)
+    np.minimum.at(best, b, place)
+    return ordered.filter(pl.Series((best[a] == place) & (best[b] == place), dtype=pl.Boolean))
 
 
 def _held_at_once(between: pl.DataFrame, seen: pl.DataFrame, first: float) -> pl.DataFrame:
@@ -211,67 +217,70 @@ def _held_at_once(between: pl.DataFrame, seen: pl.DataFrame, first: float) -> pl
     return by_source.group_by("a", "b").agg(pl.col("held_at_once").sum())
 
 
-def _join_state(state: pl.DataFrame, joined: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _alone(members: pl.DataFrame) -> _Groups:
+    """Every profile by itself."""
+    size = np.bincount(members["profile"].to_numpy())
+    return _Groups(np.flatnonzero(size), np.arange(len(size)), np.full(len(size), np.inf), size)
+
+
+def _join(groups: _Groups, joined: pl.DataFrame) -> tuple[_Groups, pl.DataFrame, Numbers]:
     """Give both sides of each joining the label `a`; the smaller side remembers the joining if it is its weakest.
 
-    Returns the new state and the joinings with `records`, the size of the smaller side.
+    Returns the new groups, the joinings with `records`, the size of the smaller side, and for each label the one it is
+    now.
     """
-    sizes = state.group_by("cluster").agg(pl.col("records").sum().alias("size"))
-    sided = joined.join(sizes.rename({"cluster": "a", "size": "size_a"}), on="a").join(
-        sizes.rename({"cluster": "b", "size": "size_b"}), on="b"
-    )
-    smaller = (
-        sided.select(
-            cluster=pl.when(pl.col("size_b") <= pl.col("size_a")).then("b").otherwise("a"), bits=pl.col("bits")
-        )
-        .group_by("cluster")
-        .agg(pl.col("bits").min())
-    )
-    remembered = state.join(smaller, on="cluster", how="left", maintain_order="left").with_columns(
-        weakest=pl.min_horizontal("weakest", "bits")
-    )
-    sized = sided.with_columns(records=pl.min_horizontal("size_a", "size_b")).drop("size_a", "size_b")
-    return _follow(remembered.drop("bits"), "cluster", joined), sized
+    a, b, bits = (joined[name].to_numpy() for name in ("a", "b", "bits"))
+    size_a, size_b = groups.size[a], groups.size[b]
+    at_most = np.full(len(groups.size), np.inf)
+    np.minimum.at(at_most, np.where(size_b <= size_a, b, a), bits)
+    into = np.arange(len(groups.size))
+    into[b] = a
+    size = groups.size.copy()
+    np.add.at(size, a, size_b)
+    size[b] = 0
+    grown = _Groups(groups.profiles, into[groups.label], np.minimum(groups.weakest, at_most[groups.label]), size)
+    return grown, joined.with_columns(records=pl.Series(np.minimum(size_a, size_b))), into
 
 
-def _relabel(edges: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
+def _relabel(edges: pl.DataFrame, into: Numbers) -> pl.DataFrame:
     """Edges between the new clusters, `a` < `b`, in their order; those now inside a cluster are dropped."""
-    moved = _follow(_follow(edges, "a", joined), "b", joined).filter(pl.col("a") != pl.col("b"))
-    return moved.with_columns(a=pl.min_horizontal("a", "b"), b=pl.max_horizontal("a", "b"))
+    a, b = (into[edges[side]] for side in ("a", "b"))
+    moved = edges.with_columns(a=_labels(np.minimum(a, b)), b=_labels(np.maximum(a, b)))
+    return moved.filter(pl.Series(a != b, dtype=pl.Boolean))
 
 
-def _follow(frame: pl.DataFrame, column: str, joined: pl.DataFrame) -> pl.DataFrame:
-    """Replace each absorbed label of `column` by the label that absorbed it."""
-    targets = joined.select(pl.col("b").alias(column), pl.col("a").alias("target"))
-    return (
-        frame.join(targets, on=column, how="left", maintain_order="left")
-        .with_columns(pl.coalesce("target", column).alias(column))
-        .drop("target")
+def _at(into: Numbers, labels: pl.Series) -> pl.Series:
+    return _labels(into[labels])
+
+
+def _labels(numbers: Numbers) -> pl.Series:
+    return pl.Series(numbers, dtype=pl.UInt32)
+
+
+def _clusters(groups: _Groups, joinings: list[pl.DataFrame], offers: pl.DataFrame) -> Clusters:
+    of = pl.DataFrame(
+        {
+            "profile": _labels(groups.profiles),
+            "cluster": _labels(groups.label[groups.profiles]),
+            "weakest": groups.weakest[groups.profiles],
+        }
     )
-
-
-def _clusters(state: pl.DataFrame, joinings: list[pl.DataFrame], offers: pl.DataFrame) -> Clusters:
-    assignment = state.select("profile", "cluster", probability(pl.col("weakest")).round(6).alias("match_probability"))
+    assignment = of.select("profile", "cluster", probability(pl.col("weakest")).round(6).alias("match_probability"))
     clusters = assignment.select("cluster").unique().sort("cluster")
     taken = pl.concat(
-        [pl.DataFrame(schema={**JOININGS, "a": pl.UInt32(), "b": pl.UInt32()}), *joinings], how="diagonal"
+        [pl.DataFrame(schema={**JOININGS, "a": pl.UInt32(), "b": pl.UInt32()}), *joinings], how="diagonal_relaxed"
     )
-    final = state.select("profile", "cluster").rename({"profile": "a"})
-    held = taken.join(final, on="a").group_by("cluster").agg(pl.col("bits").min())
+    held = taken.group_by(_at(groups.label, taken["a"]).alias("cluster")).agg(pl.col("bits").min())
     confidence = clusters.join(held, on="cluster", how="left", maintain_order="left").select(
         "cluster", probability(pl.col("bits").fill_null(np.inf)).round(6).alias("link_confidence")
     )
-    return Clusters(assignment, confidence, _reported(state, taken, offers))
+    return Clusters(assignment, confidence, _reported(groups, taken, offers))
 
 
-def _reported(state: pl.DataFrame, taken: pl.DataFrame, offers: pl.DataFrame) -> pl.DataFrame:
+def _reported(groups: _Groups, taken: pl.DataFrame, offers: pl.DataFrame) -> pl.DataFrame:
     """JOININGS: those taken, and the offers left that come near or that a reviewer refused."""
-    sizes = state.group_by("cluster").agg(pl.col("records").sum().alias("size"))
-    left = (
-        offers.filter((pl.col("bits") > REPORTED) | pl.col("review").is_not_null())
-        .join(sizes.rename({"cluster": "a", "size": "size_a"}), on="a")
-        .join(sizes.rename({"cluster": "b", "size": "size_b"}), on="b")
-        .with_columns(records=pl.min_horizontal("size_a", "size_b"), joined=pl.lit(False))
-    )
-    both = pl.concat([taken.with_columns(joined=pl.lit(True)).select(JOININGS.names()), left.select(JOININGS.names())])
-    return both.cast(JOININGS).sort("left", "right")
+    left = offers.filter((pl.col("bits") > REPORTED) | pl.col("review").is_not_null())
+    records = np.minimum(groups.size[left["a"]], groups.size[left["b"]])
+    left = left.with_columns(records=pl.Series(records), joined=pl.lit(False))
+    both = [frame.select(JOININGS.names()).cast(JOININGS) for frame in (taken.with_columns(joined=pl.lit(True)), left)]
+    return pl.concat(both).sort("left", "right")

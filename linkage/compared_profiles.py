@@ -31,14 +31,14 @@ FREQUENCY_COLUMNS = sorted(
 )
 
 
-def compared_profiles(profiles: pl.DataFrame) -> pl.DataFrame:
+def compared_profiles(profiles: pl.LazyFrame) -> pl.LazyFrame:
     """Profiles (`linkage.profiles.Profiles.profiles`) in the columns that are compared, in the order of `profile`.
 
     `profile`, `first_seen`, the codes and years of profiles; `<attribute>_main`; of each of `SETS` `<attribute>_first`
     and `_others`; `BIRTH_PARTS`; `words`, a list of numbers, null where it is empty.
     """
     words = pl.col("words").list.eval(_number(pl.element()))
-    return profiles.sort("profile").select(
+    return profiles.select(
         "profile",
         "first_seen",
         *CODED_ATTRIBUTES,
@@ -47,12 +47,12 @@ def compared_profiles(profiles: pl.DataFrame) -> pl.DataFrame:
         *_birth_parts(),
         *(column for name in SETS for column in _by_place(name)),
         pl.when(pl.col("words").list.len() > 0).then(words).alias("words"),
-    )
+    ).sort("profile")
 
 
 def frequencies(profiles: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """For each of `FREQUENCY_COLUMNS`, its values and `tf_<column>`: the share that has it of the profiles with any."""
-    mains = profiles.select(_mains())
+    mains = profiles.lazy().select(_mains()).select(FREQUENCY_COLUMNS).collect()
     return {column: _frequencies(mains[column].drop_nulls()) for column in FREQUENCY_COLUMNS}
 
 

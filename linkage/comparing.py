@@ -48,9 +48,8 @@ class Comparer:
             for key, frame in enumerate(pairs)
         )
         in_pairs = pl.concat([asked["join_key_l"], asked["join_key_r"]]).unique()
-        only = self._profiles.filter(pl.col("profile").is_in(in_pairs.implode()))
         make_table(self._connection, PAIRS, asked)
-        shown = compared_profiles(only)
+        shown = compared_profiles(self._profiles.lazy().filter(pl.col("profile").is_in(in_pairs.implode()))).collect()
         make_table(self._connection, PROFILES, shown)
         for column, frame in self._frequencies.items():
             make_table(self._connection, FREQUENCIES.format(column=column), frame.join(shown, on=column, how="semi"))
@@ -71,7 +70,7 @@ class Comparer:
 def _on_duckdb(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     sql = (files("linkage") / "comparison.sql").read_text(encoding="utf-8")
     with _pairs_split_among_threads(connection):
-        return connection.sql(f"SELECT {', '.join(_ASKED)} FROM ({sql})").pl()
+        return connection.execute(f"SELECT {', '.join(_ASKED)} FROM ({sql})").pl()
 
 
 def _on_spark(connection: SparkConnection) -> pl.DataFrame:

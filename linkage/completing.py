@@ -7,12 +7,11 @@ odds that two left over are one child are n / ((a − n)(b − n)), not n / (a b
 clusters themselves. Only groups between which a pair was compared are looked at, and none of them twice in one file.
 """
 
-from itertools import permutations
-
 import polars as pl
 
 from linkage.clusters import Clusters
 from linkage.evidence import probability
+from linkage.overlap import find_overlap, left_over
 
 SURE = 2.0
 """Bits from which two groups left over are joined. More than even odds, since the shares are those of all children of a
@@ -43,32 +42,13 @@ def complete(
         different = decisions.filter(pl.col("verdict") == "different").select("left", "right")
     while True:
         of = clusters.assignment.select("profile", "cluster")
-        seen = _seen(members, of)
         undecided = _open_offers(clusters, of).join(_between(different, of), on=["a", "b"], how="anti")
-        offers = _left_over(undecided, seen)
+        offers = left_over(undecided, find_overlap(members, of))
         against = _against(offers, pairs, of)
         joined = _against_rivals(offers.join(against, on=["a", "b"])).filter(pl.col("bits") > SURE)
         if joined.is_empty():
             return clusters
         clusters = _joined(clusters, joined, members)
-
-
-def _seen(members: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
-    """`cluster`, `as_of`, and a Boolean column for each source, named like it: whether it holds the cluster then."""
-    dated = members.drop_nulls("as_of").join(of, on="profile")
-    sources = dated["source"].unique().sort()
-    held = dated.select("cluster", "as_of", *((pl.col("source") == name).alias(_in(name)) for name in sources))
-    return held.group_by("cluster", "as_of").agg(pl.all().any())
-
-
-def _in(source: str) -> str:
-    """Name of a source's column; no other column has a space."""
-    return f"in {source}"
-
-
-def _two_sources(seen: pl.DataFrame) -> list[tuple[str, str]]:
-    """Columns of every two sources, in both orders."""
-    return list(permutations((name for name in seen.columns if name.startswith(_in(""))), 2))
 
 
 def _open_offers(clusters: Clusters, of: pl.DataFrame) -> pl.DataFrame:
@@ -87,39 +67,6 @@ def _between(pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
         .with_columns(a=pl.min_horizontal(ends), b=pl.max_horizontal(ends))
         .drop("left_in", "right_in")
     )
-
-
-def _left_over(offers: pl.DataFrame, seen: pl.DataFrame) -> pl.DataFrame:
-    """Offers between groups that two sources hold at one date and no source holds both, `bits` by the odds of these."""
-    if not _two_sources(seen):
-        return offers.clear()
-    at = (
-        offers.select("a", "b")
-        .join(seen, left_on="a", right_on="cluster")
-        .join(seen, left_on=["b", "as_of"], right_on=["cluster", "as_of"], suffix=" of b")
-    )
-    sources = [name for name in seen.columns if name.startswith(_in(""))]
-    together = at.filter(pl.any_horizontal(pl.col(name) & pl.col(f"{name} of b") for name in sources))
-    apart = at.join(together, on=["a", "b"], how="anti").join(_bonus(seen), on="as_of")
-    bonuses = [
-        pl.when(pl.col(one) & pl.col(f"{other} of b")).then(f"{one}, {other}") for one, other in _two_sources(seen)
-    ]
-    bonus = apart.group_by("a", "b").agg(bonus=pl.max_horizontal(bonuses).max()).drop_nulls("bonus")
-    return offers.join(bonus, on=["a", "b"]).with_columns(bits=pl.col("bits") + pl.col("bonus")).drop("bonus")
-
-
-def _bonus(seen: pl.DataFrame) -> pl.DataFrame:
-    """`as_of`, and for every two sources the bits by which two left over at that date are likelier one child.
-
-    −log2((1 − n/a)(1 − n/b)), each share as if one more were missing; null where no child is in both.
-    """
-
-    def bits(one: str, other: str) -> pl.Expr:
-        both = (pl.col(one) & pl.col(other)).sum()
-        missing = [1 - both / (pl.col(name).sum() + 1) for name in (one, other)]
-        return pl.when(both > 0).then(-(missing[0] * missing[1]).log(2)).alias(f"{one}, {other}")
-
-    return seen.group_by("as_of").agg(bits(*two) for two in _two_sources(seen))
 
 
 def _against(offers: pl.DataFrame, pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:

@@ -107,7 +107,7 @@ def _extending(new: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col(name).is_not_null()).then(years_shown(pl.col("as_of"))).alias(f"{name}_years")
         for name in DATED_ATTRIBUTES
     ]
-    return shown.filter(pl.all_horizontal(same)).select("profile", *RECORD, *years)
+    return shown.lazy().filter(pl.all_horizontal(same)).select("profile", *RECORD, *years).collect()
 
 
 def _dated_again(profiles: pl.DataFrame, extending: pl.DataFrame) -> pl.DataFrame:

@@ -3,8 +3,10 @@
 import polars as pl
 
 from linkage.blocking import WIDE_RULES, block
-from linkage.clusters import components
+from linkage.components import components
 from linkage.engine import Connection
+
+PAIR = ["left", "right"]
 
 LARGEST_COMPONENT = 60
 """Profiles of a connected component up to which every pair in it is compared, found by blocking or not."""
@@ -47,7 +49,8 @@ def further_pairs(
     lonely = profiles["profile"].filter(alone).implode()
     wide = wide.filter(pl.col("left").is_in(lonely) | pl.col("right").is_in(lonely))
     asked_for = pl.concat([wide, pairs_within(groups)]).unique()
-    return asked_for.join(pairs, on=["left", "right"], how="anti").sort("left", "right")
+    compared = pairs.join(asked_for, on=PAIR, how="semi")  # the fewer ones are looked up
+    return asked_for.join(compared, on=PAIR, how="anti").sort(PAIR)
 
 
 def pairs_within(groups: pl.DataFrame) -> pl.DataFrame:

@@ -7,13 +7,12 @@ LARGEST_HOUSEHOLD = 40
 
 
 def homes(profiles: pl.DataFrame) -> pl.DataFrame:
-    """`home`, `profile`: who ever showed a telephone, or a family name at an address."""
+    """`home`, `profile`, each once: who ever showed a telephone, or a family name at an address."""
     at_address = profiles.select("profile", "family", "address").explode("address").explode("family").drop_nulls()
     by_phone = profiles.select("profile", "phone").explode("phone").drop_nulls()
-    shown = pl.concat(
+    return pl.concat(
         [
-            at_address.select("profile", home=pl.struct("address", "family").hash()),
-            by_phone.select("profile", home=pl.struct("phone").hash()),
+            at_address.select(pl.struct("address", "family").hash().alias("home"), "profile"),
+            by_phone.select(pl.struct("phone").hash().alias("home"), "profile"),
         ]
     )
-    return shown.unique().select("home", "profile")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from linkage.clusters import components
+from linkage.components import components
 from linkage.evidence import log2_sum, weights
 from linkage.homes import LARGEST_HOUSEHOLD, homes
 from linkage.model import Model
@@ -40,7 +40,8 @@ class Households:
     connected
         Those of them of which some third person lived with the one and with the other.
     homes
-        `home`, `person`: who ever showed a telephone, or a family name at an address, that few others showed.
+        `home`, `person`: who ever showed a telephone, or a family name at an address, that few others showed; of the
+        pairs asked about alone, if not all are.
     """
 
     asked: pl.DataFrame
@@ -65,8 +66,8 @@ def find_households(
         The pairs asked about, as a condition; None for all.
     """
     persons = _persons(pairs, profiles)
-    homes = _homes(profiles, persons)
     asked = _two_households(pairs if among is None else pairs.filter(among), model)
+    homes = _homes(profiles, persons, None if among is None else asked)
     connected = asked.join(_connected(asked, persons, homes), on=["left", "right"], how="semi")
     return Households(asked, connected, homes)
 
@@ -112,9 +113,15 @@ def _persons(pairs: pl.DataFrame, profiles: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _homes(profiles: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """`home`, `person`: who ever showed a telephone, or a family name at an address, that few others showed."""
-    lived = homes(profiles).join(persons, on="profile").select("home", "person").unique()
+def _homes(profiles: pl.DataFrame, persons: pl.DataFrame, asked: pl.DataFrame | None) -> pl.DataFrame:
+    """`Households.homes`, of the persons of `asked` pairs or, without, of all."""
+    shown = homes(profiles)
+    if asked is not None:
+        ends = pl.concat([asked["left"], asked["right"]]).implode()
+        who = persons.filter(pl.col("profile").is_in(ends))["person"].implode()
+        of = persons.filter(pl.col("person").is_in(who))["profile"].implode()
+        shown = shown.filter(pl.col("home").is_in(shown.filter(pl.col("profile").is_in(of))["home"].implode()))
+    lived = shown.join(persons, on="profile").select("home", "person").unique()
     return lived.filter(pl.len().over("home").is_between(2, LARGEST_HOUSEHOLD))
 
 

@@ -108,7 +108,7 @@ def _at_once(
     decided = decisions_of_profiles(decisions, profiles.members)
     by_evidence = clusters_on(connection, pairs, members, held_at_once=-learnt.held_at_once_weight, decisions=decided)
     clusters = complete(by_evidence, pairs, members, decisions=decided)
-    return Linkage(keys, profiles, pairs.sort("left", "right"), by_evidence, clusters, learnt)
+    return Linkage(keys, profiles, pairs, by_evidence, clusters, learnt)
 
 
 def _match_prior(compared: pl.DataFrame, profiles: int) -> float:

@@ -49,7 +49,7 @@ def make_comparison_sql() -> str:
     It depends on the comparisons and not on what is compared, so it is made over tables without rows, and once: it is
     kept as `comparison.sql` (`scripts/make-comparison-sql`).
     """
-    nobody = compared_profiles(build_profiles(pl.DataFrame(schema=STANDARDISED)).profiles)
+    nobody = compared_profiles(build_profiles(pl.DataFrame(schema=STANDARDISED)).profiles.lazy()).collect()
     with duckdb.connect() as connection:
         make_table(connection, PROFILES, nobody)
         make_table(connection, PAIRS, pl.DataFrame(schema=PAIR_COLUMNS))

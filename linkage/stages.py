@@ -9,7 +9,8 @@ from functools import partial
 
 import polars as pl
 
-from linkage.clusters import REPORTED, Clusters, cluster, components
+from linkage.clusters import REPORTED, Clusters, cluster
+from linkage.components import components
 from linkage.engine import Connection
 from linkage.profiles import Profiles, build_profiles
 from linkage.spark.connection import SparkConnection

@@ -236,6 +236,15 @@ def test_without_contradictions_clusters_are_the_components_of_positive_evidence
         assert confidence == pytest.approx(1 / (1 + 2**-weakest), abs=1e-6)
 
 
+def test_two_clusters_have_one_offer_though_a_decision_brought_the_pairs_between_them_together():
+    # 0 and 4 are one child by decision; 5 is compared with both, and connected with 0 alone by evidence.
+    found = run(
+        [(0, 5, 1.0, -9.0), (0, 1, 1.0), (1, 5, 1.0, -9.0), (4, 5, -1.0)], apart(6), decisions=decided((0, 4, "same"))
+    )
+    assert groups(found) == [[0, 1, 4], [2], [3], [5]]
+    assert found.joinings.filter(~pl.col("joined")).height == 1
+
+
 verdicts = st.lists(
     st.tuples(st.integers(0, 11), st.integers(0, 11), st.sampled_from(["same", "different"])), max_size=4
 )

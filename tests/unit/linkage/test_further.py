@@ -3,7 +3,7 @@
 import duckdb
 import polars as pl
 
-from linkage.clusters import components
+from linkage.components import components
 from linkage.further import LARGEST_COMPONENT, further_pairs, pairs_within
 from linkage.profiles import build_profiles
 from tests.unit.linkage.people import records
