@@ -13,12 +13,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from indicators.numbers import numbers_of
+from indicators.presence import presence
 from indicators.reasons import reasons_of
 from indicators.rules import Domain, Rules
 from indicators.score import Parts, Scorecard, score_changes
 from indicators.values import CHILD_YEAR
 from vocabulary.errors import UsageError
-from vocabulary.fiscal import fiscal_year_of
 from vocabulary.frames import FLAGS, HELD_FLAGS
 from vocabulary.source import Source, load_sources
 
@@ -80,6 +81,32 @@ def raise_flags(
     UsageError
         `capacity` is neither a share nor a number.
     """
+    numbers = numbers_of(timeline, persons, indicators)
+    listed = _listed(
+        numbers.put(indicators),
+        numbers.put(timeline),
+        numbers.put(persons),
+        rules,
+        capacity=capacity,
+        min_link_confidence=min_link_confidence,
+        sources=load_sources() if sources is None else sources,
+        scorecard=scorecard,
+    )
+    return _as_flags(numbers.taken_back(listed))
+
+
+def _listed(
+    indicators: pl.DataFrame,
+    timeline: pl.DataFrame,
+    persons: pl.DataFrame,
+    rules: Rules,
+    *,
+    capacity: float | int,
+    min_link_confidence: float,
+    sources: Mapping[str, Source],
+    scorecard: Scorecard | None,
+) -> pl.DataFrame:
+    """Flags of every year, by numbers of children; `doubtful` are those to be held."""
     scores = score_changes(indicators, rules, scorecard)
     candidates = (
         scores.table.with_row_index("row")
@@ -93,10 +120,13 @@ def raise_flags(
         .with_columns(pl.col("already_supported").fill_null(False))
     )
     parts = scores.parts(listed["row"])
-    listed = listed.with_columns(
+    return listed.with_columns(
         pl.Series("kind", kinds(parts, rules), dtype=pl.String),
-        reasons_of(listed, parts, indicators, timeline, persons, rules, load_sources() if sources is None else sources),
+        reasons_of(listed, parts, indicators, timeline, persons, rules, sources),
     )
+
+
+def _as_flags(listed: pl.DataFrame) -> Flags:
     return Flags(
         shown=listed.filter(~pl.col("doubtful")).select(list(FLAGS)).cast(FLAGS).sort("year", "rank"),
         held=listed.filter("doubtful")
@@ -131,14 +161,7 @@ def _places(timeline: pl.DataFrame, capacity: float | int) -> pl.DataFrame:
     """Length of each year's list, `year, places`."""
     if isinstance(capacity, bool) or capacity <= 0 or (isinstance(capacity, float) and capacity > 1):
         raise UsageError("indicator.capacity", capacity=capacity)
-    seen = (
-        timeline.lazy()
-        .select("person_id", fiscal_year_of(pl.col("date")).alias("year"))
-        .unique()
-        .group_by("year")
-        .agg(pl.len().alias("children"))
-        .collect()
-    )
+    seen = presence(timeline).select(CHILD_YEAR).unique().group_by("year").agg(pl.len().alias("children"))
     places = pl.lit(capacity) if isinstance(capacity, int) else (pl.col("children") * capacity).ceil()
     return seen.select("year", places.cast(pl.Int64).alias("places"))
 

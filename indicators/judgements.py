@@ -16,6 +16,7 @@ from indicators.judgement_basis import (
     step_entries,
 )
 from indicators.judgement_rules import DOMAINS, SCOPES, DomainNeed, IndicatorNeed, JudgementRules, Scope
+from indicators.numbers import numbers_of
 from indicators.rules import Rules
 from indicators.values import CHILD_YEAR
 from vocabulary.frames import JUDGEMENTS
@@ -53,7 +54,8 @@ def judge(
         A step names an indicator that `rules` do not have.
     """
     judgement_rules.hold_against(rules)
-    parts = indicators.select(
+    numbers = numbers_of(indicators, persons)
+    parts = numbers.put(indicators).select(
         *CHILD_YEAR,
         "as_of",
         "value",
@@ -81,7 +83,8 @@ def judge(
         judgement_rules.steps("overall"),
         lambda told: domain_entries(told, judgement_rules),
     )
-    return _as_judgements(pl.concat([domains, overall]), persons, judgement_rules)
+    judgements = _as_judgements(pl.concat([domains, overall]), numbers.put(persons), judgement_rules)
+    return numbers.taken_back(judgements).cast(JUDGEMENTS)
 
 
 def _as_judgements(judged: pl.DataFrame, persons: pl.DataFrame, judgement_rules: JudgementRules) -> pl.DataFrame:
@@ -96,7 +99,6 @@ def _as_judgements(judged: pl.DataFrame, persons: pl.DataFrame, judgement_rules:
         .with_columns(pl.col("scope").cast(pl.Enum(SCOPES)).alias("domain"))
         .sort(*CHILD_YEAR, "domain")
         .select(list(JUDGEMENTS))
-        .cast(JUDGEMENTS)
     )
 
 

@@ -7,6 +7,7 @@ years are cut to the same months before they serve as history and norm.
 
 import polars as pl
 
+from indicators.presence import distinct
 from vocabulary.fiscal import fiscal_year_of
 
 FIRST_MONTH = 4
@@ -20,10 +21,9 @@ def same_months(timeline: pl.DataFrame) -> tuple[int, pl.DataFrame] | None:
     timeline : DataFrame
         vocabulary.frames.TIMELINE.
     """
-    placed = timeline.lazy().with_columns(
-        fiscal_year_of(pl.col("date")).alias("year"), ((pl.col("date").dt.month() - FIRST_MONTH) % 12).alias("month")
-    )
-    reached = placed.group_by("source", "year").agg(pl.col("month").max()).collect()
+    month = ((pl.col("date").dt.month() - FIRST_MONTH) % 12).alias("month")
+    year = fiscal_year_of(pl.col("date")).alias("year")
+    reached = distinct(timeline, ["source", "date"]).group_by("source", year).agg(month.max())
     last = reached["year"].max()
     if not isinstance(last, int):
         return None
@@ -33,7 +33,9 @@ def same_months(timeline: pl.DataFrame) -> tuple[int, pl.DataFrame] | None:
     if cut.is_empty():
         return None
     kept = (
-        placed.join(cut.lazy(), on="source", how="left")
+        timeline.lazy()
+        .with_columns(month)
+        .join(cut.lazy(), on="source", how="left", maintain_order="left")
         .filter(pl.col("reached").is_null() | (pl.col("month") <= pl.col("reached")))
         .select(timeline.columns)
         .collect()

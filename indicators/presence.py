@@ -1,5 +1,7 @@
 """Which department recorded which child when: the bare fact, without what was recorded."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from vocabulary.fiscal import fiscal_year_of, grade_of
@@ -19,13 +21,14 @@ def presence(timeline: pl.DataFrame) -> pl.DataFrame:
     -------
     DataFrame `person_id, source, date, year`, distinct; `year` is the fiscal year of `date`.
     """
-    return (
-        timeline.lazy()
-        .select("person_id", "source", "date")
-        .unique()
-        .with_columns(fiscal_year_of(pl.col("date")).alias("year"))
-        .collect()
-    )
+    held = distinct(timeline, ["person_id", "source", "date"])
+    return held.with_columns(fiscal_year_of(pl.col("date")).alias("year"))
+
+
+def distinct(timeline: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    """The distinct rows of some columns, in any order."""
+    another = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in columns).fill_null(True)
+    return timeline.lazy().select(columns).filter(another).unique().collect()  # most of what repeats stands together
 
 
 def with_grade(frame: pl.LazyFrame, persons: pl.DataFrame) -> pl.LazyFrame:

@@ -87,11 +87,16 @@ def score_changes(indicators: pl.DataFrame, rules: Rules, scorecard: Scorecard |
     """
     table = indicators.group_by(CHILD_YEAR).agg(pl.col("as_of").max()).sort(CHILD_YEAR)
     names = tuple(indicators["indicator"].unique().sort())
+    cells = (
+        indicators.lazy()
+        .select(*CHILD_YEAR, "change_z", pl.col("indicator").cast(pl.Enum(names)).to_physical().alias("column"))
+        .join(table.lazy().select(CHILD_YEAR).with_row_index("row"), on=CHILD_YEAR)
+        .select("row", "column", "change_z")
+        .drop_nulls("change_z")
+        .collect()
+    )
     surprises = np.full((table.height, len(names)), np.nan)
-    for at, name in enumerate(names):
-        of_name = indicators.lazy().filter(pl.col("indicator") == name).select(*CHILD_YEAR, "change_z").collect()
-        column = table.select(CHILD_YEAR).join(of_name, on=CHILD_YEAR, how="left", maintain_order="left")
-        surprises[:, at] = column["change_z"].fill_null(np.nan).to_numpy()
+    surprises[cells["row"].to_numpy(), cells["column"].to_numpy()] = cells["change_z"].to_numpy()
     return combine(table, names, surprises, [_domain(rules.indicators[name]) for name in names], scorecard)
 
 

@@ -7,8 +7,9 @@ the school records at once, it is the school that did not deliver, and nothing i
 
 import polars as pl
 
+from indicators.presence import presence
 from indicators.schools import schools_of
-from vocabulary.fiscal import fiscal_year_of, grade_of
+from vocabulary.fiscal import grade_of
 
 LAST_COMPULSORY_GRADE = 9
 DELIVERED = 0.5
@@ -41,25 +42,17 @@ def stopped_records(timeline: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFra
     delivered · 2 in another department but not at school, at the age of compulsory schooling. `as_of` is the year's
     last reference date. Children past compulsory school age have no row.
     """
-    of_school = timeline.filter(pl.col("item").is_in(AT_SCHOOL))["source"].unique().to_list()
-    seen = (
-        timeline.lazy()
-        .select("person_id", "source", "date")
-        .unique()
-        .with_columns(
-            fiscal_year_of(pl.col("date")).alias("year"), pl.col("source").is_in(of_school).alias("at_school")
-        )
-        .collect()
-    )
+    of_school = timeline.lazy().filter(pl.col("item").is_in(AT_SCHOOL)).select("source").unique().collect()["source"]
+    seen = presence(timeline).with_columns(pl.col("source").is_in(of_school.to_list()).alias("at_school"))
     last_date = seen.group_by("year").agg(pl.col("date").max().alias("as_of"))
-    presence = seen.select(*CHILD_YEAR, "source", "at_school").unique()
+    held = seen.select(*CHILD_YEAR, "source", "at_school").unique()
     before = (
-        presence.with_columns(pl.col("year") + 1)
-        .join(_delivered(presence), on=["source", "year"], how="semi")
+        held.with_columns(pl.col("year") + 1)
+        .join(_delivered(held), on=["source", "year"], how="semi")
         .group_by(CHILD_YEAR)
         .agg(pl.col("at_school").any().alias("was_at_school"))
     )
-    now = presence.group_by(CHILD_YEAR).agg(pl.col("at_school").any())
+    now = held.group_by(CHILD_YEAR).agg(pl.col("at_school").any())
     grade = grade_of(pl.col("birth_date"), pl.col("year"))
     left_school = pl.col("was_at_school") & ~pl.col("at_school") & (grade >= 1)
     state = pl.when(pl.col("at_school").is_null()).then(NOWHERE).when(left_school).then(NOT_AT_SCHOOL).otherwise(HERE)
@@ -88,8 +81,8 @@ def _of_silent_schools(judged: pl.DataFrame, schools: pl.DataFrame) -> pl.DataFr
     )
 
 
-def _delivered(presence: pl.DataFrame) -> pl.DataFrame:
+def _delivered(held: pl.DataFrame) -> pl.DataFrame:
     """Sources and years delivered, judged by the children they held the year before."""
-    held = presence.group_by("source", "year").agg(pl.len().alias("children"))
-    earlier = held.select("source", pl.col("year") + 1, pl.col("children").alias("earlier"))
-    return held.join(earlier, on=["source", "year"]).filter(pl.col("children") >= DELIVERED * pl.col("earlier"))
+    now = held.group_by("source", "year").agg(pl.len().alias("children"))
+    earlier = now.select("source", pl.col("year") + 1, pl.col("children").alias("earlier"))
+    return now.join(earlier, on=["source", "year"]).filter(pl.col("children") >= DELIVERED * pl.col("earlier"))

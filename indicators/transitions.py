@@ -47,11 +47,10 @@ def surprise(states: States, ages: list[States], steps: int) -> Floats:
     year = np.broadcast_to(np.arange(states.shape[1]), states.shape)
     keys = [(key - key.min(initial=0))[known] for key in (last, highest, ages[0], year, *ages[1:])]
     state = np.maximum(states[known], 0)
-    shares = _shares(state, keys, steps)
-    rows = np.arange(len(state))
+    cell, shares = _shares(state, keys, steps)
     above = np.cumsum(shares[:, ::-1], axis=1)[:, ::-1]
     deviate = np.full(states.shape, np.nan)
-    deviate[known] = -ndtri(above[rows, state] - shares[rows, state] / 2)
+    deviate[known] = -ndtri(above - shares / 2)[cell, state]
     return deviate
 
 
@@ -66,16 +65,27 @@ def history(states: States) -> tuple[States, States]:
     return last, highest
 
 
-def _shares(state: States, keys: list[States], steps: int) -> Floats:
-    """Share of each state among the rows with the same keys, each further key narrowing the cell and borrowing."""
-    shares = np.full((len(state), steps + 1), 1 / (steps + 1))
+def _shares(state: States, keys: list[States], steps: int) -> tuple[States, Floats]:
+    """Each row's cell, of rows with the same keys, and the share of each state in each cell.
+
+    Each further key narrows the cells, which borrow from those they are part of.
+    """
+    shares = np.full((1, steps + 1), 1 / (steps + 1))
     cell = np.zeros(len(state), dtype=np.int64)
     borrowed = 1.0  # the widest cell is the whole city and hardly borrows
     for key in [np.zeros_like(cell), *keys]:
-        cell = np.unique(cell * (key.max(initial=0) + 1) + key, return_inverse=True)[1]
-        cells = int(cell.max(initial=-1)) + 1
+        wider, (cell, cells) = cell, _numbered(cell * (key.max(initial=0) + 1) + key)
+        part_of = np.zeros(cells, dtype=np.int64)
+        part_of[cell] = wider
         counts = np.bincount(cell * (steps + 1) + state, minlength=cells * (steps + 1)).reshape(cells, steps + 1)
         children = counts.sum(axis=1, keepdims=True)
-        shares = (counts[cell] + borrowed * shares) / (children[cell] + borrowed)
+        shares = (counts + borrowed * shares[part_of]) / (children + borrowed)
         borrowed = BORROWED
-    return shares
+    return cell, shares
+
+
+def _numbered(labels: States) -> tuple[States, int]:
+    """Numbers from 0 without gaps in place of labels, in their order, and how many there are."""
+    taken = np.zeros(labels.max(initial=-1) + 1, dtype=np.int64)
+    taken[labels] = 1
+    return (np.cumsum(taken) - 1)[labels], int(taken.sum())

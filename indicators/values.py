@@ -14,6 +14,12 @@ from vocabulary.fiscal import fiscal_year_of
 
 VALUES = pl.Schema({"person_id": pl.String(), "year": pl.Int32(), "as_of": pl.Date(), "value": pl.Float64()})
 
+YEARLY = pl.Schema(
+    {"person_id": pl.String(), "year": pl.Int32(), "as_of": pl.Date()}
+    | dict.fromkeys(["last", "highest", "mean", "total"], pl.Float64())
+)
+"""An item's records by child and year."""
+
 CHILD_YEAR = ["person_id", "year"]
 
 
@@ -39,7 +45,7 @@ def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules) -> 
         name: (stopped_records(timeline, persons) if rule.form == "stopped" else form_value(yearly, rule))
         .drop_nulls("value")
         .select(list(VALUES))
-        .cast(VALUES)
+        .cast({"year": pl.Int32, "as_of": pl.Date, "value": pl.Float64})
         .sort(CHILD_YEAR)
         for name, rule in sorted(rules.indicators.items())
     }
@@ -48,34 +54,44 @@ def form_values(timeline: pl.DataFrame, persons: pl.DataFrame, rules: Rules) -> 
 
 def yearly_items(timeline: pl.DataFrame, rules: Rules) -> dict[str, pl.DataFrame]:
     """Each item's records by child and year: last, highest, mean, total and the last date, as numbers."""
-    sources = sorted({name.split(".")[0] for name in rules.items})
-    columns = sorted({name.split(".")[1] for name in rules.items})
+    sources, names = (sorted({item.split(".")[part] for item in rules.items}) for part in (0, 1))
+    source, name = (
+        pl.col(column).cast(pl.Enum(words), strict=False).to_physical().cast(pl.Int32)
+        for column, words in (("source", sources), ("item", names))
+    )
     read = (
         timeline.lazy()
-        .filter(pl.col("item").is_in(columns) & pl.col("source").is_in(sources))
-        .select("person_id", "date", fiscal_year_of(pl.col("date")).alias("year"), "source", "item", "value")
+        .select("person_id", "date", "value", (source * len(names) + name).alias("code"))
+        .drop_nulls("code")
         .collect()
-        .partition_by("source", "item", as_dict=True, include_key=False)
+        .partition_by("code", as_dict=True, include_key=False)
     )
+    named = {f"{sources[code // len(names)]}.{names[code % len(names)]}": frame for (code,), frame in read.items()}
     codes = {item: rule.codes for rule in rules.indicators.values() for item in rule.coded_items}
-    named = {".".join(map(str, key)): frame for key, frame in read.items()}
     return {item: _by_year(named[item], codes.get(item, {})) for item in rules.items if item in named}
 
 
 def _by_year(records: pl.DataFrame, codes: Mapping[str, float]) -> pl.DataFrame:
     number = _as_number(records["value"], codes)
-    return (
-        records.lazy()
-        .with_columns(number.alias("number"))
+    ordered = (
+        records.select("person_id", "date", number.alias("number"), fiscal_year_of(pl.col("date")).alias("year"))
         .drop_nulls("number")
-        .group_by(CHILD_YEAR)
+        .sort("person_id", "date", "number")
+    )
+    another = pl.any_horizontal(pl.col(key) != pl.col(key).shift(1) for key in CHILD_YEAR).fill_null(True)
+    return (
+        ordered.lazy()
+        .with_columns(another.cum_sum().set_sorted().alias("run"))
+        .group_by("run")
         .agg(
-            pl.col("date").max().alias("as_of"),
-            pl.col("number").sort_by("date", "number").last().alias("last"),
+            *[pl.col(key).first() for key in CHILD_YEAR],
+            pl.col("date").last().alias("as_of"),
+            pl.col("number").last().alias("last"),
             pl.col("number").max().alias("highest"),
             pl.col("number").mean().alias("mean"),
             pl.col("number").sum().alias("total"),
         )
+        .drop("run")
         .collect()
     )
 
@@ -140,8 +156,5 @@ def _stacked(yearly: dict[str, pl.DataFrame], items: Iterable[str]) -> pl.DataFr
 
 def _item(yearly: dict[str, pl.DataFrame], item: str) -> pl.DataFrame:
     """An item's yearly records; none where no department delivered it."""
-    columns = ["last", "highest", "mean", "total"]
-    schema = pl.Schema(
-        {"person_id": pl.String(), "year": pl.Int32(), "as_of": pl.Date()} | dict.fromkeys(columns, pl.Float64())
-    )
-    return yearly.get(item, schema.to_frame())
+    empty = next(iter(yearly.values())).clear() if yearly else pl.DataFrame(schema=YEARLY)
+    return yearly.get(item, empty)

@@ -1,12 +1,11 @@
-from datetime import date
 
 import numpy as np
 import polars as pl
 import pytest
 from scipy.special import ndtr
 
-from indicators.change import level, measure_change
-from tests.unit.indicators.tables import RULES, indicators, names, persons, scores, series, yearly
+from indicators.change import level
+from tests.unit.indicators.tables import RULES, indicators, names, scores, series, yearly
 
 
 @pytest.mark.parametrize(
@@ -90,12 +89,8 @@ def test_the_usual_range_of_steps_is_what_the_child_showed_before():
 
 
 def test_values_of_one_year_alone_are_judged_against_the_norm():
-    values = pl.DataFrame(
-        {"person_id": names(100), "year": [2024] * 100, "as_of": [date(2024, 4, 1)] * 100, "value": list(range(100))},
-        schema_overrides={"year": pl.Int32, "value": pl.Float64},
-    )
-    seen = values.select("person_id", "year")
-    found = measure_change(values, seen, persons(names(100)), RULES.indicators["score_math"])
+    told = yearly("school", "score_math", {2024: dict(zip(names(100), range(100), strict=True))})
+    found = indicators(told).filter(pl.col("indicator") == "score_math").sort("person_id")
     assert found["change_z"].is_sorted(descending=True)
 
 
