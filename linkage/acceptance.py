@@ -17,13 +17,16 @@ from linkage.decoding import UNREADABLE
 from linkage.names import LOST_MARKS
 from linkage.rules import Rule
 from linkage.shared_numbers import my_numbers
-from linkage.values import DTYPES, Parsed, parse_measurement, parse_sex, plain
+from linkage.values import DTYPES, Parsed, beyond_ascii, parse_measurement, parse_sex, plain, recorded
 from vocabulary.frames import IDENTITY, KEY, REJECTS
 from vocabulary.identity import OPTIONS, Order
 from vocabulary.source import BY_NAME_ONLY, Source
 
 NAMING = ("family_name", "given_name", "guardian_name", "address")
 BLANKABLE = OPTIONS["unreadable"]
+WRITTEN = {"as_of", *IDENTITY} - {"sex"}
+"""Identity columns whose texts stay as they were delivered, those of dates until they are parsed."""
+
 NOT_ABOVE = (("days_absent", "days_required", Rule.MORE_ABSENT_THAN_REQUIRED),)
 
 Check = tuple[str, Rule, pl.Series]
@@ -89,17 +92,27 @@ def accept(raw: pl.DataFrame, source: Source, measurements: Sequence[str], today
 def _parse(
     raw: pl.DataFrame, source: Source, measurements: Sequence[str], today: date
 ) -> tuple[pl.DataFrame, list[Check], dict[str, pl.Series]]:
-    """Typed columns, every rule with where it is broken, in column order, and which cells were left blank for it."""
+    """Typed columns, every rule that is broken with where, in column order, and which cells were left blank for it."""
+    columns = ["local_id", "as_of", *IDENTITY, *measurements]
+    beyond = beyond_ascii(raw.select(columns))
+    marked = raw.select(pl.col(beyond).str.contains(UNREADABLE, literal=True))
+    texts = raw.select(
+        recorded(column, lines=bool(source.identity_column(column).lines()))
+        if column in WRITTEN
+        else plain(column, half_width=column not in beyond)
+        for column in columns
+    )
     values: dict[str, pl.Series] = {}
     checks: list[Check] = []
     blanked: dict[str, pl.Series] = {}
-    for column in ["local_id", "as_of", *IDENTITY, *measurements]:
-        parsed = _column(column, raw[column], source, today)
+    for column in columns:
+        parsed = _column(column, texts[column], source, today)
         if column in BLANKABLE:
             parsed, blanked[column] = _blanked(parsed, source.identity_column(column).unreadable == "blank")
         values[column] = parsed.values
-        unreadable = raw[column].str.contains(UNREADABLE, literal=True)
-        checks += [(column, rule, where) for rule, where in [(Rule.UNDECODABLE_CHARACTER, unreadable), *parsed.broken]]
+        if column in beyond:
+            checks.append((column, Rule.UNDECODABLE_CHARACTER, marked[column]))
+        checks += [(column, rule, where) for rule, where in parsed.broken]
     checks += [(low, rule, values[low] > values[high]) for low, high, rule in NOT_ABOVE if {low, high} <= values.keys()]
     types = {column: DTYPES[source.measurements[column].type] for column in measurements}
     typed = pl.DataFrame(
@@ -110,27 +123,25 @@ def _parse(
 
 def _column(column: str, text: pl.Series, source: Source, today: date) -> Parsed:
     """One column parsed by what it is."""
-    normal = plain(text)
-    if column == "local_id":
-        return Parsed(normal, [(Rule.LOCAL_ID_MISSING, normal.is_null())])
     specified = source.identity_column(column)
+    if column == "local_id":
+        return Parsed(text, [(Rule.LOCAL_ID_MISSING, text.is_null())])
     if column == "as_of":
-        parsed = _past_date(normal, specified.order, today, Rule.AS_OF_NOT_A_DATE, Rule.AS_OF_IN_FUTURE)
-        return parsed._replace(broken=[(Rule.AS_OF_MISSING, normal.is_null()), *parsed.broken])
+        parsed = _past_date(text, specified.order, today, Rule.AS_OF_NOT_A_DATE, Rule.AS_OF_IN_FUTURE)
+        return parsed._replace(broken=[(Rule.AS_OF_MISSING, text.is_null()), *parsed.broken])
     if column == "birth_date":
-        return _past_date(normal, specified.order, today, Rule.BIRTH_DATE_NOT_A_DATE, Rule.BIRTH_DATE_IN_FUTURE)
+        return _past_date(text, specified.order, today, Rule.BIRTH_DATE_NOT_A_DATE, Rule.BIRTH_DATE_IN_FUTURE)
     if column == "sex":
-        return parse_sex(normal, specified.aliases)
+        return parse_sex(text, specified.aliases)
     if column in IDENTITY:
-        stripped = text if specified.lines() else text.str.strip_chars()  # lines were stripped when put together
-        return Parsed(stripped.set(normal.is_null(), None), [])
-    return parse_measurement(normal, source.measurements[column])
+        return Parsed(text, [])
+    return parse_measurement(text, source.measurements[column])
 
 
 def _blanked(parsed: Parsed, wanted: bool) -> tuple[Parsed, pl.Series]:
     """A column whose cells are left blank where they break a rule, if that is wanted, and where that is."""
     none = pl.repeat(False, len(parsed.values), eager=True)
-    if not wanted:
+    if not wanted or not parsed.broken:
         return parsed, none
     broken = pl.select(pl.any_horizontal(none, *(where for _, where in parsed.broken)).fill_null(False)).to_series()
     return Parsed(parsed.values.set(broken, None), []), broken
@@ -152,7 +163,7 @@ def _first_broken(checks: Sequence[Check], rows: int) -> NDArray[np.int64]:
 def _repeated(typed: pl.DataFrame, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Rows whose key an earlier row of `among` has."""
     repeated = np.zeros(typed.height, np.bool_)
-    keys = typed.filter(pl.Series(among)).select(KEY.keys())
+    keys = typed.select(KEY.keys()).filter(pl.Series(among))
     repeated[among] = (~keys.select(pl.struct(pl.all()).is_first_distinct()).to_series()).to_numpy()
     return repeated
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 import polars as pl
 
 from linkage.headers import Headers
-from linkage.values import plain
+from linkage.values import recorded
 from vocabulary.source import Source
 
 
@@ -71,9 +71,7 @@ def _composed(read: pl.DataFrame, lines: tuple[tuple[int, ...], ...], separator:
 
 def _joined(read: pl.DataFrame, line: tuple[int, ...], separator: str) -> pl.Series:
     """The recorded parts of one line, null where none is recorded."""
-    parts = [read[str(position)] for position in line]
-    recorded = [part.str.strip_chars().set(plain(part).is_null(), None) for part in parts]
-    if not recorded:
+    if not line:
         return pl.repeat(None, read.height, dtype=pl.String(), eager=True)
-    joined = pl.concat_str([pl.lit(part) for part in recorded], separator=separator, ignore_nulls=True)
-    return pl.select(pl.when(joined != "").then(joined)).to_series()
+    joined = pl.concat_str([recorded(str(position)) for position in line], separator=separator, ignore_nulls=True)
+    return read.select(pl.when(joined != "").then(joined)).to_series()

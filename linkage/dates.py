@@ -7,7 +7,7 @@ begin before the era that names them. 平成32年 is no date: more often a slip 
 
 import polars as pl
 
-from linkage.numerals import with_digits
+from linkage.numerals import NUMERAL, with_digits
 from linkage.unique import map_unique
 from vocabulary.identity import Order
 
@@ -42,14 +42,15 @@ def parse_dates(column: pl.Series, order: Order = "year_first") -> pl.Series:
     of its column is read in the only order in which it is one, since clerks exchange day and month.
     """
     different = column.drop_nulls().unique()
-    in_digits = map_unique(different, with_digits).to_frame("text")
-    dates = _dates(in_digits.select(_normalised(pl.col("text"))).to_series(), order)
+    half_width = different.str.normalize("NFKC")
+    in_digits = map_unique(half_width, with_digits) if half_width.str.contains(NUMERAL).any() else half_width
+    dates = _dates(in_digits.to_frame("text").select(_normalised(pl.col("text"))).to_series(), order)
     return column.replace_strict(different, dates, default=None, return_dtype=pl.Date())
 
 
 def _normalised(text: pl.Expr) -> pl.Expr:
-    """Full-width forms made half-width, hyphens made one, 元年 numbered, spaces gone but before a time of day."""
-    plain = text.str.normalize("NFKC").str.strip_chars().str.to_uppercase()
+    """Capitals, hyphens made one, 元年 numbered, spaces gone but before a time of day."""
+    plain = text.str.strip_chars().str.to_uppercase()
     plain = plain.str.replace_all(_HYPHENS, "-").str.replace(r"元(年|[-/.])", "1${1}")
     return plain.str.replace_all(r"\s+(\d\d?:)", "T${1}").str.replace_all(r"\s+", "")
 
@@ -57,57 +58,47 @@ def _normalised(text: pl.Expr) -> pl.Expr:
 def _dates(text: pl.Series, order: Order) -> pl.Series:
     """The date of each text in the first form in which it is one."""
     dates = pl.Series([None], dtype=pl.Date()).new_from_index(0, text.len())
-    for pattern, years_before, groups in _forms(order):
+    for pattern, by_era, groups in _forms(order):
+        if not dates.null_count():
+            break
         places = (dates.is_null() & text.str.contains(pattern)).fill_null(False).arg_true()
         if places.len():
-            dates = dates.scatter(
-                places,
-                text.gather(places)
-                .to_frame("text")
-                .select(_date(pl.col("text"), pattern, years_before, groups))
-                .to_series(),
-            )
+            found = text.gather(places).to_frame("text").select(_date(pl.col("text"), pattern, groups, by_era=by_era))
+            dates = dates.scatter(places, found.to_series())
     return dates
 
 
-def _forms(order: Order) -> list[tuple[str, pl.Expr, tuple[int, int, int]]]:
-    """Patterns, what makes their year a calendar year, and their groups of year, month and day; the likeliest first."""
-    as_it_is, by_era, year_first = pl.lit(0), _years_before_era(pl.col("text")), (1, 2, 3)
+def _forms(order: Order) -> list[tuple[str, bool, tuple[int, int, int]]]:
+    """Patterns, whether their year is one of an era, and their groups of year, month and day; the likeliest first."""
+    year_first = (1, 2, 3)
     year_last = [
-        (pattern, as_it_is, groups)
+        (pattern, False, groups)
         for groups in _YEAR_LAST[order]
         for pattern in (_SEPARATED_YEAR_LAST, _DIGITS_YEAR_LAST)
     ]
     return [
-        (_SEPARATED, as_it_is, year_first),
+        (_SEPARATED, False, year_first),
         *year_last,
-        (_DIGITS, as_it_is, year_first),
-        (_WAREKI, by_era, year_first),
-        (_WAREKI_DIGITS, by_era, year_first),
+        (_DIGITS, False, year_first),
+        (_WAREKI, True, year_first),
+        (_WAREKI_DIGITS, True, year_first),
     ]
 
 
-def _years_before_era(text: pl.Expr) -> pl.Expr:
-    """What makes the era year of `text` a calendar year; null where the era never reached that year."""
-    year = text.str.extract(rf"^(?:{_ERA})\.?(\d{{1,2}})[-/.年]", 1)
-    year = pl.coalesce(year, text.str.extract(rf"^(?:{_ERA})(\d\d)\d{{4}}$", 1)).cast(pl.Int32)
-    eras = [
-        pl.when(text.str.contains(f"^(?:{'|'.join(spellings)})") & year.is_between(1, last)).then(pl.lit(before))
-        for before, last, spellings in ERAS.values()
-    ]
-    return pl.coalesce(eras)
+def _date(text: pl.Expr, pattern: str, groups: tuple[int, int, int], *, by_era: bool) -> pl.Expr:
+    """The date that `pattern` finds, `groups` being those of year, month and day; null where there is no such day."""
+    found = text.str.extract_groups(pattern).struct
+    year, month, day = (found.field(str(group)).cast(pl.Int32, strict=False) for group in groups)
+    if by_era:
+        year = _calendar_year(text.str.extract(f"^({_ERA})", 1), year)
+    parts = [part.cast(pl.String).str.zfill(digits) for part, digits in ((year, 4), (month, 2), (day, 2))]
+    return pl.format("{}-{}-{}", *parts).str.to_date("%Y-%m-%d", strict=False)
 
 
-def _date(text: pl.Expr, pattern: str, years_before: pl.Expr, groups: tuple[int, int, int]) -> pl.Expr:
-    """The date that `pattern` finds, its year counted from `years_before`; null where there is no such day.
-
-    `groups` are those of year, month and day.
-    """
-    year, month, day = (text.str.extract(pattern, group).cast(pl.Int32) for group in groups)
-    iso = pl.format(
-        "{}-{}-{}",
-        (year + years_before).cast(pl.String).str.zfill(4),
-        month.cast(pl.String).str.zfill(2),
-        day.cast(pl.String).str.zfill(2),
+def _calendar_year(era: pl.Expr, year: pl.Expr) -> pl.Expr:
+    """The calendar year of an era's year; null where the era never reached it."""
+    before, last = (
+        era.replace_strict({spelling: known[part] for known in ERAS.values() for spelling in known[2]}, default=None)
+        for part in (0, 1)
     )
-    return iso.str.to_date("%Y-%m-%d", strict=False)
+    return pl.when(year.is_between(1, last)).then(year + before)

@@ -16,7 +16,7 @@ UNREADABLE = "\uffff"
 MOST_UNREADABLE = 0.1  # share of the characters beyond ASCII above which another encoding was meant
 
 _ESCAPED_BYTES = re.compile("[\udc80-\udcff]")
-_CP932_SILENT = re.compile("[\x80\uf8f0-\uf8f3]")
+_CP932_SILENT = "\x80\uf8f0\uf8f1\uf8f2\uf8f3"
 
 
 def decode(data: bytes, encoding: str, file: str) -> str:
@@ -41,28 +41,32 @@ def decode(data: bytes, encoding: str, file: str) -> str:
         raise DeliveryError("delivery.undecodable", file=file, line=data.count(b"\n", 0, data.index(b"\0")) + 1)
     if data.startswith(codecs.BOM_UTF8):
         data, encoding = data[len(codecs.BOM_UTF8) :], "utf-8"
-    candidates = ("utf-8", "cp932") if encoding == "auto" else (encoding,)
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # neither is part of a character
     texts = []
-    for candidate in candidates:
-        texts.append(_one_line_end(_marked(data, candidate)))
-        if _unreadable_share(texts[-1]) <= MOST_UNREADABLE:
-            return texts[-1]
-    best = min(texts, key=_unreadable_share)
+    for candidate in ("utf-8", "cp932") if encoding == "auto" else (encoding,):
+        texts.append(_escaped(data, candidate))
+        share = _unreadable_share(texts[-1])
+        if share <= MOST_UNREADABLE:
+            return _marked(texts[-1]) if share else texts[-1]
+    best = _marked(min(texts, key=_unreadable_share))
     raise DeliveryError("delivery.undecodable", file=file, line=best.count("\n", 0, best.index(UNREADABLE)) + 1)
 
 
-def _marked(data: bytes, encoding: str) -> str:
-    """`data` decoded, a mark for each byte that is no character."""
+def _escaped(data: bytes, encoding: str) -> str:
+    """`data` decoded, each byte that is no character escaped, or marked where the codec says nothing."""
     text = data.decode(encoding, "surrogateescape")
-    text = _ESCAPED_BYTES.sub(UNREADABLE, text)
-    return _CP932_SILENT.sub(UNREADABLE, text) if encoding == "cp932" else text
+    if encoding == "cp932":
+        for sign in _CP932_SILENT:
+            text = text.replace(sign, UNREADABLE)
+    return text
 
 
 def _unreadable_share(text: str) -> float:
-    """Share of marks among the characters beyond ASCII."""
-    marks = text.count(UNREADABLE)
-    return marks / (len(text) - len(text.encode("ascii", "ignore"))) if marks else 0.0
+    """Share of escaped bytes and marks among the characters beyond ASCII."""
+    readable = len(text.encode("utf-8", "ignore").decode("utf-8"))
+    unreadable = len(text) - readable + text.count(UNREADABLE)
+    return unreadable / (len(text) - len(text.encode("ascii", "ignore"))) if unreadable else 0.0
 
 
-def _one_line_end(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _marked(text: str) -> str:
+    return _ESCAPED_BYTES.sub(UNREADABLE, text)

@@ -6,7 +6,6 @@ A file is read whole or refused. Only approved sources are opened and only appro
 a row, accepted + set aside = delivered; that is checked, not assumed.
 """
 
-import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -73,7 +72,6 @@ class Delivery:
 @dataclass(frozen=True)
 class _ReadFile:
     name: str
-    sha256: str
     table: Table
 
     @property
@@ -168,8 +166,7 @@ def _read(path: Path, folder: Path, source: Source, columns: Collection[str]) ->
         data = path.read_bytes()
     except OSError as error:
         raise DeliveryError("delivery.unreadable", file=name, problem=error.strerror) from error
-    table = read_table(name, data, source, columns)
-    return _ReadFile(name, hashlib.sha256(data).hexdigest(), table)
+    return _ReadFile(name, read_table(name, data, source, columns))
 
 
 def _ragged(source: str, read: Iterable[_ReadFile]) -> pl.DataFrame:
@@ -198,7 +195,7 @@ def _counted(
         DeliveredFile(
             source,
             file.name,
-            file.sha256,
+            file.table.sha256,
             file.delivered,
             kept.get(file.name, 0),
             left.get(file.name, 0),

@@ -7,6 +7,7 @@ read one by one with Python's reader.
 """
 
 import csv
+import re
 from io import BytesIO
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 MOST_LINES = 20  # of one row; a quote still open after so many lines was never meant to open
 
+_FIRST_LINES = re.compile(rf"(?:.*\n){{0,{MOST_LINES - 1}}}.*")
 _QUOTE, _NEWLINE = ord('"'), ord("\n")
 
 
@@ -37,7 +39,8 @@ class Lines(NamedTuple):
 
 def split_header(text: str, separator: str) -> tuple[list[str], int]:
     """The fields of the first row and the number of lines it takes; no fields where it is no row."""
-    return _first_row(text.split("\n", MOST_LINES)[:MOST_LINES], separator)
+    first = _FIRST_LINES.match(text)
+    return _first_row(first[0].split("\n") if first else [], separator)
 
 
 def read_rows(text: str, separator: str, *, header_lines: int, width: int, chosen: dict[str, int]) -> Rows:
@@ -77,7 +80,9 @@ def read_rows(text: str, separator: str, *, header_lines: int, width: int, chose
             taken_to = line + taken
         else:
             ragged[line] = True
-    frame = pl.concat([_well_formed(data, lines, good, separator, chosen), _frame(mended, chosen)]).sort("line")
+    frame = _well_formed(data, lines, good, separator, chosen)
+    if mended:
+        frame = pl.concat([frame, _frame(mended, chosen)]).sort("line")
     counts = pl.DataFrame({"line": np.flatnonzero(ragged) + 1, "fields": lines.fields[ragged]})
     return Rows(frame, counts.cast(pl.Int64))
 
@@ -98,7 +103,7 @@ def _lines(data: bytes, separator: str) -> Lines:
     border = separators | quotes | (signs == _NEWLINE)
     after_border = np.concatenate([[True], border[:-1]])
     before_border = np.concatenate([border[1:], [True]])
-    misplaced = quotes & ~np.where(inside, after_border, before_border)
+    misplaced = quotes & ~(inside & after_border | ~inside & before_border)
     return Lines(starts, ends, fields, (_count(misplaced, starts, ends) > 0) | inside[ends])
 
 
@@ -127,18 +132,23 @@ def _well_formed(
     data: bytes, lines: Lines, good: NDArray[np.bool_], separator: str, chosen: dict[str, int]
 ) -> pl.DataFrame:
     """Rows that stand on one line each."""
-    if not good.any():
+    numbers = np.flatnonzero(good)
+    if not len(numbers):
         return _frame([], chosen)
-    kept = np.repeat(good, lines.ends - lines.starts + 1)
+    first, last = numbers[0], numbers[-1]
+    text = data[lines.starts[first] : lines.ends[last] + 1]
+    if last - first >= len(numbers):  # others stand between
+        kept = np.repeat(good[first : last + 1], (lines.ends - lines.starts + 1)[first : last + 1])
+        text = np.frombuffer(text, np.uint8)[kept].tobytes()
     frame = pl.read_csv(
-        BytesIO(np.frombuffer(data, np.uint8)[kept].tobytes()),
+        BytesIO(text),
         has_header=False,
         separator=separator,
         infer_schema=False,
         columns=sorted(chosen.values()),
     )
     frame.columns = sorted(chosen, key=chosen.__getitem__)
-    line = pl.Series("line", np.flatnonzero(good) + 1, dtype=pl.Int64)
+    line = pl.Series("line", numbers + 1, dtype=pl.Int64)
     return frame.select(line, *chosen)
 
 

@@ -22,12 +22,14 @@ class Table(NamedTuple):
     """What a file holds.
 
     `rows`: `file`, `line` and the columns found, as text. `ragged`: `line` and number of `fields` of each row that has
-    not as many as the header. `unknown_headers`: those of no column of the source; they were not read.
+    not as many as the header. `unknown_headers`: those of no column of the source; they were not read. `sha256`: of
+    the file's bytes.
     """
 
     rows: pl.DataFrame
     ragged: pl.DataFrame
     unknown_headers: list[str]
+    sha256: str
 
 
 def read_table(name: str, data: bytes, source: Source, columns: Collection[str]) -> Table:
@@ -49,13 +51,13 @@ def read_table(name: str, data: bytes, source: Source, columns: Collection[str])
     DeliveryError
         The file is empty, undecodable, not Parquet, or lacks a required header.
     """
-    if not data.strip():
+    if not data or data.isspace():
         raise DeliveryError("delivery.empty", file=name)
     read = _read_parquet if name.lower().endswith(".parquet") else _read_text
     headers, rows = read(name, data, source, columns)
-    file_key = hashlib.sha256(data).hexdigest()[:FILE_KEY_LENGTH]
-    frame = compose(rows.frame, headers, source, columns, file_key).with_columns(pl.lit(name).alias("file"))
-    return Table(frame, rows.ragged, headers.unknown)
+    sha256 = hashlib.sha256(data).hexdigest()
+    frame = compose(rows.frame, headers, source, columns, sha256[:FILE_KEY_LENGTH])
+    return Table(frame.with_columns(pl.lit(name).alias("file")), rows.ragged, headers.unknown, sha256)
 
 
 def _read_text(name: str, data: bytes, source: Source, columns: Collection[str]) -> tuple[Headers, Rows]:
@@ -75,5 +77,5 @@ def _read_parquet(name: str, data: bytes, source: Source, columns: Collection[st
 
 def _separator(content: str) -> str:
     """Tab or comma, whichever the first line holds more of."""
-    first = content.split("\n", 1)[0]
-    return "\t" if first.count("\t") > first.count(",") else ","
+    end = content.find("\n") + 1 or len(content)
+    return "\t" if content.count("\t", 0, end) > content.count(",", 0, end) else ","

@@ -29,21 +29,40 @@ _SEXES = {
     }.items()
     for spelling in spellings
 }
+_LONGEST_BLANK = max(map(len, BLANK))
 _INT32 = 2**31 - 1
 _WITH_COMMAS = r"^-?\d{1,3}(,\d{3})+(\.\d+)?$"
 
 
 class Parsed(NamedTuple):
-    """The values of a column, null where blank or broken, and for each rule where it is broken."""
+    """The values of a column, null where blank or broken, and for each rule that is broken, where."""
 
     values: pl.Series
     broken: list[tuple[Rule, pl.Series]]
 
 
-def plain(text: pl.Series) -> pl.Series:
-    """Half-width, without spaces around, null where nothing was recorded (`BLANK`)."""
-    normal = text.str.normalize("NFKC").str.strip_chars()
-    return normal.set(normal.is_in(BLANK), None)
+def beyond_ascii(texts: pl.DataFrame) -> list[str]:
+    """Columns of a frame of texts that hold any character beyond ASCII."""
+    only = texts.select((pl.all().str.len_bytes() == pl.all().str.len_chars()).all())
+    return [column.name for column in only if not column.item()]
+
+
+def plain(column: str, *, half_width: bool = False) -> pl.Expr:
+    """Texts half-width, without spaces around, null where nothing was recorded (`BLANK`).
+
+    `half_width`: the column is so already, being ASCII alone.
+    """
+    text = pl.col(column) if half_width else pl.col(column).str.normalize("NFKC")
+    normal = text.str.strip_chars()
+    return pl.when(~normal.is_in(BLANK)).then(normal).alias(column)
+
+
+def recorded(column: str, *, lines: bool = False) -> pl.Expr:
+    """Texts as delivered, null where nothing was recorded; without spaces around, unless they are `lines`."""
+    stripped = pl.col(column).str.strip_chars()
+    short = pl.when(stripped.str.len_chars() <= _LONGEST_BLANK).then(stripped)  # no text normalises to a shorter blank
+    blank = short.str.normalize("NFKC").str.strip_chars().is_in(BLANK).fill_null(False)
+    return pl.when(~blank).then(pl.col(column) if lines else stripped).alias(column)
 
 
 def parse_sex(text: pl.Series, aliases: Mapping[str, str]) -> Parsed:
@@ -78,7 +97,14 @@ def _aliases(measurement: Measurement) -> dict[str, str]:
 
 def _looked_up(text: pl.Series, table: dict[str, str]) -> Parsed:
     values = text.str.to_lowercase().replace_strict(table, default=None, return_dtype=pl.String())
-    return Parsed(values, [(Rule.VALUE_NOT_ALLOWED, text.is_not_null() & values.is_null())])
+    return Parsed(values, _lost(Rule.VALUE_NOT_ALLOWED, text, values))
+
+
+def _lost(rule: Rule, text: pl.Series, values: pl.Series) -> list[tuple[Rule, pl.Series]]:
+    """Where a text has no value, if it is so anywhere."""
+    if values.null_count() == text.null_count():
+        return []
+    return [(rule, text.is_not_null() & values.is_null())]
 
 
 def _codes(text: pl.Series, measurement: Measurement) -> Parsed:
@@ -92,26 +118,27 @@ def _codes(text: pl.Series, measurement: Measurement) -> Parsed:
 
     values = map_unique(text, joined)
     only_separators = text.str.contains(r"^[;、,\s]*$")
-    return Parsed(values, [(Rule.VALUE_NOT_ALLOWED, text.is_not_null() & values.is_null() & ~only_separators)])
+    broken = [(rule, where & ~only_separators) for rule, where in _lost(Rule.VALUE_NOT_ALLOWED, text, values)]
+    return Parsed(values, broken)
 
 
 def _number(text: pl.Series, measurement: Measurement) -> Parsed:
     """Numbers within their bounds, integers also within what their type holds; integers may be written 12.0."""
     aliases = _aliases(measurement)
     written = text.str.to_lowercase().replace(aliases) if aliases else text
-    digits = written.str.replace_all("[−–]", "-")
-    grouped = digits.str.contains(_WITH_COMMAS).fill_null(False)
-    values = digits.str.replace_all(",", "").zip_with(grouped, digits).cast(pl.Float64, strict=False)
-    values = values.set(~values.is_finite(), None)
+    values = written.cast(pl.Float64, strict=False)
+    if values.null_count() > written.null_count():
+        digits = written.str.replace_all("[−–]", "-")
+        grouped = digits.str.contains(_WITH_COMMAS).fill_null(False)
+        values = digits.str.replace_all(",", "").zip_with(grouped, digits).cast(pl.Float64, strict=False)
+    if not math.isfinite(values.sum()):
+        values = values.set(~values.is_finite(), None)
     largest = _INT32 if measurement.type == "integer" else math.inf
     lowest = -largest if measurement.min is None else max(measurement.min, -largest)
     highest = largest if measurement.max is None else min(measurement.max, largest)
-    broken = [
-        (Rule.NOT_A_NUMBER, text.is_not_null() & values.is_null()),
-        (Rule.BELOW_MINIMUM, values < lowest),
-        (Rule.ABOVE_MAXIMUM, values > highest),
-    ]
+    broken = _lost(Rule.NOT_A_NUMBER, text, values)
+    bounds = [(Rule.BELOW_MINIMUM, values < lowest), (Rule.ABOVE_MAXIMUM, values > highest)]
     if measurement.type == "integer":
-        broken.insert(1, (Rule.NOT_AN_INTEGER, values % 1 != 0))
+        bounds.insert(0, (Rule.NOT_AN_INTEGER, values % 1 != 0))
         values = values.cast(pl.Int32, strict=False)
-    return Parsed(values, broken)
+    return Parsed(values, broken + [(rule, where) for rule, where in bounds if where.any()])

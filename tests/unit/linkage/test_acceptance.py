@@ -101,3 +101,9 @@ def test_an_unknown_code_among_known_ones_sets_the_row_aside(tmp_path):
     data = csv_bytes("1,2025-04-01,abuse;debts", header="local_id,as_of,consultation_topics")
     found = read(tmp_path, {"welfare.csv": data})
     assert rejected(found) == [(2, "consultation_topics", "abuse;debts", "value_not_allowed")]
+
+
+def test_a_date_in_digits_of_another_script_is_set_aside_and_the_rest_goes_on(tmp_path):
+    found = read(tmp_path, {"school.csv": csv_bytes(*good_rows(2), "9,2025-04-01,佐藤,花子,٢٠١٥-٠٤-٠١,,,,,,")})
+    assert rejected(found) == [(4, "birth_date", "٢٠١٥-٠٤-٠١", "birth_date_not_a_date")]
+    assert extract(found)["local_id"].to_list() == ["1000", "1001"]

@@ -12,7 +12,8 @@ LARGEST = 2**31 - 1
 
 def parsed(text, **specification):
     """The value of one text, and the rules it breaks."""
-    found = parse_measurement(plain(pl.Series([text])), Measurement(**specification))
+    plain_text = pl.DataFrame({"text": [text]}).select(plain("text"))["text"]
+    found = parse_measurement(plain_text, Measurement(**specification))
     return found.values.item(), [rule for rule, where in found.broken if where.item()]
 
 
