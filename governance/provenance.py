@@ -32,7 +32,8 @@ def source_digest(root: Path) -> str:
 
 def library_versions() -> dict[str, str]:
     """Version of every installed distribution, by name."""
-    found = {distribution.metadata["Name"]: distribution.version for distribution in distributions()}
+    told = (distribution.metadata for distribution in distributions())  # read anew whenever asked for
+    found = {one["Name"]: one["Version"] for one in told}
     return {name: number for name, number in sorted(found.items()) if name != DISTRIBUTION}
 
 

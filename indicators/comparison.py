@@ -13,7 +13,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from scipy.stats import binomtest, rankdata
 
 from indicators.score import Scores
 from indicators.scorecard import Scorecard
@@ -52,6 +51,8 @@ class Share(Data):
         """With the Wilson score interval (Wilson 1927)."""
         if of == 0:
             return cls(hits=0, of=0, value=None, low=None, high=None)
+        from scipy.stats import binomtest  # only here: it takes long to load, and no run needs it
+
         low, high = binomtest(hits, of).proportion_ci(confidence_level=0.95, method="wilson")
         return cls(hits=hits, of=of, value=hits / of, low=float(low), high=float(high))
 
@@ -175,6 +176,8 @@ def auc(order: Floats, hit: Bools) -> float:
     negative = len(hit) - positive
     if not positive or not negative:
         return float("nan")
+    from scipy.stats import rankdata  # only here, as above
+
     return float((rankdata(order)[hit].sum() - positive * (positive + 1) / 2) / (positive * negative))
 
 

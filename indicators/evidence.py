@@ -55,9 +55,10 @@ def evidence(
     grade is null where the grade is unknown.
     """
     told = _weighty(listed, parts)
+    values = indicators.select(*CHILD_YEAR, "indicator", "value")
     against = [
-        _against_grade(name, rules.indicators[name], indicators, told, persons)
-        for name in told["indicator"].unique().sort()
+        _against_grade(name, rules.indicators[name], of_name, told, persons)
+        for (name,), of_name in values.partition_by("indicator", as_dict=True, include_key=False).items()
     ]
     key = [*CHILD_YEAR, "indicator"]
     optional = [
@@ -83,13 +84,12 @@ def _weighty(listed: pl.DataFrame, parts: Parts) -> pl.DataFrame:
 
 
 def _against_grade(
-    name: str, rule: Indicator, indicators: pl.DataFrame, told: pl.DataFrame, persons: pl.DataFrame
+    name: str, rule: Indicator, values: pl.DataFrame, told: pl.DataFrame, persons: pl.DataFrame
 ) -> pl.DataFrame:
-    """The told values of one indicator: what was known before, and where they stand in the grade."""
-    of_name = indicators.lazy().filter(pl.col("indicator") == name).select(*CHILD_YEAR, "value").sort(CHILD_YEAR)
+    """The told of one indicator's values: what was known before, and where they stand in the grade."""
     same_child = pl.col("person_id") == pl.col("person_id").shift(1)
     rows = (
-        with_grade(of_name, persons)
+        with_grade(values.lazy().sort(CHILD_YEAR), persons)
         .with_columns(
             pl.when(same_child).then(pl.col("value").shift(1)).alias("before"),
             pl.when(same_child).then(pl.col("year").shift(1)).alias("before_year"),

@@ -27,12 +27,14 @@ def sentences(fact: Fact, rule: Indicator, language: Language) -> str:
     language : Language
         ja or en.
     """
-    key = _verb(fact, rule, language)
-    parts = [_change(key, fact, rule, language), _entry(fact, rule, language)]
+    now = said(fact["value"], rule, language)
+    before = None if fact["before"] is None else said(fact["before"], rule, language)
+    key = _verb(fact, rule, now, before)
+    parts = [_change(key, fact, rule, language, now, before), _entry(fact, rule, language)]
     if rule.model == "growth":
         parts += [_expected(key, fact, rule, language), _range(fact, rule, language), _rank(fact, rule, language)]
     else:
-        parts.append(_count(fact, rule, language))
+        parts.append(_count(fact, rule, language, now, before))
     return ("" if language == "ja" else " ").join(part for part in parts if part)
 
 
@@ -59,24 +61,23 @@ def _word(value: float, rule: Indicator) -> Word | None:
     return next((word for word in rule.words if word.value == value), None)
 
 
-def _verb(fact: Fact, rule: Indicator, language: Language) -> str:
+def _verb(fact: Fact, rule: Indicator, now: str, before: str | None) -> str:
     """Name of the text that says how the value came to be."""
-    now, before = fact["value"], fact["before"]
     if before is None:
         return "first"
-    if said(now, rule, language) == said(before, rule, language):
+    if now == before:
         return "same"
-    if (now - before) * rule.sign < 0:
+    if (fact["value"] - fact["before"]) * rule.sign < 0:
         return "stands"
     if rule.words:
         return "turned"
-    return "rose" if now > before else "fell"
+    return "rose" if fact["value"] > fact["before"] else "fell"
 
 
-def _change(key: str, fact: Fact, rule: Indicator, language: Language) -> str:
-    words = {"title": getattr(rule.title, language), "now": said(fact["value"], rule, language)}
-    if fact["before"] is not None:
-        words |= {"before": said(fact["before"], rule, language), "when": _when(fact, language)}
+def _change(key: str, fact: Fact, rule: Indicator, language: Language, now: str, before: str | None) -> str:
+    words = {"title": getattr(rule.title, language), "now": now}
+    if before is not None:
+        words |= {"before": before, "when": _when(fact, language)}
     return text(f"reason.{key}", language=language, **words)
 
 
@@ -138,15 +139,13 @@ def _rank(fact: Fact, rule: Indicator, language: Language) -> str:
     return text("reason.above" if rule.sign > 0 else "reason.below", language=language, count=count)
 
 
-def _count(fact: Fact, rule: Indicator, language: Language) -> str:
+def _count(fact: Fact, rule: Indicator, language: Language, now: str, before: str | None) -> str:
     """How many children with the same value before, or of the grade, are at this value."""
     if fact["of"] is None or fact["of"] <= 1:
         return ""
-    now = said(fact["value"], rule, language)
     words = {"of": f"{fact['of']:,}", "count": f"{fact['reached']:,}", "now": _exact_or_beyond(now, rule, language)}
     if not fact["alike"]:
         return text("reason.of_grade", language=language, **words)
-    before = said(fact["before"], rule, language)
     if rule.words:
         before = text("reason.quoted", language=language, word=before)
     return text("reason.alike", language=language, before=before, when=_when(fact, language), **words)

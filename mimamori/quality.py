@@ -9,8 +9,6 @@ import polars as pl
 
 from governance.reviews import last_sample
 from governance.workspace import Workspace
-from mimamori.joinings import read_joinings, settled_verdict
-from mimamori.review_sample import estimate, read_sample
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5)
 LEVELS = (0.5, 0.9, 0.99)
@@ -58,6 +56,9 @@ def reviewed(workspace: Workspace, run_id: str) -> dict[str, Any] | None:
     """Precision and recall of a run's links as reviewers found them; None where no drawn sample is wholly decided."""
     if last_sample(workspace, run_id) is None:
         return None
+    from mimamori.joinings import read_joinings, settled_verdict  # only here: slow to load, and no run needs them
+    from mimamori.review_sample import estimate, read_sample
+
     joinings = read_joinings(workspace, run_id)
     asked = read_sample(workspace, joinings).joinings
     if asked.select(verdict=settled_verdict())["verdict"].null_count():
