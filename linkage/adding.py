@@ -70,7 +70,7 @@ def add(
     by_evidence = _clustered_again(
         connection, known.by_evidence, pairs, members, touched, extended.gone, model, decided
     )
-    clusters = complete(by_evidence, pairs, members, decisions=decided)
+    clusters = complete(by_evidence, pairs, members, extended.profiles.profiles, decisions=decided)
     keys = pl.concat([earlier, new])
     return Linkage(keys, extended.profiles, pairs, by_evidence, clusters, model)
 

@@ -4,7 +4,8 @@ The evidence of a pair starts from how often any two profiles are one child. Whe
 date, and most of those of the one are found in the other, that is too little for the few left over: whom they are
 left over with is nearly known. With n children found in both of two files of a and b children, none of them twice, the
 odds that two left over are one child are n / ((a − n)(b − n)), not n / (a b) (Sadinle 2017). The shares come from the
-clusters themselves. Only groups between which a pair was compared are looked at, and none of them twice in one file.
+clusters themselves, among all children or among those of one school year (`linkage.overlap`). Only groups between
+which a pair was compared are looked at, and none of them twice in one file.
 """
 
 import polars as pl
@@ -15,13 +16,18 @@ from linkage.overlap import find_overlap, left_over
 
 SURE = 2.0
 """Bits from which two groups left over are joined. More than even odds, since the shares are those of all children of a
-date, and some, such as the youngest, are missing from a source more often than others."""
+date and school year, and some, such as those who moved in late, are missing from a source more often than others."""
 
 SIDES = ("left", "right")
 
 
 def complete(
-    clusters: Clusters, pairs: pl.DataFrame, members: pl.DataFrame, *, decisions: pl.DataFrame | None = None
+    clusters: Clusters,
+    pairs: pl.DataFrame,
+    members: pl.DataFrame,
+    profiles: pl.DataFrame,
+    *,
+    decisions: pl.DataFrame | None = None,
 ) -> Clusters:
     """Join what is left over in two sources of one date, if nothing else comes near.
 
@@ -34,6 +40,8 @@ def complete(
     members
         `profile`, `source`, `as_of`: one row per record; `as_of` null where the date tells nothing
         (`linkage.repeats.without_repeats`).
+    profiles
+        `profile`, `birth_date`, a list of ISO dates, the most frequent first.
     decisions
         `left`, `right` (profiles), `verdict` of reviewers: groups of which two are `different` stay apart.
     """
@@ -43,7 +51,7 @@ def complete(
     while True:
         of = clusters.assignment.select("profile", "cluster")
         undecided = _open_offers(clusters, of).join(_between(different, of), on=["a", "b"], how="anti")
-        offers = left_over(undecided, find_overlap(members, of))
+        offers = left_over(undecided, find_overlap(members, profiles, of))
         against = _against(offers, pairs, of)
         joined = _against_rivals(offers.join(against, on=["a", "b"])).filter(pl.col("bits") > SURE)
         if joined.is_empty():

@@ -107,7 +107,7 @@ def _at_once(
     pairs = with_support(pairs, lived, learnt.support)
     decided = decisions_of_profiles(decisions, profiles.members)
     by_evidence = clusters_on(connection, pairs, members, held_at_once=-learnt.held_at_once_weight, decisions=decided)
-    clusters = complete(by_evidence, pairs, members, decisions=decided)
+    clusters = complete(by_evidence, pairs, members, frame, decisions=decided)
     return Linkage(keys, profiles, pairs, by_evidence, clusters, learnt)
 
 

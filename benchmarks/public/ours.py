@@ -67,7 +67,7 @@ def at_threshold(linkage: Linkage, bits: float) -> Linkage:
     members = without_repeats(linkage.profiles.members, linkage.model.repeating)
     held_at_once = -linkage.model.held_at_once_weight
     clusters = cluster(linkage.pairs, members, held_at_once=held_at_once, threshold=bits)
-    return replace(linkage, clusters=complete(clusters, linkage.pairs, members))
+    return replace(linkage, clusters=complete(clusters, linkage.pairs, members, linkage.profiles.profiles))
 
 
 def grouped(linkage: Linkage) -> pl.DataFrame:

@@ -24,13 +24,21 @@ def registers(*, school=APRIL, health=APRIL, children=CHILDREN):
     return pl.DataFrame(rows, schema=MEMBERS, orient="row")
 
 
-def completed(*offers, linked=CHILDREN - 1, members=None, decisions=None):
-    """Clusters before and after, `linked` children at 20 bits, and `offers` (left, right, bits[, against])."""
+def completed(*offers, linked=CHILDREN - 1, members=None, decisions=None, born=None):
+    """Clusters before and after, `linked` children at 20 bits, and `offers` (left, right, bits[, against]).
+
+    All are born in April 2010, but for those profiles of `born`, whose dates it tells.
+    """
     rows = [(child, CHILDREN + child, 20.0, 0.0) for child in range(linked)]
     pairs = pl.DataFrame([*rows, *((*offer, 0.0)[:4] for offer in offers)], schema=PAIRS, orient="row")
     members = registers() if members is None else members
     before = cluster(pairs, members, held_at_once=6.0, decisions=decisions)
-    return before, complete(before, pairs, members, decisions=decisions)
+    dates = {profile: ["2010-04-10"] for profile in members["profile"].unique()} | (born or {})
+    profiles = pl.DataFrame(
+        {"profile": dates.keys(), "birth_date": dates.values()},
+        schema={"profile": pl.UInt32, "birth_date": pl.List(pl.String)},
+    )
+    return before, complete(before, pairs, members, profiles, decisions=decisions)
 
 
 def together(clusters, left, right):
@@ -85,6 +93,29 @@ def test_groups_of_several_profiles_are_held_against_what_contradicts_on_the_ave
     contradicting = [*agreeing[:2], (LAST[1], 200, -30.0, -20.0)]
     assert together(completed(*agreeing, members=members)[1], *LAST)
     assert not together(completed(*contradicting, members=members)[1], *LAST)
+
+
+BABIES = range(200, 300)
+"""Whom health holds and the school does not."""
+
+
+def with_babies(born):
+    """Whether the last child is joined at −6 bits, where the school misses half of the children of health."""
+    younger = pl.DataFrame([(baby, "health", APRIL) for baby in BABIES], schema=MEMBERS, orient="row")
+    _, after = completed((*LAST, -6.0), members=pl.concat([registers(), younger]), born=born)
+    return together(after, *LAST)
+
+
+def test_who_is_missing_is_counted_among_the_children_of_one_school_year():
+    assert with_babies({baby: ["2019-06-01"] for baby in BABIES})
+    assert not with_babies({})
+
+
+@pytest.mark.parametrize("other", [["2010-04-01"], []], ids=["the school year before", "unknown"])
+def test_groups_not_known_to_be_of_one_school_year_are_left_over_among_all_children(other):
+    babies = {baby: ["2019-06-01"] for baby in BABIES}
+    assert not with_babies(babies | {LAST[1]: other})
+    assert together(completed((*LAST, -4.0), born={LAST[1]: other})[1], *LAST)
 
 
 def test_what_a_reviewer_kept_apart_stays_apart():
