@@ -31,7 +31,7 @@ _KANJI_NUMBER = re.compile(  # begins with a character, not with what stands bef
 _BRACKETS = re.compile(r"[()\[\]【】]")
 _ORDINAL = re.compile(rf"第(?=\d+{_UNIT})")
 _PART = re.compile(rf"部(?<=[{_LOT}].)(?=\d)")
-_AFTER_DIGIT = re.compile(r"\d\D+")
+_AFTER_DIGIT = re.compile(r"(\d)(?!-\d)(\D+)")
 _REWRITTEN = tuple(
     (re.compile(pattern), spelling)
     for pattern, spelling in (
@@ -78,7 +78,7 @@ def address_key(address: str) -> Address:
     """
     text = _KANJI_NUMBER.sub(lambda found: str(value_of(found[0])), _PREFECTURE.sub("", fold(address)))
     text = _PART.sub("", _ORDINAL.sub("", _BRACKETS.sub(" ", text)))
-    text = _AFTER_DIGIT.sub(lambda found: _rewritten(found[0], found.end() < len(found.string)), text)
+    text = _AFTER_DIGIT.sub(lambda found: found[1] + _rewritten(found[2], found.end() < len(text)), text)
     block = _BLOCK.search(text)
     if block is None:
         return Address(_town(text), "", "")
@@ -109,12 +109,12 @@ def phone_key(number: str) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def _rewritten(text: str, before_digit: bool) -> str:
-    """A digit and what stands between it and the next number, or the end, with units and signs written one way."""
-    text = f"{text}0" if before_digit else text
+def _rewritten(after: str, before_digit: bool) -> str:
+    """What stands between a number and the next one, or the end, with units and signs written one way."""
+    text = f"0{after}0" if before_digit else f"0{after}"
     for pattern, spelling in _REWRITTEN:
         text = pattern.sub(spelling, text)
-    return text[:-1] if before_digit else text
+    return text[1:-1] if before_digit else text[1:]
 
 
 @lru_cache(maxsize=100_000)

@@ -10,6 +10,7 @@ import unicodedata
 from linkage.addresses import Address, address_key
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|^\s*\d+(?:-\d+){2}")  # the latter: 1-2-3 GREEN HILL
+_KANA_OR_KANJI = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]")  # as they are in half width, too
 _LATIN = re.compile(r"[^\W\d_]{3}")
 _ROOM = re.compile(
     r"(?:\b(?:FLAT|UNIT|APT|APARTMENT|SUITE|STE|ROOM|RM)\b\.?\s*(?:NO\.?\s*)?#?|#)\s*([A-Z]?\d\w*|[A-Z]\b)|^\s*(\d+)\s*/"
@@ -32,6 +33,8 @@ _SHORT = {
 
 def any_address_key(address: str) -> Address:
     """Town, block and room of an address, Japanese or in Latin letters, in one line or in the lines of its parts."""
+    if _KANA_OR_KANJI.search(address):
+        return address_key(address.replace("\n", " "))
     parts = address.split("\n")
     text = unicodedata.normalize("NFKC", address)
     if _JAPANESE.search(text) or not _LATIN.search(text):

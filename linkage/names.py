@@ -21,6 +21,7 @@ _BETWEEN_PARTS = re.compile(r"[\s・·=‐–—−,.'’`*-]+")
 _KANA_ONLY = re.compile("[ぁ-ゖゝゞァ-ヺーヽヾ]+")
 _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _KANJI = "〓㐀-\u9fff\U00020000-\U0003ffff"
+_KANJI_ALONE = re.compile("[\u4e00-\u9fff]+[ \u3000]?[\u4e00-\u9fff]*")
 _REPEATED = re.compile(f"([{_KANJI}])(々+)")
 _GA = re.compile(f"[ヶガ](?<=[々{_KANJI}].)(?=[{_KANJI}])")
 
@@ -31,7 +32,8 @@ _SOUNDS = defaultdict[int, int | None](
     lambda: None, {code: code for code in (*range(0x30A1, 0x30FB), *map(ord, "ーヽ"))}
 )
 _SOUNDS |= str.maketrans("ァィゥェォッャュョヮヵヶヂヅヲヰヱヴヷヸヹヺ", "アイウエオツヤユヨワカケジズオイエブバビベボ")
-"""Each katakana's large one, of one spelling where two sound the same; what is no katakana is left out."""
+_SOUNDS |= {hiragana: _SOUNDS[katakana] for hiragana, katakana in TO_KATAKANA.items()}
+"""Each kana's large katakana, one where two sound the same; what is no kana is left out."""
 _V_SOUNDS = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"))
 _VOWEL_OF = {
     kana: vowel
@@ -45,7 +47,8 @@ _VOWEL_OF = {
     for kana in row
 }
 _LENGTHENED_BY = {"ア": "ア", "イ": "イ", "ウ": "ウ", "エ": "イ", "オ": "ウ"}
-_LONG = re.compile("[ーヽエオ]")  # what may lengthen or repeat the sound before it
+_LONG = re.compile("[ーヽ]|[エケセテネヘメレゲゼデベペ]エ|[オコソトノホモヨロゴゾドボポ]オ")
+"""A sound that lengthens or repeats the one before it."""
 _LATIN_LETTERS = str.maketrans(
     {"ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE"}
 )
@@ -83,6 +86,8 @@ def name_key(name: str) -> str:
     Spaces, points, hyphens and what stands in brackets (a former name, an alias) are left out; 々 is written out;
     hiragana become katakana, ヶ and が between kanji ケ. A name of lost characters only is no key ("").
     """
+    if _KANJI_ALONE.fullmatch(name) and not _foldable().search(name):  # most names; the rest would change nothing
+        return name.replace(" ", "").replace("\u3000", "")
     key = _BETWEEN_PARTS.sub("", _ASIDE.sub("", fold(name)))
     if _KANA_ONLY.fullmatch(key):
         return kana_key(key)
@@ -99,11 +104,12 @@ def kana_key(kana: str) -> str:
     Small kana become large. A long vowel has one spelling (アア, イイ, ウウ, エイ, オウ) rather than none, since
     ユウキ and ユキ, オオノ and オノ are different names. Whatever is not kana is left out.
     """
-    katakana = _normal(kana).translate(TO_KATAKANA)
-    if "ヴ" in katakana:
+    normal = _normal(kana)
+    if "ヴ" in normal or "ゔ" in normal:
+        normal = normal.translate(TO_KATAKANA)
         for spelling, sound in _V_SOUNDS:
-            katakana = katakana.replace(spelling, sound)
-    katakana = katakana.translate(_SOUNDS)
+            normal = normal.replace(spelling, sound)
+    katakana = normal.translate(_SOUNDS)
     if not _LONG.search(katakana):
         return katakana
     key = ""
@@ -126,6 +132,7 @@ def is_kana(name: str) -> bool:
 
 def _normal(text: str) -> str:
     """NFKC, voicing marks that stand as characters of their own joined (タ゛ → ダ) or, where they cannot be, gone."""
+    text = text.replace("\u3000", " ")  # of itself it would make most names take the slow way through NFKC
     normal = unicodedata.normalize("NFKC", text.replace("゛", "\u3099").replace("゜", "\u309a"))
     return normal.replace("\u3099", "").replace("\u309a", "")
 

@@ -94,11 +94,12 @@ def _addresses(addresses: pl.Series) -> list[pl.Series]:
 
 def _without_own_city(towns: pl.Series) -> pl.Series:
     """`towns` without the city that begins more of them than any other does, if it begins a tenth at least."""
-    cities = towns.str.extract(_CITY, 1)
-    counted = cities.drop_nulls().value_counts(sort=True)
+    different = towns.drop_nulls().value_counts()
+    cities = different.select(pl.col("town").str.extract(_CITY, 1), "count").drop_nulls()
+    counted = cities.group_by("town").agg(pl.col("count").sum()).sort(["count", "town"], descending=[True, False])
     if counted.height == 0 or counted["count"][0] < OWN_CITY_SHARE * (len(towns) - towns.null_count()):
         return towns
-    city = counted.sort(["count", "town"], descending=[True, False])["town"][0]
+    city = counted["town"][0]
     forms = [city, city.split("郡", 1)[-1]] if city.endswith(("町", "村")) else [city]
     bare = pl.DataFrame({"town": towns}).select(
         pl.coalesce(
