@@ -39,7 +39,7 @@ class Earlier:
     @cached_property
     def records(self) -> pl.DataFrame:
         """RECORDS that are kept still, as delivered last."""
-        return self._table("records", RECORDS).join(self._aged, on=RECORD, how="anti", maintain_order="left")
+        return self._carried_on(self._table("records", RECORDS))
 
     @cached_property
     def spine(self) -> pl.DataFrame:
@@ -101,10 +101,10 @@ class Earlier:
             return None
         tables = {name: self._table(name) for name in TABLES}
         known = from_tables(tables)
-        held = usable.select(*RECORD, may_use="shared_number")
-        found = known.keys.join(held, on=RECORD, how="left").filter(pl.col("may_use").is_null())
-        gone = known.keys.join(usable, on=RECORD, how="anti").height
-        return None if gone or found["shared_number"].drop_nulls().len() else known
+        held = usable.select(*RECORD, pl.lit(True).alias("is_held"), pl.col("shared_number").alias("may_use"))
+        found = known.keys.select(*RECORD, "shared_number").join(held, on=RECORD, how="left")
+        withdrawn = pl.col("shared_number").is_not_null() & pl.col("may_use").is_null()
+        return None if found.filter(pl.col("is_held").is_null() | withdrawn).height else known
 
     def with_records(self, delivered: pl.DataFrame) -> pl.DataFrame:
         """RECORDS of earlier runs and of this one; a record delivered again is as it was delivered last."""
@@ -117,10 +117,11 @@ class Earlier:
 
     def _extracts(self) -> dict[str, pl.DataFrame]:
         names = sorted(name for name in self._held if name.startswith(EXTRACT))
-        return {
-            name.removeprefix(EXTRACT): self._table(name).join(self._aged, on=RECORD, how="anti", maintain_order="left")
-            for name in names
-        }
+        return {name.removeprefix(EXTRACT): self._carried_on(self._table(name)) for name in names}
+
+    def _carried_on(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows of records that are kept still."""
+        return rows if self._aged.is_empty() else rows.join(self._aged, on=RECORD, how="anti", maintain_order="left")
 
     @cached_property
     def _held(self) -> frozenset[str]:
