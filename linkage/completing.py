@@ -12,7 +12,7 @@ import polars as pl
 
 from linkage.clusters import Clusters
 from linkage.evidence import probability
-from linkage.overlap import find_overlap, left_over
+from linkage.overlap import find_files, find_overlap, left_over
 
 SURE = 2.0
 """Bits from which two groups left over are joined. More than even odds, since the shares are those of all children of a
@@ -48,10 +48,11 @@ def complete(
     different = pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32})
     if decisions is not None:
         different = decisions.filter(pl.col("verdict") == "different").select("left", "right")
+    files = find_files(members, profiles)
     while True:
         of = clusters.assignment.select("profile", "cluster")
         undecided = _open_offers(clusters, of).join(_between(different, of), on=["a", "b"], how="anti")
-        offers = left_over(undecided, find_overlap(members, profiles, of))
+        offers = left_over(undecided, find_overlap(files, of))
         against = _against(offers, pairs, of)
         joined = _against_rivals(offers.join(against, on=["a", "b"])).filter(pl.col("bits") > SURE)
         if joined.is_empty():
@@ -79,8 +80,10 @@ def _between(pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
 
 def _against(offers: pl.DataFrame, pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
     """`a`, `b`, `against`: what the pairs between two groups contradict on the average, one pair excepted."""
+    ends = pl.concat([offers["a"], offers["b"]]).implode()
+    within = of.filter(pl.col("cluster").is_in(ends))
     return (
-        _between(pairs.select("left", "right", "against"), of)
+        _between(pairs.select("left", "right", "against"), within)
         .join(offers, on=["a", "b"], how="semi")
         .group_by("a", "b")
         .agg(pl.when(pl.len() > 1).then(pl.col("against").mean()).otherwise(0.0))
@@ -106,7 +109,9 @@ def _against_rivals(offers: pl.DataFrame) -> pl.DataFrame:
 
 def _joined(clusters: Clusters, joined: pl.DataFrame, members: pl.DataFrame) -> Clusters:
     """Clusters after each `b` is joined to its `a`; the smaller side remembers it."""
-    sizes = members.join(clusters.assignment, on="profile").group_by("cluster").len("size")
+    ends = pl.concat([joined["a"], joined["b"]]).implode()
+    within = clusters.assignment.filter(pl.col("cluster").is_in(ends))
+    sizes = members.join(within, on="profile").group_by("cluster").len("size")
     sided = joined.join(sizes.rename({"size": "size_a"}), left_on="a", right_on="cluster").join(
         sizes.rename({"size": "size_b"}), left_on="b", right_on="cluster"
     )

@@ -4,6 +4,7 @@ Counted of all children, and of those born in one school year: welfare holds chi
 not, so of all together many are missing from the school, and of one year hardly any.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -12,32 +13,56 @@ import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csr_array
 
-from vocabulary.fiscal import fiscal_year_of
+Numbers = npt.NDArray[np.int64]
+Bits = npt.NDArray[np.float64]
 
-EVERYONE = 0
-"""The group of all children, of any school year or of none that is known."""
+UNKNOWN = 0
+"""School year of children of whom no birth date is known."""
+
+LAST_OF_YEAR = "04-01"
+"""The last birthday of a school year (School Education Act art. 17 with the Act on Calculation of Ages)."""
 
 
 @dataclass(frozen=True)
-class Overlap:
-    """The children of each source at each date, all of them and those born in each school year.
+class Files:
+    """Whom each source holds at which dates.
 
     Attributes
     ----------
     held
-        For each source a Boolean matrix, clusters × dates of all children, then dates of each school year: whether it
-        holds the cluster there.
-    bonus
-        For every two sources, Float64 for each of those columns: the bits by which two clusters left over there, the
-        one in the one source and the other in the other, are likelier one child; 0 where no child is in both.
+        For each source two arrays, a place for each record: its profile, and the number of its date, from 0.
+    born
+        By the number of a profile, the school year in which it is born, the first of all as 1; or UNKNOWN.
     """
 
-    held: dict[str, csr_array]
-    bonus: dict[tuple[str, str], npt.NDArray[np.float64]]
+    held: Mapping[str, tuple[Numbers, Numbers]]
+    born: Numbers
 
 
-def find_overlap(members: pl.DataFrame, profiles: pl.DataFrame, of: pl.DataFrame) -> Overlap:
-    """Overlap of the sources.
+@dataclass(frozen=True)
+class Overlap:
+    """The clusters of each source at each date.
+
+    Attributes
+    ----------
+    held
+        For each source a Boolean matrix, clusters × the dates, of each school year after the other: whether it holds
+        the cluster then.
+    dates
+        How many dates there are.
+    of_year, of_all
+        For every two sources, for each of those columns and for each date: the bits by which two clusters left over
+        then, the one in the one source and the other in the other, are likelier one child; 0 where no child is in both.
+    """
+
+    held: Mapping[str, csr_array]
+    dates: int
+    of_year: Mapping[tuple[str, str], Bits]
+    of_all: Mapping[tuple[str, str], Bits]
+
+
+def find_files(members: pl.DataFrame, profiles: pl.DataFrame) -> Files:
+    """Files of the sources.
 
     Parameters
     ----------
@@ -45,58 +70,84 @@ def find_overlap(members: pl.DataFrame, profiles: pl.DataFrame, of: pl.DataFrame
         `profile`, `source`, `as_of`: one row per record; `as_of` null where the date tells nothing.
     profiles
         `profile`, `birth_date`, a list of ISO dates, the most frequent first.
-    of
-        `profile`, `cluster`.
     """
-    as_of = pl.col("as_of").cast(pl.Date)
-    since_first = (as_of - as_of.min()).dt.total_days()
-    dated = members.lazy().drop_nulls("as_of").select("profile", "source", day=since_first).collect()
-    cluster_of = np.zeros(1 + int(of["profile"].to_numpy().max(initial=0)), np.int64)
-    cluster_of[of["profile"]] = of["cluster"]
-    cluster, day = cluster_of[dated["profile"]], dated["day"].to_numpy()
-    group = _school_years(profiles, of, size=len(cluster_of))[cluster]
-    days = 1 + int(day.max(initial=0))
-    shape = (len(cluster_of), days * (1 + int(group.max(initial=EVERYONE))))
+    dated = (
+        members.lazy().drop_nulls("as_of").select("source", "profile", date=pl.col("as_of").rank("dense") - 1).collect()
+    )
+    held = {
+        source: (of["profile"].cast(pl.Int64).to_numpy(), of["date"].cast(pl.Int64).to_numpy())
+        for (source,), of in sorted(dated.partition_by("source", as_dict=True, include_key=False).items())
+    }
+    birth_date = pl.col("birth_date").list.first().str
+    year = birth_date.slice(0, 4).cast(pl.Int64) - (birth_date.slice(5) <= LAST_OF_YEAR)
+    shown = profiles.select("profile", born=(year - year.min() + 1).fill_null(UNKNOWN))
+    born = np.zeros(1 + int(shown["profile"].to_numpy().max(initial=0)), np.int64)
+    born[shown["profile"]] = shown["born"]
+    return Files(held, born)
+
+
+def find_overlap(files: Files, of: pl.DataFrame) -> Overlap:
+    """Overlap of the sources, if `of` (`profile`, `cluster`) are the children."""
+    cluster = np.zeros(len(files.born), np.int64)
+    cluster[of["profile"]] = of["cluster"]
+    born = _most_frequent(files.born, of)
+    dates = 1 + max((int(date.max(initial=0)) for _, date in files.held.values()), default=0)
+    shape = (len(born), dates * (1 + int(born.max(initial=UNKNOWN))))
     held = {}
-    for source in dated["source"].unique().sort():
-        of_all = (dated["source"] == source).to_numpy()
-        of_year = of_all & (group != EVERYONE)
-        rows = np.concatenate([cluster[of_all], cluster[of_year]])
-        columns = np.concatenate([day[of_all], (group * days + day)[of_year]])
-        held[source] = csr_array((np.ones(len(rows), np.bool_), (rows, columns)), shape)
-    return Overlap(held, {two: _bonus(held[two[0]], held[two[1]]) for two in combinations(held, 2)})
+    for source, (profile, date) in files.held.items():
+        row = cluster[profile]
+        held[source] = csr_array((np.ones(len(row), np.bool_), (row, born[row] * dates + date)), shape)
+    of_year, of_all = {}, {}
+    for one, other in combinations(held, 2):
+        counts = [held[one].multiply(held[other]).sum(axis=0), held[one].sum(axis=0), held[other].sum(axis=0)]
+        of_all[one, other] = _bonus(*(count.reshape(-1, dates).sum(axis=0) for count in counts))
+        of_year[one, other] = _bonus(*counts)
+        of_year[one, other][:dates] = 0.0  # those of UNKNOWN have no year in common
+    return Overlap(held, dates, of_year, of_all)
 
 
-def _school_years(profiles: pl.DataFrame, of: pl.DataFrame, *, size: int) -> npt.NDArray[np.int64]:
-    """For each cluster the school year in which most of its profiles are born, the first of all as 1; or EVERYONE."""
-    day = pl.col("birth_date").list.first().str.to_date("%Y-%m-%d")
-    year = fiscal_year_of(day.dt.offset_by("-1d"))  # who is born on 1 April enters school with the year before
-    shown = profiles.lazy().select("profile", born=year - year.min() + 1).drop_nulls()
-    counted = shown.join(of.lazy(), on="profile").group_by("cluster", "born").len()
-    most = counted.sort("len", "born", descending=[False, True]).collect()  # the last of a cluster stays
-    born = np.full(size, EVERYONE)
-    born[most["cluster"]] = most["born"]
-    return born
+def _most_frequent(born: Numbers, of: pl.DataFrame) -> Numbers:
+    """By the number of a cluster, the school year in which most of its profiles are born; the first among equals."""
+    years = 1 + int(born.max(initial=UNKNOWN))
+    shown = born[of["profile"]]
+    known = shown != UNKNOWN
+    counted, count = np.unique(
+        of["cluster"].to_numpy()[known].astype(np.int64) * years + shown[known], return_counts=True
+    )
+    cluster, year = np.divmod(counted, years)
+    order = np.lexsort((-year, count))  # the last place of a cluster is its most frequent year
+    found = np.full(len(born), UNKNOWN)
+    found[cluster[order]] = year[order]
+    return found
 
 
 def left_over(offers: pl.DataFrame, overlap: Overlap) -> pl.DataFrame:
     """Offers (`a`, `b`, `bits`, …) between clusters that two sources hold at one date and no source holds both.
 
-    `bits` are raised by the largest bonus of the two in any column of the overlap.
+    `bits` are raised by the largest bonus of the two, of all children or of a school year.
     """
-    a, b = ({source: held[offers[side]] for source, held in overlap.held.items()} for side in ("a", "b"))
-    bonus, together = np.zeros(offers.height), np.zeros(offers.height, np.bool_)
+    year = [{source: held[offers[side]] for source, held in overlap.held.items()} for side in ("a", "b")]
+    date = [{source: _by_date(held, overlap.dates) for source, held in of.items()} for of in year]
+    together = np.zeros(offers.height, np.bool_)
     for source in overlap.held:
-        together |= a[source].multiply(b[source]).sum(axis=1) > 0
-    for (one, other), bits in overlap.bonus.items():
-        for apart in (a[one].multiply(b[other]), a[other].multiply(b[one])):
-            bonus = np.maximum(bonus, apart.multiply(bits[np.newaxis]).max(axis=1).toarray().ravel())
-    found = (bonus > 0) & ~together
-    return offers.with_columns(bits=pl.col("bits") + pl.Series(bonus)).filter(pl.Series(found, dtype=pl.Boolean))
+        together |= date[0][source].multiply(date[1][source]).sum(axis=1) > 0
+    bonus = np.zeros(offers.height)
+    for (a, b), bits in ((year, overlap.of_year), (date, overlap.of_all)):
+        for (one, other), column in bits.items():
+            for apart in (a[one].multiply(b[other]).tocoo(), a[other].multiply(b[one]).tocoo()):
+                np.maximum.at(bonus, apart.row, column[apart.col])
+    found = pl.Series((bonus > 0) & ~together, dtype=pl.Boolean)
+    return offers.with_columns(bits=pl.col("bits") + pl.Series(bonus)).filter(found)
 
 
-def _bonus(one: csr_array, other: csr_array) -> npt.NDArray[np.float64]:
-    """−log2((1 − n/a)(1 − n/b)) in each column, each share as if one more child were missing."""
-    both = one.multiply(other).sum(axis=0)
-    missing = [1 - both / (held.sum(axis=0) + 1) for held in (one, other)]
+def _by_date(held: csr_array, dates: int) -> csr_array:
+    """Columns of all school years together."""
+    by_date = csr_array((held.data, held.indices % dates, held.indptr), (held.shape[0], dates))
+    by_date.sum_duplicates()
+    return by_date
+
+
+def _bonus(both: Numbers, one: Numbers, other: Numbers) -> Bits:
+    """−log2((1 − n/a)(1 − n/b)), each share as if one more child were missing."""
+    missing = [1 - both / (held + 1) for held in (one, other)]
     return np.asarray(-np.log2(missing[0] * missing[1]))
