@@ -79,14 +79,20 @@ def _between(pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
 
 
 def _against(offers: pl.DataFrame, pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
-    """`a`, `b`, `against`: what the pairs between two groups contradict on the average, one pair excepted."""
+    """`a`, `b`, `against`: what the pairs between two groups contradict on the average, beyond the offered one.
+
+    What that one contradicts is in the bits of the offer.
+    """
     ends = pl.concat([offers["a"], offers["b"]]).implode()
     within = of.filter(pl.col("cluster").is_in(ends))
+    own = pairs.join(offers, on=SIDES, how="semi").select(*SIDES, own="against")
     return (
-        _between(pairs.select("left", "right", "against"), within)
+        _between(pairs.select(*SIDES, "against"), within)
         .join(offers, on=["a", "b"], how="semi")
         .group_by("a", "b")
-        .agg(pl.when(pl.len() > 1).then(pl.col("against").mean()).otherwise(0.0))
+        .agg(pl.col("against").mean())
+        .join(_between(own, within), on=["a", "b"])
+        .select("a", "b", against=(pl.col("against") - pl.col("own")).clip(upper_bound=0))
     )
 
 

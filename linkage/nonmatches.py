@@ -44,8 +44,9 @@ def stranger_pairs(members: pl.DataFrame, *, seed: int) -> pl.DataFrame:
 def household_pairs(profiles: pl.DataFrame, members: pl.DataFrame, *, seed: int) -> pl.DataFrame:
     """Pairs (`left` < `right`) of two children of one source, date and household, at most `HOUSEHOLD_PAIRS`, drawn.
 
-    A household is a telephone, or an address and a family name, in common. Pairs with the same given name are left
-    out: brothers and sisters do not share it, so such a pair is one child whom the source holds twice.
+    A household is a telephone, or an address and a family name, in common. Pairs with the same given name, or one that
+    sounds the same, are left out: brothers and sisters, and twins least of all, do not share it, so such a pair is one
+    child whom the source holds twice, its name typed twice.
     """
     few = pl.len().over("home").is_between(2, LARGEST_HOUSEHOLD)
     at_home = (
@@ -53,8 +54,7 @@ def household_pairs(profiles: pl.DataFrame, members: pl.DataFrame, *, seed: int)
     )
     near = at_home.join(at_home, on=["home", "source"], suffix="_b").filter(pl.col("profile") < pl.col("profile_b"))
     given, kana = (pl.col(name).list.set_intersection(f"{name}_b").list.len() > 0 for name in ("given", "given_kana"))
-    unread = pl.any_horizontal(pl.col("given_kana", "given_kana_b").list.len() == 0)
-    two = near.filter(~(given & (kana | unread))).select(left="profile", right="profile_b").unique()
+    two = near.filter(~(given | kana)).select(left="profile", right="profile_b").unique()
     at_once = ["left", "right"]
     dates = members.drop_nulls("as_of").select("profile", "as_of")  # a profile is of one source
     held = (

@@ -95,6 +95,12 @@ def test_groups_of_several_profiles_are_held_against_what_contradicts_on_the_ave
     assert not together(completed(*contradicting, members=members)[1], *LAST)
 
 
+def test_what_the_offered_pair_contradicts_counts_once():
+    older = pl.DataFrame([(200, "school", OCTOBER)], schema=MEMBERS, orient="row")
+    offers = [(LAST[0], 200, 20.0), (*LAST, -6.0, -6.0), (LAST[1], 200, -6.5, -6.0)]
+    assert together(completed(*offers, members=pl.concat([registers(), older]))[1], *LAST)
+
+
 BABIES = range(200, 300)
 """Whom health holds and the school does not."""
 

@@ -62,6 +62,8 @@ def test_a_household_is_a_telephone_or_an_address_and_a_family_name(change):
         {"as_of": at(1999)},  # another date: likewise
         {"given": "花子", "given_kana": "ハナコ"},  # a child held twice
         {"given": "花子", "given_kana": None},
+        {"given": "花子"},  # read wrongly
+        {"given_kana": "ハナコ"},  # or heard, and written with other characters
     ],
 )
 def test_no_household_pair(change):
