@@ -156,7 +156,9 @@ def _first_broken(checks: Sequence[Check], rows: int) -> NDArray[np.int64]:
     """Index of the first check each row breaks, -1 where none."""
     first = np.full(rows, -1)
     for index in range(len(checks) - 1, -1, -1):
-        first[checks[index][2].fill_null(False).to_numpy()] = index
+        where = checks[index][2]
+        if where.any():
+            first[where.fill_null(False).to_numpy()] = index
     return first
 
 

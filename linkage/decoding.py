@@ -7,6 +7,7 @@ character lost, which `acceptance` reports.
 
 import codecs
 import re
+from operator import itemgetter
 
 from vocabulary.errors import DeliveryError
 
@@ -42,30 +43,30 @@ def decode(data: bytes, encoding: str, file: str) -> str:
     if data.startswith(codecs.BOM_UTF8):
         data, encoding = data[len(codecs.BOM_UTF8) :], "utf-8"
     data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # neither is part of a character
-    texts = []
+    found = []
     for candidate in ("utf-8", "cp932") if encoding == "auto" else (encoding,):
-        texts.append(_escaped(data, candidate))
-        share = _unreadable_share(texts[-1])
+        text, escaped = _decoded(data, candidate)
+        unreadable = escaped + text.count(UNREADABLE)
+        share = unreadable / (len(text) - len(text.encode("ascii", "ignore"))) if unreadable else 0.0
         if share <= MOST_UNREADABLE:
-            return _marked(texts[-1]) if share else texts[-1]
-    best = _marked(min(texts, key=_unreadable_share))
+            return _marked(text) if escaped else text
+        found.append((share, text))
+    best = _marked(min(found, key=itemgetter(0))[1])
     raise DeliveryError("delivery.undecodable", file=file, line=best.count("\n", 0, best.index(UNREADABLE)) + 1)
 
 
-def _escaped(data: bytes, encoding: str) -> str:
-    """`data` decoded, each byte that is no character escaped, or marked where the codec says nothing."""
-    text = data.decode(encoding, "surrogateescape")
+def _decoded(data: bytes, encoding: str) -> tuple[str, int]:
+    """`data` decoded, marked where the codec says nothing, and how many bytes are no character; these stay escaped."""
+    escaped = 0
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode(encoding, "surrogateescape")
+        escaped = len(text) - len(text.encode("utf-8", "ignore").decode("utf-8"))
     if encoding == "cp932":
         for sign in _CP932_SILENT:
             text = text.replace(sign, UNREADABLE)
-    return text
-
-
-def _unreadable_share(text: str) -> float:
-    """Share of escaped bytes and marks among the characters beyond ASCII."""
-    readable = len(text.encode("utf-8", "ignore").decode("utf-8"))
-    unreadable = len(text) - readable + text.count(UNREADABLE)
-    return unreadable / (len(text) - len(text.encode("ascii", "ignore"))) if unreadable else 0.0
+    return text, escaped
 
 
 def _marked(text: str) -> str:

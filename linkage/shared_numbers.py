@@ -45,6 +45,8 @@ def my_numbers(numbers: pl.Series, files: pl.Series) -> pl.Series:
     """
     bare = numbers.str.normalize("NFKC").str.replace_all(_SEPARATORS.pattern, "")
     twelve = bare.str.contains(_TWELVE).fill_null(False)
+    if not twelve.any():
+        return twelve
     valid = twelve & _checks(bare)
     mostly = pl.col("valid").sum().over("file") > MOSTLY * pl.col("twelve").sum().over("file")
     frame = pl.DataFrame({"file": files, "twelve": twelve, "valid": valid})
