@@ -54,8 +54,7 @@ def as_tables(linkage: Linkage) -> dict[str, pl.DataFrame]:
 
 def from_tables(tables: dict[str, pl.DataFrame]) -> Known:
     """What `as_tables` gave, to link with."""
-    empty = pl.lit([], pl.List(pl.String))  # much faster than fill_null
-    parted = pl.coalesce(pl.col(*SET_ATTRIBUTES).str.split(BETWEEN_VALUES), empty)
+    parted = pl.col(*SET_ATTRIBUTES).str.split(BETWEEN_VALUES).fill_null([])
     return Known(
         keys=tables["keys"].with_columns(pl.col("words").str.split(BETWEEN_VALUES)).cast(STANDARDISED),
         profiles=Profiles(tables["profiles"].with_columns(parted), tables["members"]),
