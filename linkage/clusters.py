@@ -3,9 +3,10 @@
 Each round every cluster looks for its best neighbour; two that choose each other are joined (agglomeration by
 reciprocal nearest neighbours, Murtagh 1983). What speaks for joining two clusters is their strongest pair. Against it
 speak, softly, the contradictions between their profiles on the average, so that one bad record among many cannot part a
-child, but a weak bridge between two well-knit groups that contradict each other does not hold; and each source that
-holds both at one date: a source seldom holds a child under two numbers at once, but it happens; that several do so is
-rarer still. What a reviewer decided is never outweighed.
+child, but a weak bridge between two well-knit groups that contradict each other does not hold; each source that holds
+both at one date: a source seldom holds a child under two numbers at once, but it happens; that several do so is rarer
+still; and each source after the first that tells the two with birth dates that differ. What a reviewer decided is never
+outweighed.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from linkage.evidence import probability
 HELD_AGAIN = 0.5
 """Bits against joining for each further date at which a source holds both, up to `MOST_DATES`."""
 MOST_DATES = 6
+
+TOLD_AGAIN = 8.0
+"""Bits against joining for each further source that tells both, with birth dates that differ: a slip is made once."""
 
 LATEST_DAY = 2**24
 """Days after 1970 that no date reaches."""
@@ -93,7 +97,8 @@ def cluster(
     Parameters
     ----------
     pairs
-        `left`, `right`, `evidence`, `against` (`linkage.evidence.weigh`).
+        `left`, `right`, `evidence`, `against` (`linkage.evidence.weigh`), `gamma_birth_date`
+        (`linkage.comparing.Comparer.compare`).
     members
         `profile`, `source`, `as_of`: one row per record.
     held_at_once
@@ -104,9 +109,7 @@ def cluster(
         Bits below which two clusters stay apart.
     """
     groups = _alone(members)
-    edges = pairs.select("left", "right", "evidence", "against", a="left", b="right").sort(
-        "evidence", "left", "right", descending=[True, False, False]
-    )
+    edges = _edges(pairs, members)
     same, apart = (_verdicts(decisions, verdict) for verdict in ("same", "different"))
     edges, outside = _connected(edges, same, threshold)
     seen = _seen(members)
@@ -125,6 +128,25 @@ def cluster(
         if not joined.height:
             distant = _offers(outside, seen, apart, held_at_once, threshold)
             return _clusters(groups, joinings, pl.concat([offers, distant]))
+
+
+def _edges(pairs: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """The pairs, strongest first, each between the clusters `a` and `b` of its profiles.
+
+    `telling`: the source, as a number, that tells both profiles if their birth dates differ; `one_date`: these are the
+    same or near.
+    """
+    of = np.zeros(1 + int(members["profile"].to_numpy().max(initial=0)), np.int64)
+    of[members["profile"]] = members["source"].cast(pl.Categorical).to_physical()
+    source = pl.Series(of[pairs["left"]])
+    differ = (pl.col("gamma_birth_date") == 0) & pl.Series(of[pairs["left"]] == of[pairs["right"]], dtype=pl.Boolean)
+    return pairs.select(
+        *("left", "right", "evidence", "against"),
+        a="left",
+        b="right",
+        telling=pl.when(differ).then(source),
+        one_date=pl.col("gamma_birth_date") > 0,
+    ).sort("evidence", "left", "right", descending=[True, False, False])
 
 
 def _connected(edges: pl.DataFrame, same: pl.DataFrame, threshold: float) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -179,12 +201,14 @@ def _offers(
     between = edges.group_by("a", "b").agg(
         pl.col("left", "right", "evidence").first(),
         pl.when(pl.len() > 1).then(pl.col("against").mean()).otherwise(0.0).alias("against"),
+        pl.when(~pl.col("one_date").any()).then(pl.col("telling").drop_nulls().n_unique()).otherwise(0),
     )
     worth = between.filter(pl.col("evidence") > threshold)  # only these can join, so only these are looked up
     bits = (
         pl.col("evidence")
         + pl.when(pl.col("evidence") > threshold).then("against").otherwise(0.0)
         - pl.col("held_at_once").fill_null(0.0)
+        - TOLD_AGAIN * (pl.col("telling").cast(pl.Float64) - 1).clip(lower_bound=0)
     )
     review = pl.when("different").then(pl.lit("different"))
     return (

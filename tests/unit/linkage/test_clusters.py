@@ -16,13 +16,23 @@ from linkage.clusters import (
     cluster,
 )
 
-PAIRS = pl.Schema({"left": pl.UInt32, "right": pl.UInt32, "evidence": pl.Float64, "against": pl.Float64})
+PAIRS = pl.Schema(
+    {
+        "left": pl.UInt32,
+        "right": pl.UInt32,
+        "evidence": pl.Float64,
+        "against": pl.Float64,
+        "gamma_birth_date": pl.Int8,
+    }
+)
+SAME_DATE, OTHER_DATE = 3, 0
 MEMBERS = pl.Schema({"profile": pl.UInt32, "source": pl.String, "as_of": pl.Date})
 
 
 def pairs(*rows):
-    """Rows (left, right, evidence) or (left, right, evidence, against)."""
-    return pl.DataFrame([(*row, 0.0)[:4] for row in rows], schema=PAIRS, orient="row")
+    """Rows (left, right, evidence), (left, right, evidence, against) or these and the level of the birth date."""
+    usual = (0.0, SAME_DATE)
+    return pl.DataFrame([(*row, *usual[len(row) - 3 :]) for row in rows], schema=PAIRS, orient="row")
 
 
 def apart(count):
@@ -50,6 +60,21 @@ def test_without_pairs_everyone_is_alone_and_sure():
     assert groups(found) == [[0], [1], [2]]
     assert found.assignment["match_probability"].to_list() == [1.0] * 3
     assert found.confidence["link_confidence"].to_list() == [1.0] * 3
+
+
+@pytest.mark.parametrize(
+    ("other", "level", "joined"),
+    [("health", OTHER_DATE, False), ("health", SAME_DATE, True), ("nursery", OTHER_DATE, True)],
+    ids=["both tell two dates", "one tells one date", "one source alone tells both"],
+)
+def test_two_birth_dates_that_two_sources_tell_are_two_children(other, level, joined):
+    # 0 and 1 are told by school and health; 2 and 3 likewise, of the same name and home, born on another day.
+    sources = ["school", "health", "school", other]
+    members = pl.DataFrame(
+        [(n, source, date(2020 + n, 4, 1)) for n, source in enumerate(sources)], schema=MEMBERS, orient="row"
+    )
+    rows = [(0, 1, 20.0), (2, 3, 20.0), (0, 2, 6.0, 0.0, OTHER_DATE), (1, 3, 6.0, 0.0, level)]
+    assert (len(groups(run(rows, members))) == 1) == joined
 
 
 def test_a_threshold_keeps_weak_pairs_apart():
