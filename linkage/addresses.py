@@ -28,6 +28,7 @@ _KANJI_NUMBER = re.compile(  # begins with a character, not with what stands bef
     rf"|(?<=[目番地割号のノ之].){NUMERAL}*(?=$|[\s\d号]|{_HYPHEN})"
     rf"|(?<={_HYPHEN}.|第.){NUMERAL}*)"
 )
+_LEFT_OUT = re.compile(r"[()\[\]【】第部]")
 _BRACKETS = re.compile(r"[()\[\]【】]")
 _ORDINAL = re.compile(rf"第(?=\d+{_UNIT})")
 _PART = re.compile(rf"部(?<=[{_LOT}].)(?=\d)")
@@ -77,7 +78,8 @@ def address_key(address: str) -> Address:
     線, 番町 and 番丁 they are written as digits.
     """
     text = _KANJI_NUMBER.sub(lambda found: str(value_of(found[0])), _PREFECTURE.sub("", fold(address)))
-    text = _PART.sub("", _ORDINAL.sub("", _BRACKETS.sub(" ", text)))
+    if _LEFT_OUT.search(text):
+        text = _PART.sub("", _ORDINAL.sub("", _BRACKETS.sub(" ", text)))
     text = _AFTER_DIGIT.sub(lambda found: found[1] + _rewritten(found[2], found.end() < len(text)), text)
     block = _BLOCK.search(text)
     if block is None:

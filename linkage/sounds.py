@@ -141,5 +141,6 @@ def titles() -> frozenset[str]:
     return frozenset(_table()["words"]["titles"].split())
 
 
+@cache
 def _table() -> dict[str, dict[str, str]]:
     return tomllib.loads((files("linkage") / "sounds.toml").read_text(encoding="utf-8"))
