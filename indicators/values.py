@@ -6,6 +6,7 @@ the same however often a department delivers. What was not recorded has no row: 
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import polars as pl
 
 from indicators.rules import Indicator, Rules
@@ -79,20 +80,16 @@ def _by_year(records: pl.DataFrame, codes: Mapping[str, float]) -> pl.DataFrame:
         .sort("person_id", "date", "number")
     )
     another = pl.any_horizontal(pl.col(key) != pl.col(key).shift(1) for key in CHILD_YEAR).fill_null(True)
-    return (
-        ordered.lazy()
-        .with_columns(another.cum_sum().set_sorted().alias("run"))
-        .group_by("run")
-        .agg(
-            *[pl.col(key).first() for key in CHILD_YEAR],
-            pl.col("date").last().alias("as_of"),
-            pl.col("number").last().alias("last"),
-            pl.col("number").max().alias("highest"),
-            pl.col("number").mean().alias("mean"),
-            pl.col("number").sum().alias("total"),
-        )
-        .drop("run")
-        .collect()
+    first = ordered.select(another.arg_true()).to_series()  # row of each child and year
+    begins, numbers = first.to_numpy(), ordered["number"].to_numpy()
+    last = np.append(begins, len(numbers))[1:] - 1
+    total = np.add.reduceat(numbers, begins)
+    return ordered.select(pl.col(CHILD_YEAR).gather(first)).with_columns(
+        ordered["date"].gather(last).alias("as_of"),
+        pl.Series("last", numbers[last]),
+        pl.Series("highest", np.fmax.reduceat(numbers, begins)),
+        pl.Series("mean", total / (last - begins + 1)),
+        pl.Series("total", total),
     )
 
 
