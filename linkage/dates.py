@@ -1,4 +1,4 @@
-"""Dates as Japanese offices write them: ISO, with slashes or dots, eight digits, or by era (wareki).
+"""Dates as Japanese offices write them: ISO, with slashes or dots, eight digits, or by era (wareki) or its number.
 
 An era year is read as a calendar year up to the era's last one, whatever the day: 平成31年5月1日 is 1 May 2019 and
 令和元年4月1日 is 1 April 2019, since forms keep printing the era that was current when they were made and fiscal years
@@ -18,6 +18,7 @@ ERAS = {  # calendar year before the first one of the era, last era year, ways t
     "大正": (1911, 15, ("大正", "大", "T", "㍽")),
     "明治": (1867, 45, ("明治", "明", "M", "㍾")),
 }
+ERA_OF_NUMBER = {"3": "昭和", "4": "平成", "5": "令和"}
 
 _ERA = "|".join(spelling for _, _, spellings in ERAS.values() for spelling in spellings)
 _MIDNIGHT = r"(?:[T ]0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
@@ -25,6 +26,7 @@ _SEPARATED = rf"^(\d{{4}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?{_MIDNIGHT}$
 _DIGITS = r"^(\d{4})(\d{2})(\d{2})$"
 _WAREKI = rf"^(?:{_ERA})\.?(\d{{1,2}})[-/.年](\d{{1,2}})[-/.月](\d{{1,2}})日?$"
 _WAREKI_DIGITS = rf"^(?:{_ERA})(\d{{2}})(\d{{2}})(\d{{2}})$"
+_ERA_NUMBER_DIGITS = r"^([345])(\d{2})(\d{2})(\d{2})$"  # 昭和 3, 平成 4, 令和 5: 5070401, as resident registers print
 _SEPARATED_YEAR_LAST = rf"^(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_MIDNIGHT}$"
 _DIGITS_YEAR_LAST = r"^(\d{2})(\d{2})((?:18|19|20)\d{2})$"  # so that none of it is a date with its year first, too
 _YEAR_LAST: dict[Order, list[tuple[int, int, int]]] = {  # groups of year, month and day, the usual order first
@@ -32,7 +34,7 @@ _YEAR_LAST: dict[Order, list[tuple[int, int, int]]] = {  # groups of year, month
     "month_first": [(3, 1, 2), (3, 2, 1)],
     "day_first": [(3, 2, 1), (3, 1, 2)],
 }
-_HYPHENS = "[‐‑‒–—―−ー－]"
+_HYPHENS = "[‐‑‒–—―−ー－・]"
 
 
 def parse_dates(column: pl.Series, order: Order = "year_first") -> pl.Series:
@@ -52,6 +54,8 @@ def _normalised(text: pl.Expr) -> pl.Expr:
     """Capitals, hyphens made one, 元年 numbered, spaces gone but before a time of day."""
     plain = text.str.strip_chars().str.to_uppercase()
     plain = plain.str.replace_all(_HYPHENS, "-").str.replace(r"元(年|[-/.])", "1${1}")
+    number = plain.str.extract(_ERA_NUMBER_DIGITS, 1).replace_strict(ERA_OF_NUMBER, default=None)
+    plain = pl.when(number.is_not_null()).then(number + plain.str.slice(1)).otherwise(plain)
     return plain.str.replace_all(r"\s+(\d\d?:)", "T${1}").str.replace_all(r"\s+", "")
 
 

@@ -12,17 +12,18 @@ from functools import cache
 from importlib.resources import files
 
 LOST = "〓"
-LOST_MARKS = "[?〓\ufffd☐□■▢\ue000-\uf8ff\U000f0000-\U0010fffd]"
+LOST_MARKS = "[?*●〓\ufffd☐□■▢\ue000-\uf8ff\U000f0000-\U0010fffd]"
 """What stands in files where a character was lost (a pattern): substitutes, and the ranges vendors put their own in."""
 
 _LOST_MARKS = re.compile(LOST_MARKS)
 _ASIDE = re.compile(r"[(\[【].*?(?:[)\]】]|$)")
-_BETWEEN_PARTS = re.compile(r"[\s・·=‐–—−,.'’`*-]+")
+_BETWEEN_PARTS = re.compile(r"[\s・·=‐–—−,.'’`-]+")
 _KANA_ONLY = re.compile("[ぁ-ゖゝゞァ-ヺーヽヾ]+")
 _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _KANJI = "〓㐀-\u9fff\U00020000-\U0003ffff"
 _KANJI_ALONE = re.compile("[\u4e00-\u9fff]+[ \u3000]?[\u4e00-\u9fff]*")
 _REPEATED = re.compile(f"([{_KANJI}])(々+)")
+_TSU = re.compile(f"ッ(?<=[々{_KANJI}].)(?=[{_KANJI}])")
 _GA = re.compile(f"[ヶガ](?<=[々{_KANJI}].)(?=[{_KANJI}])")
 
 TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
@@ -84,7 +85,8 @@ def name_key(name: str) -> str:
     """Key of a name as registered: 渡邉 → 渡辺, 髙〓 → 高〓, さくら → サクラ, Müller → MULLER.
 
     Spaces, points, hyphens and what stands in brackets (a former name, an alias) are left out; 々 is written out;
-    hiragana become katakana, ヶ and が between kanji ケ. A name of lost characters only is no key ("").
+    hiragana become katakana, between kanji ヶ and が become ケ and ッ becomes ツ. A name of lost characters only is no
+    key ("").
     """
     if _KANJI_ALONE.fullmatch(name) and not _foldable().search(name):  # most names; the rest would change nothing
         return name.replace(" ", "").replace("\u3000", "")
@@ -92,7 +94,7 @@ def name_key(name: str) -> str:
     if _KANA_ONLY.fullmatch(key):
         return kana_key(key)
     key = without_accents(key).upper()
-    key = _GA.sub("ケ", key.translate(TO_KATAKANA))
+    key = _TSU.sub("ツ", _GA.sub("ケ", key.translate(TO_KATAKANA)))
     if "々" in key:
         key = _REPEATED.sub(lambda found: found[1] * (1 + len(found[2])), key)
     return key if key.strip(LOST) else ""

@@ -17,7 +17,7 @@ from linkage.profiles import SET_ATTRIBUTES, Profiles
 from vocabulary.errors import IntegrityError
 from vocabulary.frames import STANDARDISED
 
-VERSION = 3
+VERSION = 4
 """Raised when profiles, levels or keys come to mean something else, so that what was kept before is linked anew."""
 
 TABLES = ("keys", "members", "profiles", "pairs", "cluster_assignment", "cluster_confidence", "cluster_joinings")

@@ -18,7 +18,25 @@ DTYPES: dict[str, pl.DataType] = {
     "codes": pl.String(),
     "text": pl.String(),
 }
-BLANK = ("", "-", "--", "ー", "NULL", "null", "NaN", "nan", "N/A", "#N/A", "不明", "未記録")
+BLANK = (
+    "",
+    "-",
+    "--",
+    "ー",
+    "NULL",
+    "null",
+    "NaN",
+    "nan",
+    "N/A",
+    "#N/A",
+    "不明",
+    "未記録",
+    "不詳",
+    "未詳",
+    "非公開",
+    "同上",
+    "住所不定",
+)
 
 _FLAGS = {"0": "0", "1": "1", "0.0": "0", "1.0": "1", "false": "0", "true": "1"}
 _SEXES = {

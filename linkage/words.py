@@ -72,6 +72,8 @@ def _plain(field: str) -> str:
 
 def _words(field: str) -> list[str]:
     """Words of a field in Latin letters or katakana, without initials and titles."""
+    if not _WORD.search(field):
+        return []
     return [word for word in _APART.split(field) if _WORD.fullmatch(word) and word not in titles()]
 
 
@@ -80,8 +82,11 @@ def _is_foreign(*names: tuple[str, str]) -> bool:
     written = " ".join(name for name, _ in names)
     if _words(written) or not _KANJI.search(written):
         return True
-    first = [(name[:1], _words(kana.translate(TO_KATAKANA))[:1]) for name, kana in names]
-    return any(not surnames().get(character, frozenset()).isdisjoint(reading) for character, reading in first)
+    read_as = [(surnames().get(name[:1]), kana) for name, kana in names]
+    return any(
+        readings is not None and not readings.isdisjoint(_words(kana.translate(TO_KATAKANA))[:1])
+        for readings, kana in read_as
+    )
 
 
 @cache
