@@ -71,9 +71,11 @@ def _names(records: pl.DataFrame, family: str, given: str) -> pl.DataFrame:
 
 
 def _reading(kana: pl.Series, name: pl.Series) -> pl.Series:
-    """Key of a reading: of the name where that is written in kana, since it is what was registered; else of `kana`."""
-    in_kana = map_unique(name, lambda value: kana_key(value) if is_kana(value) else None)
-    return pl.select(pl.coalesce(in_kana, map_unique(kana, kana_key)).alias(kana.name)).to_series()
+    """Key of a reading; where there is none, of the name if that is written in kana."""
+    key = map_unique(kana, kana_key)
+    asked = name.set(key.is_not_null(), None)
+    in_kana = map_unique(asked, lambda value: kana_key(value) if is_kana(value) else None)
+    return pl.select(pl.coalesce(key, in_kana).alias(kana.name)).to_series()
 
 
 def _addresses(addresses: pl.Series) -> list[pl.Series]:

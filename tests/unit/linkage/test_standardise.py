@@ -44,13 +44,6 @@ def test_a_name_in_kana_is_its_own_reading_where_there_is_none():
     assert (row["guardian"], row["guardian_kana"]) == ("サトウタロウ", "サトウタロウ")
 
 
-def test_a_name_in_kana_is_its_own_reading_whatever_was_typed_beside_it():
-    row = keys({"family_name": "佐藤", "given_name": "ひかり", "family_kana": "サトウ", "given_kana": "ヒリ"}).row(
-        0, named=True
-    )
-    assert (row["family_kana"], row["given_kana"]) == ("サトウ", "ヒカリ")
-
-
 def test_a_small_tsu_between_kanji_is_a_large_one():
     assert keys({"family_name": "三ッ井"})["family"].item() == keys({"family_name": "三ツ井"})["family"].item()
 
