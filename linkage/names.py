@@ -21,6 +21,7 @@ _BETWEEN_PARTS = re.compile(r"[\s・·=‐–—−,.'’`-]+")
 _KANA_ONLY = re.compile("[ぁ-ゖゝゞァ-ヺーヽヾ]+")
 _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _KANJI = "〓㐀-\u9fff\U00020000-\U0003ffff"
+_HAN = re.compile("[\u4e00-\u9fff]")
 _KANJI_ALONE = re.compile("[\u4e00-\u9fff]+[ \u3000]?[\u4e00-\u9fff]*")
 _REPEATED = re.compile(f"([{_KANJI}])(々+)")
 _TSU = re.compile(f"ッ(?<=[々{_KANJI}].)(?=[{_KANJI}])")
@@ -129,6 +130,8 @@ def kana_key(kana: str) -> str:
 
 def is_kana(name: str) -> bool:
     """Whether a name is written in kana only, so that it is its own reading."""
+    if _HAN.search(name):
+        return False
     return bool(_KANA_ONLY.fullmatch(_BETWEEN_PARTS.sub("", _normal(name))))
 
 
