@@ -81,10 +81,11 @@ def raise_flags(
     UsageError
         `capacity` is neither a share nor a number.
     """
-    numbers = numbers_of(timeline, persons, indicators)
+    seen = presence(timeline)
+    numbers = numbers_of(seen, persons, indicators)
     listed = _listed(
         numbers.put(indicators),
-        numbers.put(timeline),
+        numbers.put(seen),
         numbers.put(persons),
         rules,
         capacity=capacity,
@@ -97,7 +98,7 @@ def raise_flags(
 
 def _listed(
     indicators: pl.DataFrame,
-    timeline: pl.DataFrame,
+    seen: pl.DataFrame,
     persons: pl.DataFrame,
     rules: Rules,
     *,
@@ -112,7 +113,7 @@ def _listed(
         scores.table.with_row_index("row")
         .join(persons.select("person_id", "link_confidence"), on="person_id", how="left")
         .with_columns((pl.col("link_confidence").fill_null(0.0) < min_link_confidence).alias("doubtful"))
-        .join(_places(timeline, capacity), on="year")
+        .join(_places(seen, capacity), on="year")
     )
     listed = (
         _ranked(candidates)
@@ -122,7 +123,7 @@ def _listed(
     parts = scores.parts(listed["row"])
     return listed.with_columns(
         pl.Series("kind", kinds(parts, rules), dtype=pl.String),
-        reasons_of(listed, parts, indicators, timeline, persons, rules, sources),
+        reasons_of(listed, parts, indicators, seen, persons, rules, sources),
     )
 
 
@@ -157,13 +158,13 @@ def kinds(parts: Parts, rules: Rules) -> NDArray[np.str_]:
     return np.where(dominant, np.array(found)[per_kind.argmax(axis=1)], "multiple")
 
 
-def _places(timeline: pl.DataFrame, capacity: float | int) -> pl.DataFrame:
+def _places(seen: pl.DataFrame, capacity: float | int) -> pl.DataFrame:
     """Length of each year's list, `year, places`."""
     if isinstance(capacity, bool) or capacity <= 0 or (isinstance(capacity, float) and capacity > 1):
         raise UsageError("indicator.capacity", capacity=capacity)
-    seen = presence(timeline).select(CHILD_YEAR).unique().group_by("year").agg(pl.len().alias("children"))
+    children = seen.select(CHILD_YEAR).unique().group_by("year").agg(pl.len().alias("children"))
     places = pl.lit(capacity) if isinstance(capacity, int) else (pl.col("children") * capacity).ceil()
-    return seen.select("year", places.cast(pl.Int64).alias("places"))
+    return children.select("year", places.cast(pl.Int64).alias("places"))
 
 
 def _ranked(listed: pl.DataFrame) -> pl.DataFrame:

@@ -11,7 +11,6 @@ from typing import Any
 import polars as pl
 
 from indicators.missing import missing_sources, unknown_indicators
-from indicators.presence import presence
 from indicators.rules import Rules
 from indicators.staleness import last_updates, partial_years
 from indicators.values import CHILD_YEAR
@@ -31,7 +30,7 @@ def notes(
     listed: pl.DataFrame,
     told: pl.DataFrame,
     indicators: pl.DataFrame,
-    timeline: pl.DataFrame,
+    seen: pl.DataFrame,
     persons: pl.DataFrame,
     rules: Rules,
     sources: Mapping[str, Source],
@@ -44,11 +43,12 @@ def notes(
         Flags, with `person_id` and `year`.
     told : DataFrame
         `person_id, year, indicator`: indicators whose change the reasons tell.
-    indicators, timeline, persons, rules, sources
+    seen : DataFrame
+        As `indicators.presence.presence` gives it.
+    indicators, persons, rules, sources
         As in `indicators.flags.raise_flags`.
     """
     children = listed.select(CHILD_YEAR)
-    seen = presence(timeline)
     titles = {name: source.title for name, source in sources.items()}
     missing = missing_sources(children, seen, persons, sources)
     unknown = unknown_indicators(children, seen, indicators, persons, rules)

@@ -54,7 +54,7 @@ def reasons_of(
     listed: pl.DataFrame,
     parts: Parts,
     indicators: pl.DataFrame,
-    timeline: pl.DataFrame,
+    seen: pl.DataFrame,
     persons: pl.DataFrame,
     rules: Rules,
     sources: Mapping[str, Source],
@@ -67,7 +67,9 @@ def reasons_of(
         Flags, with `person_id`, `year` and `score`.
     parts : Parts
         What the flags' scores are made of, in the same order.
-    indicators, timeline, persons, rules, sources
+    seen : DataFrame
+        As `indicators.presence.presence` gives it.
+    indicators, persons, rules, sources
         As in `indicators.flags.raise_flags`.
 
     Returns
@@ -78,7 +80,7 @@ def reasons_of(
     facts: dict[tuple[str, int], list[Fact]] = {}
     for fact in told.iter_rows(named=True):
         facts.setdefault((fact["person_id"], fact["year"]), []).append(fact)
-    beside = notes(listed, told, indicators, timeline, persons, rules, sources)
+    beside = notes(listed, told, indicators, seen, persons, rules, sources)
     written = []
     for (person, year), contributions in zip(listed.select(CHILD_YEAR).iter_rows(), parts.contributions, strict=True):
         of_flag = facts.get((person, year), [])

@@ -7,6 +7,7 @@ import pytest
 
 from indicators.compute import compute_indicators
 from indicators.notes import SURE, link_entry, missing_entry, notes, partial_entry
+from indicators.presence import presence
 from indicators.rules import load_rules
 from tests.unit.indicators.tables import persons, timeline
 from vocabulary.source import Titled, load_sources
@@ -37,7 +38,7 @@ def told_of(*, leave_out: set[tuple[str, str, date]], confidence: float = 1.0) -
     year = pl.Series("year", [2023], dtype=pl.Int32)
     listed = pl.DataFrame({"person_id": ["p0"]}).with_columns(year)
     changes = listed.with_columns(pl.lit("absence").alias("indicator"))
-    found = notes(listed, changes, compute_indicators(told, known, RULES), told, known, RULES, load_sources())
+    found = notes(listed, changes, compute_indicators(told, known, RULES), presence(told), known, RULES, load_sources())
     return found["p0", 2023]
 
 

@@ -11,6 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from indicators.compute import compute_indicators
 from indicators.flags import raise_flags
+from indicators.presence import presence
 from indicators.reasons import EVERY, FORMS, about, ask_entry, reasons_of
 from indicators.rules import Kind, load_rules
 from indicators.score import Parts, score_changes
@@ -73,7 +74,7 @@ def test_contributions_add_up_to_the_score_whatever_it_is_made_of(
         {"person_id": names(4), "year": pl.Series([2021, 2022, 2023, 2023], dtype=pl.Int32), "score": scores}
     )
     parts = Parts(of, np.sqrt(contributions), contributions)
-    written = reasons_of(listed, parts, found, told, known, RULES, load_sources())
+    written = reasons_of(listed, parts, found, presence(told), known, RULES, load_sources())
     for score, entries in zip(scores, map(json.loads, written), strict=True):
         assert sum(entry["contribution"] for entry in entries) == pytest.approx(score, abs=1e-6)
 
@@ -102,7 +103,7 @@ def test_contributions_add_up_to_the_score_with_a_scorecard_and_without(
     scores = score_changes(surprised.with_columns(pl.col("change_z").fill_nan(None)), RULES, card)
     listed = scores.table.with_row_index("row").filter(pl.col("score") > 0).head(40)
     assert listed.height
-    written = reasons_of(listed, scores.parts(listed["row"]), found, told, known, RULES, load_sources())
+    written = reasons_of(listed, scores.parts(listed["row"]), found, presence(told), known, RULES, load_sources())
     for score, entries in zip(listed["score"], map(json.loads, written), strict=True):
         assert sum(entry["contribution"] for entry in entries) == pytest.approx(score, abs=1e-6)
         assert all(entry["contribution"] >= 0 for entry in entries)
@@ -236,4 +237,4 @@ def test_no_flag_no_reason():
     listed = pl.DataFrame(schema={"person_id": pl.String(), "year": pl.Int32(), "score": pl.Float64()})
     parts = Parts(("absence",), np.empty((0, 1)), np.empty((0, 1)))
     found = compute_indicators(told, known, RULES)
-    assert reasons_of(listed, parts, found, told, known, RULES, {}).to_list() == []
+    assert reasons_of(listed, parts, found, presence(told), known, RULES, {}).to_list() == []
