@@ -56,7 +56,7 @@ _TSU = re.compile(f"(?<=[{_KANJI}])[つッ](?=[{_KANJI}])")
 _TOWN_NOISE = dict.fromkeys(map(ord, " \t\n\r,.・、-"))
 _CARE_OF = re.compile("様?方$")
 _ROOM_NOISE = re.compile(r"[\s,.・、#-]|^号|号室|号$|室$|(?<=[A-Z])棟")
-_SEVERAL = re.compile(r"[/,;、]|(?<=\d{4})\s*[^\s\d()-]+\s*(?=0\d)")
+_SEVERAL = re.compile(r"[/,;、]|(?<=\d{4})\D*[^\W\d_ーのノ]\D*(?=0\d)")  # a word between, not a hyphen of any kind
 _OF_JAPAN = re.compile(r"^\s*\+\s*81[\s-]*(?:\(0\))?")
 _NOT_DIGITS = re.compile(r"\D")
 _POSTAL_CODE = re.compile(r"\d{4}|\d{5}|\d{7}|\d{9}|(?=.*[A-Z])[0-9A-Z]{5,8}")

@@ -150,6 +150,6 @@ def _with_taken(joinings: pl.DataFrame, joined: pl.DataFrame, assignment: pl.Dat
     marked = joinings.join(taken, on=["left", "right"], how="left", maintain_order="left").with_columns(
         bits=pl.coalesce("taken", "bits"), joined=pl.col("joined") | pl.col("taken").is_not_null()
     )
-    best = pl.col("bits") == pl.col("bits").max().over("a", "b", "joined")
+    best = pl.col("bits").rank("ordinal", descending=True).over("a", "b", "joined") == 1  # one, also of equal ones
     kept = pl.col("joined") | pl.col("review").is_not_null() | (best & (pl.col("a") != pl.col("b")))
     return _between(marked, assignment).filter(kept).select(joinings.columns)

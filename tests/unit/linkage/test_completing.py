@@ -124,6 +124,17 @@ def test_groups_not_known_to_be_of_one_school_year_are_left_over_among_all_child
     assert together(completed((*LAST, -4.0), born={LAST[1]: other})[1], *LAST)
 
 
+@pytest.mark.parametrize("other", [-4.0, -4.001], ids=["equally strong", "weaker"])
+def test_of_two_offers_between_the_same_groups_one_counts(other):
+    # The last child is in a third register, too; once school and health are joined, both offer the same two groups.
+    clinic = pl.DataFrame([(200 + child, "clinic", APRIL) for child in range(CHILDREN)], schema=MEMBERS, orient="row")
+    linked = [(child, 200 + child, 20.0) for child in range(CHILDREN - 1)]
+    offers = [(*LAST, 0.0), (LAST[0], 299, -4.0), (LAST[1], 299, other)]
+    _, after = completed(*linked, *offers, members=pl.concat([registers(), clinic]))
+    assert together(after, LAST[0], 299)
+    assert after.joinings.filter(~pl.col("joined")).is_empty()
+
+
 def test_what_a_reviewer_kept_apart_stays_apart():
     schema = {"left": pl.UInt32, "right": pl.UInt32, "verdict": pl.String}
     decisions = pl.DataFrame([(*LAST, "different")], schema=schema, orient="row")
