@@ -31,6 +31,9 @@ LATEST_DAY = 2**24
 DECIDED = 40.0
 """Bits of a reviewer's decision."""
 
+BITS_DIGITS = 9
+"""Decimals kept of the bits of a joining: an average moves in its last digits with the order of its additions."""
+
 REPORTED = -20.0
 """Bits from which an offer to join that was not taken is reported."""
 
@@ -214,7 +217,8 @@ def _offers(
     return (
         between.join(_held_at_once(worth, seen, held_at_once), on=["a", "b"], how="left")
         .join(apart.select("a", "b", different=pl.lit(True)).unique(), on=["a", "b"], how="left")
-        .select("a", "b", "left", "right", bits=pl.when("different").then(-DECIDED).otherwise(bits), review=review)
+        .with_columns(bits=pl.when("different").then(-DECIDED).otherwise(bits).round(BITS_DIGITS), review=review)
+        .select("a", "b", "left", "right", "bits", "review")
     )
 
 

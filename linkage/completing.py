@@ -10,7 +10,7 @@ which a pair was compared are looked at, and none of them twice in one file.
 
 import polars as pl
 
-from linkage.clusters import Clusters
+from linkage.clusters import BITS_DIGITS, Clusters
 from linkage.evidence import probability
 from linkage.overlap import find_files, find_overlap, left_over
 
@@ -109,7 +109,7 @@ def _against_rivals(offers: pl.DataFrame) -> pl.DataFrame:
     return (
         weighed.join(all_of[0], on="a")
         .join(all_of[1], on="b")
-        .select("left", "right", "a", "b", bits=(pl.col("odds") / (1 + rivals)).log(2))
+        .select("left", "right", "a", "b", bits=(pl.col("odds") / (1 + rivals)).log(2).round(BITS_DIGITS))
     )
 
 

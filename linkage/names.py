@@ -15,9 +15,9 @@ LOST = "〓"
 LOST_MARKS = "[?*●〓\ufffd☐□■▢\ue000-\uf8ff\U000f0000-\U0010fffd]"
 """What stands in files where a character was lost (a pattern): substitutes, and the ranges vendors put their own in."""
 
-_LOST_MARKS = re.compile(LOST_MARKS)
+_LOST_MARKS = re.compile(rf"(?!\*(?:(?<=[A-Za-z].)|[A-Za-z])){LOST_MARKS}")  # but * beside a Latin letter parts words
 _ASIDE = re.compile(r"[(\[【].*?(?:[)\]】]|$)")
-_BETWEEN_PARTS = re.compile(r"[\s・·=‐–—−,.'’`-]+")
+_BETWEEN_PARTS = re.compile(r"[\s・·=‐–—−,.'’`*-]+")
 _KANA_ONLY = re.compile("[ぁ-ゖゝゞァ-ヺーヽヾ]+")
 _LATIN = re.compile("[A-Za-zÀ-ɏḀ-ỿ]")
 _KANJI = "〓㐀-\u9fff\U00020000-\U0003ffff"

@@ -261,6 +261,11 @@ def test_without_contradictions_clusters_are_the_components_of_positive_evidence
         assert confidence == pytest.approx(1 / (1 + 2**-weakest), abs=1e-6)
 
 
+def test_bits_are_kept_as_exactly_as_the_order_of_additions_leaves_them():
+    found = run([(0, 1, 1 / 3), (2, 3, -1 / 3)], apart(4))
+    assert found.joinings["bits"].to_list() == [0.333333333, -0.333333333]
+
+
 def test_two_clusters_have_one_offer_though_a_decision_brought_the_pairs_between_them_together():
     # 0 and 4 are one child by decision; 5 is compared with both, and connected with 0 alone by evidence.
     found = run(

@@ -73,6 +73,10 @@ def test_names_in_kanji_and_hiragana_have_no_words(name):
     assert words(*name) is None
 
 
+def test_an_asterisk_parts_the_words_of_a_latin_name():
+    assert words("JOHN＊SMITH") == words("JOHN SMITH")
+
+
 def test_rows_stay_in_their_order():
     frame = pl.DataFrame({"family_name": ["佐藤", "KIM", None], "given_name": ["花子", "ANA", None]}).with_columns(
         family_kana=pl.lit(None, pl.String), given_kana=pl.lit(None, pl.String)
