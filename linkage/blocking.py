@@ -31,6 +31,7 @@ RULES: dict[str, tuple[str, ...]] = {
     "reading of the given name and address": ("address", "given_kana"),
     "reading of the given name and telephone": ("phone", "given_kana"),
     "a word of the name and telephone": ("phone", "words"),
+    "a word of the name and address": ("address", "words"),
     "full name": ("name",),
     "reading of the full name": ("reading",),
     "number": ("number",),

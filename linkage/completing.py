@@ -81,18 +81,19 @@ def _between(pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
 def _against(offers: pl.DataFrame, pairs: pl.DataFrame, of: pl.DataFrame) -> pl.DataFrame:
     """`a`, `b`, `against`: what the pairs between two groups contradict on the average, beyond the offered one.
 
-    What that one contradicts is in the bits of the offer.
+    What that one contradicts is in the bits of the offer; where it speaks for one child, so is the average.
     """
     ends = pl.concat([offers["a"], offers["b"]]).implode()
     within = of.filter(pl.col("cluster").is_in(ends))
-    own = pairs.join(offers, on=SIDES, how="semi").select(*SIDES, own="against")
+    beyond = (pl.col("against") - pl.col("own")).clip(upper_bound=0)
+    own = pairs.join(offers, on=SIDES, how="semi").select(*SIDES, "evidence", own="against")
     return (
         _between(pairs.select(*SIDES, "against"), within)
         .join(offers, on=["a", "b"], how="semi")
         .group_by("a", "b")
         .agg(pl.col("against").mean())
         .join(_between(own, within), on=["a", "b"])
-        .select("a", "b", against=(pl.col("against") - pl.col("own")).clip(upper_bound=0))
+        .select("a", "b", against=pl.when(pl.col("evidence") > 0).then(0.0).otherwise(beyond))
     )
 
 

@@ -54,7 +54,7 @@ def further_pairs(
 
 
 def pairs_within(groups: pl.DataFrame) -> pl.DataFrame:
-    """Every pair (`left` < `right`) of a group of at most `LARGEST_COMPONENT` profiles (`linkage.clusters.components`).
+    """Every pair (`left` < `right`) of a group (`linkage.components`) of at most `LARGEST_COMPONENT` profiles.
 
     A chain of good pairs may join two children; their direct comparison, which blocking never asked for, shows it.
     """

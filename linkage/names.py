@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 
 LOST = "〓"
-LOST_MARKS = "[?*●〓\ufffd☐□■▢\ue000-\uf8ff\U000f0000-\U0010fffd]"
+LOST_MARKS = "[?？*＊●〓\ufffd☐□■▢\ue000-\uf8ff\U000f0000-\U0010fffd]"
 """What stands in files where a character was lost (a pattern): substitutes, and the ranges vendors put their own in."""
 
 _LOST_MARKS = re.compile(rf"(?!\*(?:(?<=[A-Za-z].)|[A-Za-z])){LOST_MARKS}")  # but * beside a Latin letter parts words

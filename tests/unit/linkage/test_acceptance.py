@@ -65,6 +65,12 @@ def test_a_vendors_own_character_is_kept_and_noticed(tmp_path):
     assert "delivery.lost_characters" in [notice.key for notice in found.notices]
 
 
+@pytest.mark.parametrize("mark", ["?", "？", "*", "＊", "●", "〓"])
+def test_a_mark_for_a_lost_character_is_noticed_in_any_width(tmp_path, mark):
+    found = read(tmp_path, {"school.csv": csv_bytes(*good_rows(20)).decode().replace("佐", mark, 1).encode()})
+    assert "delivery.lost_characters" in [notice.key for notice in found.notices]
+
+
 @pytest.mark.parametrize(
     ("source", "column", "written", "read_as"),
     [

@@ -101,6 +101,14 @@ def test_what_the_offered_pair_contradicts_counts_once():
     assert together(completed(*offers, members=pl.concat([registers(), older]))[1], *LAST)
 
 
+def test_what_the_pairs_of_an_offer_that_speaks_for_one_child_contradict_counts_once():
+    older = pl.DataFrame([(200, "school", OCTOBER)], schema=MEMBERS, orient="row")
+    offers = [(LAST[0], 200, 20.0), (*LAST, 3.0, 0.0), (LAST[1], 200, -16.0, -16.0)]
+    before, after = completed(*offers, members=pl.concat([registers(), older]))
+    assert not together(before, *LAST)
+    assert together(after, *LAST)
+
+
 BABIES = range(200, 300)
 """Whom health holds and the school does not."""
 
