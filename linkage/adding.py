@@ -208,7 +208,7 @@ def _clustered_again(
     both = pl.col("left").is_in(within) & pl.col("right").is_in(within)
     now = clusters_on(
         connection,
-        pairs.select(*PAIR, "evidence", "against", "gamma_birth_date").filter(both),
+        pairs.select(*PAIR, "evidence", "against", "gamma_birth_date", "same_number").filter(both),
         members.filter(pl.col("profile").is_in(within)),
         held_at_once=-model.held_at_once_weight,
         decisions=decided,

@@ -101,7 +101,7 @@ def cluster(
     ----------
     pairs
         `left`, `right`, `evidence`, `against` (`linkage.evidence.weigh`), `gamma_birth_date`
-        (`linkage.comparing.Comparer.compare`).
+        (`linkage.comparing.Comparer.compare`), `same_number` (`linkage.circumstances`).
     members
         `profile`, `source`, `as_of`: one row per record.
     held_at_once
@@ -136,13 +136,14 @@ def cluster(
 def _edges(pairs: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """The pairs, strongest first, each between the clusters `a` and `b` of its profiles.
 
-    `telling`: the source, as a number, that tells both profiles if their birth dates differ; `one_date`: these are the
-    same or near.
+    `telling`: the source, as a number, that tells both profiles if their birth dates differ, under two local ids: under
+    one it corrected itself. `one_date`: the dates are the same or near.
     """
     of = np.zeros(1 + int(members["profile"].to_numpy().max(initial=0)), np.int64)
     of[members["profile"]] = members["source"].cast(pl.Categorical).to_physical()
     source = pl.Series(of[pairs["left"]])
-    differ = (pl.col("gamma_birth_date") == 0) & pl.Series(of[pairs["left"]] == of[pairs["right"]], dtype=pl.Boolean)
+    of_one = pl.Series(of[pairs["left"]] == of[pairs["right"]], dtype=pl.Boolean)
+    differ = (pl.col("gamma_birth_date") == 0) & of_one & ~pl.col("same_number")
     return pairs.select(
         *("left", "right", "evidence", "against"),
         a="left",

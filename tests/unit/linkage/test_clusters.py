@@ -23,6 +23,7 @@ PAIRS = pl.Schema(
         "evidence": pl.Float64,
         "against": pl.Float64,
         "gamma_birth_date": pl.Int8,
+        "same_number": pl.Boolean,
     }
 )
 SAME_DATE, OTHER_DATE = 3, 0
@@ -30,8 +31,8 @@ MEMBERS = pl.Schema({"profile": pl.UInt32, "source": pl.String, "as_of": pl.Date
 
 
 def pairs(*rows):
-    """Rows (left, right, evidence), (left, right, evidence, against) or these and the level of the birth date."""
-    usual = (0.0, SAME_DATE)
+    """Rows (left, right, evidence), and as far as told: against, the level of the birth date, whether of one number."""
+    usual = (0.0, SAME_DATE, False)
     return pl.DataFrame([(*row, *usual[len(row) - 3 :]) for row in rows], schema=PAIRS, orient="row")
 
 
@@ -63,17 +64,22 @@ def test_without_pairs_everyone_is_alone_and_sure():
 
 
 @pytest.mark.parametrize(
-    ("other", "level", "joined"),
-    [("health", OTHER_DATE, False), ("health", SAME_DATE, True), ("nursery", OTHER_DATE, True)],
-    ids=["both tell two dates", "one tells one date", "one source alone tells both"],
+    ("other", "level", "one_number", "joined"),
+    [
+        ("health", OTHER_DATE, False, False),
+        ("health", SAME_DATE, False, True),
+        ("nursery", OTHER_DATE, False, True),
+        ("health", OTHER_DATE, True, True),
+    ],
+    ids=["both tell two dates", "one tells one date", "one source alone tells both", "one corrected itself"],
 )
-def test_two_birth_dates_that_two_sources_tell_are_two_children(other, level, joined):
+def test_two_birth_dates_that_two_sources_tell_are_two_children(other, level, one_number, joined):
     # 0 and 1 are told by school and health; 2 and 3 likewise, of the same name and home, born on another day.
     sources = ["school", "health", "school", other]
     members = pl.DataFrame(
         [(n, source, date(2020 + n, 4, 1)) for n, source in enumerate(sources)], schema=MEMBERS, orient="row"
     )
-    rows = [(0, 1, 20.0), (2, 3, 20.0), (0, 2, 6.0, 0.0, OTHER_DATE), (1, 3, 6.0, 0.0, level)]
+    rows = [(0, 1, 20.0), (2, 3, 20.0), (0, 2, 6.0, 0.0, OTHER_DATE), (1, 3, 6.0, 0.0, level, one_number)]
     assert (len(groups(run(rows, members))) == 1) == joined
 
 

@@ -32,7 +32,8 @@ def completed(*offers, linked=CHILDREN - 1, members=None, decisions=None, born=N
     rows = [(child, CHILDREN + child, 20.0, 0.0) for child in range(linked)]
     pairs = pl.DataFrame([*rows, *((*offer, 0.0)[:4] for offer in offers)], schema=PAIRS, orient="row")
     members = registers() if members is None else members
-    before = cluster(pairs.with_columns(gamma_birth_date=pl.lit(3)), members, held_at_once=6.0, decisions=decisions)
+    compared = pairs.with_columns(gamma_birth_date=pl.lit(3), same_number=pl.lit(False))
+    before = cluster(compared, members, held_at_once=6.0, decisions=decisions)
     dates = {profile: ["2010-04-10"] for profile in members["profile"].unique()} | (born or {})
     profiles = pl.DataFrame(
         {"profile": dates.keys(), "birth_date": dates.values()},
