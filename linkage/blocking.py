@@ -1,7 +1,8 @@
 """Blocking: the pairs of profiles worth comparing.
 
 Each rule joins profiles on values both have shown, so that a pair is found by any one of them. None is satisfied by a
-household alone, so of brothers and sisters only twins are compared, and those of one given name or number.
+household alone, so of brothers and sisters only twins are compared, those of one given name or number, and those of a
+foreign name, of which the family name is a word.
 """
 
 from collections.abc import Mapping

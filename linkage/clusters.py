@@ -137,7 +137,7 @@ def _edges(pairs: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """The pairs, strongest first, each between the clusters `a` and `b` of its profiles.
 
     `telling`: the source, as a number, that tells both profiles if their birth dates differ, under two local ids: under
-    one it corrected itself. `one_date`: the dates are the same or near.
+    one it corrected itself. `born_near`: the dates are the same or near.
     """
     of = np.zeros(1 + int(members["profile"].to_numpy().max(initial=0)), np.int64)
     of[members["profile"]] = members["source"].cast(pl.Categorical).to_physical()
@@ -149,7 +149,7 @@ def _edges(pairs: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
         a="left",
         b="right",
         telling=pl.when(differ).then(source),
-        one_date=pl.col("gamma_birth_date") > 0,
+        born_near=pl.col("gamma_birth_date") > 0,
     ).sort("evidence", "left", "right", descending=[True, False, False])
 
 
@@ -205,7 +205,7 @@ def _offers(
     between = edges.group_by("a", "b").agg(
         pl.col("left", "right", "evidence").first(),
         pl.when(pl.len() > 1).then(pl.col("against").mean()).otherwise(0.0).alias("against"),
-        pl.when(~pl.col("one_date").any()).then(pl.col("telling").drop_nulls().n_unique()).otherwise(0),
+        pl.when(~pl.col("born_near").any()).then(pl.col("telling").drop_nulls().n_unique()).otherwise(0),
     )
     worth = between.filter(pl.col("evidence") > threshold)  # only these can join, so only these are looked up
     bits = (

@@ -31,12 +31,12 @@ class Files:
     ----------
     held
         For each source two arrays, a place for each record: its profile, and the number of its date, from 0.
-    born
+    school_year
         By the number of a profile, the school year in which it is born, the first of all as 1; or UNKNOWN.
     """
 
     held: Mapping[str, tuple[Numbers, Numbers]]
-    born: Numbers
+    school_year: Numbers
 
 
 @dataclass(frozen=True)
@@ -80,23 +80,23 @@ def find_files(members: pl.DataFrame, profiles: pl.DataFrame) -> Files:
     }
     birth_date = pl.col("birth_date").list.first().str
     year = birth_date.slice(0, 4).cast(pl.Int64) - (birth_date.slice(5) <= LAST_OF_YEAR)
-    shown = profiles.select("profile", born=(year - year.min() + 1).fill_null(UNKNOWN))
-    born = np.zeros(1 + int(shown["profile"].to_numpy().max(initial=0)), np.int64)
-    born[shown["profile"]] = shown["born"]
-    return Files(held, born)
+    shown = profiles.select("profile", school_year=(year - year.min() + 1).fill_null(UNKNOWN))
+    school_year = np.zeros(1 + int(shown["profile"].to_numpy().max(initial=0)), np.int64)
+    school_year[shown["profile"]] = shown["school_year"]
+    return Files(held, school_year)
 
 
 def find_overlap(files: Files, of: pl.DataFrame) -> Overlap:
     """Overlap of the sources, if `of` (`profile`, `cluster`) are the children."""
-    cluster = np.zeros(len(files.born), np.int64)
+    cluster = np.zeros(len(files.school_year), np.int64)
     cluster[of["profile"]] = of["cluster"]
-    born = _most_frequent(files.born, of)
+    school_year = _most_frequent(files.school_year, of)
     dates = 1 + max((int(date.max(initial=0)) for _, date in files.held.values()), default=0)
-    shape = (len(born), dates * (1 + int(born.max(initial=UNKNOWN))))
+    shape = (len(school_year), dates * (1 + int(school_year.max(initial=UNKNOWN))))
     held = {}
     for source, (profile, date) in files.held.items():
         row = cluster[profile]
-        held[source] = csr_array((np.ones(len(row), np.bool_), (row, born[row] * dates + date)), shape)
+        held[source] = csr_array((np.ones(len(row), np.bool_), (row, school_year[row] * dates + date)), shape)
     of_year, of_all = {}, {}
     for one, other in combinations(held, 2):
         counts = [held[one].multiply(held[other]).sum(axis=0), held[one].sum(axis=0), held[other].sum(axis=0)]
@@ -106,17 +106,17 @@ def find_overlap(files: Files, of: pl.DataFrame) -> Overlap:
     return Overlap(held, dates, of_year, of_all)
 
 
-def _most_frequent(born: Numbers, of: pl.DataFrame) -> Numbers:
+def _most_frequent(school_year: Numbers, of: pl.DataFrame) -> Numbers:
     """By the number of a cluster, the school year in which most of its profiles are born; the first among equals."""
-    years = 1 + int(born.max(initial=UNKNOWN))
-    shown = born[of["profile"]]
+    years = 1 + int(school_year.max(initial=UNKNOWN))
+    shown = school_year[of["profile"]]
     known = shown != UNKNOWN
     counted, count = np.unique(
         of["cluster"].to_numpy()[known].astype(np.int64) * years + shown[known], return_counts=True
     )
     cluster, year = np.divmod(counted, years)
     order = np.lexsort((-year, count))  # the last place of a cluster is its most frequent year
-    found = np.full(len(born), UNKNOWN)
+    found = np.full(len(school_year), UNKNOWN)
     found[cluster[order]] = year[order]
     return found
 
@@ -141,10 +141,8 @@ def left_over(offers: pl.DataFrame, overlap: Overlap) -> pl.DataFrame:
 
 
 def _by_date(held: csr_array, dates: int) -> csr_array:
-    """Columns of all school years together."""
-    by_date = csr_array((held.data, held.indices % dates, held.indptr), (held.shape[0], dates))
-    by_date.sum_duplicates()
-    return by_date
+    """Columns of all school years together; a cluster is of one, so that no two become one."""
+    return csr_array((held.data, held.indices % dates, held.indptr), (held.shape[0], dates))
 
 
 def _bonus(both: Numbers, one: Numbers, other: Numbers) -> Bits:
