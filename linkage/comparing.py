@@ -70,7 +70,7 @@ class Comparer:
 def _on_duckdb(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     sql = (files("linkage") / "comparison.sql").read_text(encoding="utf-8")
     with _pairs_split_among_threads(connection):
-        return connection.execute(f"SELECT {', '.join(_ASKED)} FROM ({sql})").pl()
+        return connection.sql(f"SELECT {', '.join(_ASKED)} FROM ({sql})").pl()  # execute would leave one thread to it
 
 
 def _on_spark(connection: SparkConnection) -> pl.DataFrame:
