@@ -6,7 +6,8 @@ clustered again of which some pair weighs otherwise than before. What comes out 
 once, with these exceptions. Frequencies of values stay in known pairs as they were when those were compared. Known
 pairs stay that would not be compared today: of a block that has since grown too large, or of a profile that had no
 match then. Names in each other's columns are turned round in what is delivered alone. And where a group is not
-clustered again, the sizes stay by which the smaller side of a joining is told.
+clustered again, the sizes stay by which the smaller side of a joining is told, and the bits of an offer that was not
+taken, if birth dates that a source tells of the two came to differ.
 """
 
 import polars as pl

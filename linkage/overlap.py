@@ -13,14 +13,13 @@ import numpy.typing as npt
 import polars as pl
 from scipy.sparse import csr_array
 
+from vocabulary.fiscal import school_year_of_birth
+
 Numbers = npt.NDArray[np.int64]
 Bits = npt.NDArray[np.float64]
 
 UNKNOWN = 0
 """School year of children of whom no birth date is known."""
-
-LAST_OF_YEAR = "04-01"
-"""The last birthday of a school year (School Education Act art. 17 with the Act on Calculation of Ages)."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,7 @@ def find_files(members: pl.DataFrame, profiles: pl.DataFrame) -> Files:
         source: (of["profile"].cast(pl.Int64).to_numpy(), of["date"].cast(pl.Int64).to_numpy())
         for (source,), of in sorted(dated.partition_by("source", as_dict=True, include_key=False).items())
     }
-    birth_date = pl.col("birth_date").list.first().str
-    year = birth_date.slice(0, 4).cast(pl.Int64) - (birth_date.slice(5) <= LAST_OF_YEAR)
+    year = school_year_of_birth(pl.col("birth_date").list.first().str.to_date("%Y-%m-%d")).cast(pl.Int64)
     shown = profiles.select("profile", school_year=(year - year.min() + 1).fill_null(UNKNOWN))
     school_year = np.zeros(1 + int(shown["profile"].to_numpy().max(initial=0)), np.int64)
     school_year[shown["profile"]] = shown["school_year"]

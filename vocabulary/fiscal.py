@@ -15,12 +15,19 @@ def fiscal_year_of(column: pl.Expr) -> pl.Expr:
     return (column.dt.year() - (column.dt.month() < 4).cast(pl.Int32)).cast(pl.Int32)
 
 
+def school_year_of_birth(birth_date: pl.Expr) -> pl.Expr:
+    """Fiscal year of the children who enter school with those born on `birth_date`, as Int32.
+
+    Children born on 1 April or before belong to the year before (School Education Act art. 17 with the Act on
+    Calculation of Ages).
+    """
+    before_cut = (birth_date.dt.month() < 4) | ((birth_date.dt.month() == 4) & (birth_date.dt.day() == 1))
+    return (birth_date.dt.year() - before_cut.cast(pl.Int32)).cast(pl.Int32)
+
+
 def grade_of(birth_date: pl.Expr, year: pl.Expr) -> pl.Expr:
     """School grade a child of `birth_date` is in during fiscal `year`, as Int32.
 
-    1–6 elementary, 7–9 junior high, 10–12 high school; below 1 not yet at school. Children born on 1 April or before
-    enter with the school year before (School Education Act art. 17 with the Act on Calculation of Ages).
+    1–6 elementary, 7–9 junior high, 10–12 high school; below 1 not yet at school.
     """
-    before_cut = (birth_date.dt.month() < 4) | ((birth_date.dt.month() == 4) & (birth_date.dt.day() == 1))
-    school_year_of_birth = birth_date.dt.year() - before_cut.cast(pl.Int32)
-    return (year - school_year_of_birth - 6).cast(pl.Int32)
+    return (year - school_year_of_birth(birth_date) - 6).cast(pl.Int32)
